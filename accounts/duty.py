@@ -1,0 +1,27 @@
+"""What an officer may do and see at this moment: plain values, no Django.
+
+`visible_to(officer)` on every guarded queryset reads `officer.duty`. An officer who has not taken up a
+duty (no posting in force, or a worker that forgot) sees nothing.
+"""
+
+from dataclasses import dataclass
+
+from accounts.roles import MAY, UNIT_ROLES, Act, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    role: Role | None = None
+    district_ids: frozenset[int] = frozenset()
+    station_ids: frozenset[int] = frozenset()
+
+    @property
+    def sees_everything(self) -> bool:
+        """True for the nodal unit's own analysts and supervisors."""
+        return self.role in UNIT_ROLES
+
+    def may(self, act: Act) -> bool:
+        return self.role is not None and act in MAY[self.role]
+
+
+NO_DUTY = Duty()

@@ -1,0 +1,81 @@
+"""Request types and the sign-in middleware."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from accounts.access import access_to
+from accounts.duty import NO_DUTY
+from accounts.models import ROLE_LABELS, User
+from accounts.roles import Act
+from accounts.services import duty_of
+
+
+class OfficerRequest(HttpRequest):
+    """A request that passed the middleware: `user` is an officer with a duty."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Send strangers to sign-in; a signed-out HTMX request moves the whole page there."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.headers.get("HX-Request"):
+            here = request.headers.get("HX-Current-URL", "/")
+            return HttpResponseClientRedirect(redirect_to_login(here).url)
+        return super().handle_no_permission(request, view_func)
+
+
+class OfficerMiddleware:
+    """Give the officer today's duty and language, and hold each route to the access table."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            user.duty = duty_of(user, on=timezone.localdate())
+            translation.activate(user.language)
+        response = self.get_response(request)
+        if user.is_authenticated:
+            add_never_cache_headers(response)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or match.namespace == "api":  # the JSON interface asks the same table itself
+            return None
+        duty = getattr(request.user, "duty", NO_DUTY)
+        if not access_to(match.view_name).admits(duty):
+            raise PermissionDenied
+        return None
+
+
+def officer_context(request: HttpRequest) -> dict[str, Any]:
+    """For templates: what the officer may do, by the names of `Act`, and the role in words."""
+    duty = getattr(getattr(request, "user", None), "duty", NO_DUTY)
+    return {
+        "may": {act.name.lower(): duty.may(act) for act in Act},
+        "role_name": ROLE_LABELS[duty.role] if duty.role else "",
+    }
+
+
+def locked_out(request: HttpRequest, credentials: dict[str, Any], *args: object) -> HttpResponse:
+    """The answer after too many wrong tries."""
+    return render(request, "accounts/locked_out.html", status=429)

@@ -1,0 +1,37 @@
+"""The append-only record: who did or saw what, when."""
+
+from typing import Self
+
+from django.db import models
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def about(self, subject: str) -> Self:
+        return self.filter(subject=subject).order_by("-at", "-pk")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class Event(models.Model):
+    """One act or one reading. A trigger refuses every change and every removal of a row."""
+
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True, db_index=True)
+    """The officer's key; null when the system itself acted. No foreign key: the record outlives rows."""
+    actor_name = models.CharField(max_length=150, blank=True)
+    verb = models.CharField(max_length=60)
+    """Subject kind and past tense: `tipline.opened`, `case.acknowledged`."""
+    subject = models.CharField(max_length=100)
+    """Kind and key: `tipline:990000001`."""
+    detail = models.JSONField(default=dict)
+    """Codes, keys and counts; never a person's name and never text of a report."""
+    request_id = models.CharField(max_length=32, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-at"], name="event_by_subject")]
+
+    def __str__(self) -> str:
+        return f"event {self.pk}: {self.verb} {self.subject}"

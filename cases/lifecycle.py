@@ -1,0 +1,40 @@
+"""Statuses of a case and the moves between them: rules, without Django."""
+
+from enum import StrEnum
+
+
+class CaseStatus(StrEnum):
+    HANDED_OVER = "handed-over"  # with the district or station, not yet acknowledged
+    UNDER_ENQUIRY = "under-enquiry"
+    REGISTERED = "registered"  # at least one FIR
+    RETURNED = "returned"  # not theirs: its tiplines are in the queue again
+    WITHDRAWN = "withdrawn"  # the unit undid the assignment before it was acknowledged
+
+
+# Cases that a district or station must still work on.
+OPEN = frozenset({CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED})
+
+NEXT: dict[CaseStatus, frozenset[CaseStatus]] = {
+    CaseStatus.HANDED_OVER: frozenset(
+        {CaseStatus.UNDER_ENQUIRY, CaseStatus.RETURNED, CaseStatus.WITHDRAWN}
+    ),
+    CaseStatus.UNDER_ENQUIRY: frozenset({CaseStatus.REGISTERED, CaseStatus.RETURNED}),
+    CaseStatus.REGISTERED: frozenset(),
+    CaseStatus.RETURNED: frozenset(),
+    CaseStatus.WITHDRAWN: frozenset(),
+}
+
+
+class MoveNotAllowed(Exception):
+    """The case cannot go from its present status to the one asked for."""
+
+    def __init__(self, present: CaseStatus, wanted: CaseStatus) -> None:
+        super().__init__(f"{present} cannot become {wanted}")
+        self.present = present
+        self.wanted = wanted
+
+
+def check_move(present: CaseStatus, wanted: CaseStatus) -> None:
+    """Raise MoveNotAllowed unless `wanted` may follow `present`."""
+    if wanted not in NEXT[present]:
+        raise MoveNotAllowed(present, wanted)

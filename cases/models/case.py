@@ -1,0 +1,149 @@
+"""A case and its hand-offs: there is never a tipline without an accountable holder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.clocks import ACKNOWLEDGEMENT
+from cases.lifecycle import OPEN, CaseStatus
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+STATUS_LABELS = [
+    (CaseStatus.HANDED_OVER.value, _("Awaiting acknowledgement")),
+    (CaseStatus.UNDER_ENQUIRY.value, _("Under enquiry")),
+    (CaseStatus.REGISTERED.value, _("FIR registered")),
+    (CaseStatus.RETURNED.value, _("Returned to the unit")),
+    (CaseStatus.WITHDRAWN.value, _("Withdrawn by the unit")),
+]
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, officer: User) -> Self:
+        """Every case for the unit; for others, those of the districts and stations in their reach."""
+        duty = officer.duty
+        if duty.sees_everything:
+            return self
+        return self.filter(
+            Q(district_id__in=duty.district_ids) | Q(station_id__in=duty.station_ids)
+        )
+
+    def open(self) -> Self:
+        return self.filter(status__in=[status.value for status in OPEN])
+
+    def awaiting_acknowledgement(self) -> Self:
+        return self.filter(status=CaseStatus.HANDED_OVER)
+
+    def acknowledgement_overdue(self, *, now: datetime) -> Self:
+        return self.awaiting_acknowledgement().filter(
+            handed_over_at__lt=now - ACKNOWLEDGEMENT.limit
+        )
+
+    def with_places(self) -> Self:
+        return self.select_related("district", "station")
+
+
+class Case(models.Model):
+    """Opened from one or more tiplines when they are assigned."""
+
+    district = models.ForeignKey("districts.District", models.PROTECT, related_name="+")
+    station = models.ForeignKey(
+        "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
+    )
+    """Null while the district has yet to name the station."""
+    status = models.CharField(max_length=14, choices=STATUS_LABELS)
+    status_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    handed_over_at = models.DateTimeField()
+    """When the present holder got it: the acknowledgement clock starts here."""
+    headline = models.CharField(max_length=300, blank=True)
+    """The suspect in one line, from the tipline it was opened from."""
+    urgency = models.SmallIntegerField(default=0)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=[status.value for status in CaseStatus]),
+                name="case_status_is_known",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["district", "status", "-status_at", "-id"], name="case_by_district"),
+            models.Index(fields=["station", "status", "-status_at", "-id"], name="case_by_station"),
+            models.Index(fields=["status", "handed_over_at", "id"], name="case_by_status"),
+            models.Index(fields=["opened_at", "status"], name="case_funnel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return CaseStatus(self.status) in OPEN
+
+
+class CaseTipline(models.Model):
+    """A tipline in a case, until the case gives it back."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="entries")
+    tipline = models.ForeignKey("tiplines.Tipline", models.PROTECT, related_name="case_entries")
+    added_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tipline"], condition=Q(left_at__isnull=True), name="tipline_in_one_case"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"tipline {self.tipline_id} in case {self.case_id}"
+
+
+class ReturnReason(models.TextChoices):
+    """Why a district or station says that a case is not theirs."""
+
+    OTHER_STATION = "other-station", _("The place belongs to another station")
+    OTHER_STATE = "other-state", _("The place is outside Delhi")
+    PERSON_ELSEWHERE = "person-elsewhere", _("The person lives elsewhere")
+    TOO_LITTLE = "too-little", _("Too little to find the person")
+    ALREADY_HERE = "already-here", _("The same matter is already under investigation here")
+
+
+class HandOff(models.Model):
+    """One passing of a case to a holder: accepted, or returned with a reason."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="hand_offs")
+    district = models.ForeignKey("districts.District", models.PROTECT, related_name="+")
+    station = models.ForeignKey(
+        "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    returned_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=20, choices=ReturnReason.choices, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True) | ~Q(reason=""), name="return_has_a_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "-at"], name="hand_off_by_case")]
+
+    def __str__(self) -> str:
+        return f"hand-off of case {self.case_id}"

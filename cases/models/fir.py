@@ -1,0 +1,117 @@
+"""FIR, accused and arrest: the outcome that the board counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import RANK_CHOICES
+from cases.models.case import Case
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+ADULT_FROM = 18  # years; POCSO 2(1)(d), JJ Act 2(12)
+
+
+class FirKind(models.TextChoices):
+    REGULAR = "regular", _("Regular")
+    ZERO = "zero", _("Zero FIR")
+
+
+class FirQuerySet(models.QuerySet["Fir"]):
+    def visible_to(self, officer: User) -> Self:
+        return self.filter(case__in=Case.objects.visible_to(officer))
+
+
+class Fir(models.Model):
+    """A First Information Report. Sensitive by its nature: never shown on a public site."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="firs")
+    kind = models.CharField(max_length=8, choices=FirKind.choices, default=FirKind.REGULAR)
+    number = models.PositiveIntegerField(_("FIR number"))
+    year = models.PositiveSmallIntegerField()
+    """The year of registration in India."""
+    station = models.ForeignKey("districts.PoliceStation", models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField(_("registered"))
+    sections = ArrayField(models.CharField(max_length=20))
+    """Codes of `cases.statutes`."""
+    investigating_officer = models.CharField(_("investigating officer"), max_length=150)
+    officer_rank = models.CharField(_("rank"), max_length=20, choices=RANK_CHOICES)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    objects = FirQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "year", "number", "kind"], name="fir_number_once_a_year"
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="fir_number_from_1"),
+            models.CheckConstraint(condition=~Q(sections=[]), name="fir_has_sections"),
+        ]
+        indexes = [
+            models.Index(fields=["-registered_at", "-id"], name="fir_newest"),
+            models.Index(fields=["case"], name="fir_by_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"FIR {self.label}"
+
+    @property
+    def label(self) -> str:
+        """As it is written: 0512/2026."""
+        return f"{self.number:04d}/{self.year}"
+
+
+class AccusedQuerySet(models.QuerySet["Accused"]):
+    def visible_to(self, officer: User) -> Self:
+        return self.filter(fir__in=Fir.objects.visible_to(officer))
+
+
+class Accused(models.Model):
+    fir = models.ForeignKey(Fir, models.PROTECT, related_name="accused")
+    name = models.CharField(_("name"), max_length=200)
+    age = models.PositiveSmallIntegerField(_("age at the offence"), null=True, blank=True)
+    address = models.TextField(_("address"), blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    objects = AccusedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"accused {self.pk} in FIR {self.fir_id}"
+
+    @property
+    def is_minor(self) -> bool:
+        return self.age is not None and self.age < ADULT_FROM
+
+
+class ArrestQuerySet(models.QuerySet["Arrest"]):
+    def visible_to(self, officer: User) -> Self:
+        return self.filter(accused__in=Accused.objects.visible_to(officer))
+
+
+class Arrest(models.Model):
+    """An arrest; BNSS 58 asks for production before a Magistrate within 24 hours."""
+
+    accused = models.OneToOneField(Accused, models.PROTECT, related_name="arrest")
+    arrested_at = models.DateTimeField(_("arrested"))
+    place = models.CharField(_("place"), max_length=300)
+    arrested_by = models.CharField(_("arrested by"), max_length=150)
+    produced_at = models.DateTimeField(_("produced before the Magistrate"), null=True, blank=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    objects = ArrestQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["-arrested_at", "-id"], name="arrest_newest")]
+
+    def __str__(self) -> str:
+        return f"arrest {self.pk}"

@@ -1,0 +1,158 @@
+"""Place names as they are spelt, to keys under which spellings meet. No Django, no clock."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+ABBREVIATIONS = {
+    "ngr": "nagar",
+    "nagr": "nagar",
+    "encl": "enclave",
+    "enclv": "enclave",
+    "ext": "extension",
+    "extn": "extension",
+    "extention": "extension",
+    "sec": "sector",
+    "sect": "sector",
+    "sectr": "sector",
+    "blk": "block",
+    "bl": "block",
+    "ph": "phase",
+    "pkt": "pocket",
+    "pckt": "pocket",
+    "mkt": "market",
+    "vill": "village",
+    "vlg": "village",
+    "rd": "road",
+    "mg": "marg",
+    "clny": "colony",
+    "col": "colony",
+    "indl": "industrial",
+    "ind": "industrial",
+    "cantonment": "cantt",
+    "apts": "apartments",
+    "appt": "apartments",
+    "apt": "apartments",
+    "flr": "floor",
+    "opp": "opposite",
+    "nr": "near",
+    "stn": "station",
+    "gk": "greater kailash",
+    "cp": "connaught place",
+    "cr": "chittaranjan",
+    "nfc": "new friends colony",
+}
+"""Short forms in addresses. `cr` stands for C.R. Park, the only use of it in Delhi addresses."""
+
+ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
+_NUMBERED = {"phase", "part", "sector", "kailash", "extension", "block", "pocket", "town", "puri"}
+
+_WORD = re.compile(r"[a-z]+|[0-9]+")
+_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+
+_SKELETON = (
+    ("chh", "ch"), ("ph", "f"), ("bh", "b"), ("dh", "d"), ("gh", "g"), ("jh", "j"), ("kh", "k"),
+    ("th", "t"), ("sh", "s"), ("aa", "a"), ("ee", "i"), ("ii", "i"), ("oo", "u"), ("ou", "u"),
+    ("uu", "u"), ("w", "v"), ("z", "j"), ("q", "k"), ("x", "ks"), ("ck", "k"),
+)  # fmt: skip
+_DOUBLED = re.compile(r"([a-z])\1+")
+_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
+
+
+@lru_cache(maxsize=8192)
+def fold(text: str) -> tuple[str, ...]:
+    """The words of a text, lower case, without accents and dots, short forms written out.
+
+    Devanagari is put into Latin letters first. Letters set apart (`D. B. G.`) become one word.
+    """
+    if _DEVANAGARI.search(text):
+        text = romanise(text)
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    text = text.replace("'", "")
+    words: list[str] = []
+    letters: list[str] = []
+    for word in _WORD.findall(text):
+        if len(word) == 1 and word.isalpha() and not (word == "i" and words):
+            letters.append(word)
+            continue
+        if letters:
+            words.extend(_joined(letters, words))
+            letters = []
+        words.extend(ABBREVIATIONS.get(word, word).split())
+    words.extend(_joined(letters, words))
+    return tuple(_numerals(words))
+
+
+def _joined(letters: list[str], before: list[str]) -> list[str]:
+    if not letters:
+        return []
+    word = "".join(letters)
+    return ABBREVIATIONS.get(word, word).split()
+
+
+def _numerals(words: list[str]) -> list[str]:
+    """Roman numbers that stand after a word become digits; `phasei` is two words."""
+    out: list[str] = []
+    for position, word in enumerate(words):
+        run_together = re.fullmatch(r"(phase)(i{1,3}|iv)", word)
+        if run_together:
+            out += [run_together[1], ROMAN[run_together[2]]]
+        elif position and word in ROMAN and (word != "i" or words[position - 1] in _NUMBERED):
+            out.append(ROMAN[word])
+        else:
+            out.append(word)
+    return out
+
+
+@lru_cache(maxsize=65536)
+def skeleton(key: str) -> str:
+    """A key under which usual spellings of one Indian name meet: Dwarka and Dvarka, Geeta and Gita."""
+    for spelt, plain in _SKELETON:
+        if spelt in key:
+            key = key.replace(spelt, plain)
+    return _DOUBLED.sub(r"\1", key)
+
+
+_CONSONANTS = dict(
+    zip(
+        "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
+        "k kh g gh n ch chh j jh n t th d dh n t th d dh n p ph b bh m y r l v sh sh s h l".split(),
+        strict=True,
+    )
+)
+_VOWELS = dict(zip("अआइईउऊऋएऐओऔऑ", "a aa i i u u ri e ai o au o".split(), strict=True))
+_SIGNS = dict(zip("ािीुूृेैोौॉ", "aa i i u u ri e ai o au o".split(), strict=True))
+_VIRAMA, _NUKTA = "\u094d", "\u093c"
+_NASAL = {"\u0902": "n", "\u0901": "n", "\u0903": ""}
+
+
+def romanise(text: str) -> str:
+    """Devanagari in Latin letters as Hindi is said: the unsaid `a` is dropped. Other text stays."""
+    text = unicodedata.normalize("NFD", text).translate(_DIGITS)
+    words = re.split(r"([^\u0900-\u097f]+)", text)
+    return "".join(_romanise_word(word) if _DEVANAGARI.search(word) else word for word in words)
+
+
+def _romanise_word(word: str) -> str:
+    """One run of Devanagari. Sounds are (consonants, vowel); an inherent `a` is written `A`."""
+    out: list[str] = []
+    letters = [letter for letter in word if letter != _NUKTA]
+    for position, letter in enumerate(letters):
+        following = letters[position + 1] if position + 1 < len(letters) else ""
+        if letter in _CONSONANTS:
+            said = _CONSONANTS[letter]
+            inherent = following not in _SIGNS and following != _VIRAMA
+            out.append(said + ("A" if inherent else ""))
+        elif letter in _VOWELS:
+            out.append(_VOWELS[letter])
+        elif letter in _SIGNS:
+            out.append(_SIGNS[letter])
+        elif letter in _NASAL:
+            out.append(_NASAL[letter])
+        elif letter != _VIRAMA:
+            out.append(" ")
+    said = "".join(out)
+    said = re.sub(r"A(?=\s|$)", "", said)
+    # Between a vowel and a consonant that has a vowel of its own, `a` is not said: dvaarAkaa.
+    said = re.sub(r"([aeiou][a-z]{1,2})A([a-z]{1,2}[aeiou])", r"\1\2", said)
+    return said.replace("A", "a").replace("np", "mp").replace("nb", "mb")

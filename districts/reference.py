@@ -1,0 +1,67 @@
+"""The reference data in `data/` as typed rows. Plain Python; what may be missing is None."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+
+from .places import CityFact, StateFact
+
+DATA = Path(__file__).resolve().parent / "data"
+
+FILES = (
+    "districts",
+    "sub_divisions",
+    "police_stations",
+    "ps_aliases",
+    "pin_police_stations",
+    "localities",
+    "jurisdiction_changes",
+    "states",
+    "cities",
+)
+"""What the gazetteer is made of. `pincodes` is kept as the source of the derived files."""
+
+
+def rows(name: str, *, folder: Path = DATA) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def digest(*, folder: Path = DATA) -> str:
+    """SHA-256 over all files, in a fixed order: the same data gives the same digest anywhere."""
+    total = hashlib.sha256()
+    for name in FILES:
+        total.update(name.encode() + b"\0" + (folder / f"{name}.csv").read_bytes())
+    return total.hexdigest()
+
+
+def states(*, folder: Path = DATA) -> list[StateFact]:
+    return [
+        StateFact(
+            name=row["name"],
+            variants=tuple(split(row["variants"])) + ((row["name_hi"],) if row["name_hi"] else ()),
+            pin_prefixes=tuple(split(row["pin_prefixes"])),
+        )
+        for row in rows("states", folder=folder)
+    ]
+
+
+def state_names_in_hindi(*, folder: Path = DATA) -> dict[str, str]:
+    return {row["name"]: row["name_hi"] for row in rows("states", folder=folder)}
+
+
+def cities(*, folder: Path = DATA) -> list[CityFact]:
+    return [
+        CityFact(name=row["name"], state=row["state"], is_near_delhi=row["near_delhi"] == "yes")
+        for row in rows("cities", folder=folder)
+    ]
+
+
+def split(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split("|") if part.strip()]
+
+
+def number(cell: str) -> float | None:
+    return float(cell) if cell else None

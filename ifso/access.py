@@ -1,0 +1,29 @@
+"""The access table: every route and who may take it. A route that is not here is closed.
+
+`accounts.access` enforces it; `tests/conventions/test_access.py` compares it with every route and role.
+"""
+
+from accounts.access import SIGNED_IN, STRANGERS, Access, whoever_may
+from accounts.roles import Act
+
+ROUTES: dict[str, Access] = {
+    "home": SIGNED_IN,
+    "health": STRANGERS,
+    # accounts
+    "accounts:sign-in": STRANGERS,
+    "accounts:sign-out": SIGNED_IN,
+    "accounts:language": SIGNED_IN,
+    "accounts:officers": whoever_may(Act.MANAGE_OFFICERS),
+    # tiplines
+    "tiplines:dispatches": whoever_may(Act.IMPORT),
+    "tiplines:dispatch": whoever_may(Act.IMPORT),
+    "tiplines:upload": whoever_may(Act.IMPORT),
+    "api:dispatches": whoever_may(Act.IMPORT),
+    # cases: triage desk
+    "cases:queue": whoever_may(Act.TRIAGE),
+    # cases: district desk
+    "cases:desk": whoever_may(Act.SEE_CASES),
+    # operations
+    "operations:board": whoever_may(Act.SUPERVISE),
+    "operations:record": whoever_may(Act.READ_RECORD),
+}

@@ -1,0 +1,209 @@
+"""What `./dev` hands over to: the commands that need the servers."""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from ifso.embedded import stores, supervisor
+from ifso.embedded.processes import when_parent_dies
+
+HOME = Path(__file__).resolve().parents[2]
+PYTHON = sys.executable
+
+
+def main() -> int:
+    command, *rest = sys.argv[1:]
+    supervisor.stop_on_signals()
+    try:
+        return COMMANDS[command](rest)
+    except supervisor.Interrupted:
+        return 130
+    except stores.CannotStart as refusal:
+        print(f"./dev: {refusal}", file=sys.stderr)
+        return 1
+
+
+def data_folder(kind: str) -> Path:
+    """IFSO_DATA, else a folder for each kind of use, so that they never touch each other."""
+    return Path(os.environ.get("IFSO_DATA") or HOME / ".local" / kind).absolute()
+
+
+def environment(data: Path, addresses: stores.Stores) -> dict[str, str]:
+    """What `ifso.settings` reads, for children of ours."""
+    return {
+        "SECRET_KEY": secret_key(data),
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        **os.environ,
+        **addresses.environment(),
+        "IFSO_DATA": str(data),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def secret_key(data: Path) -> str:
+    kept = data / "secret_key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text()
+
+
+def say(text: str) -> None:
+    print(f"» {text}", flush=True)
+
+
+def run(*arguments: str, env: dict[str, str]) -> int:
+    """Run Python with `arguments` from the project's folder; it ends when we do, however that is."""
+    done = subprocess.run(
+        [PYTHON, *arguments],
+        env=env,
+        cwd=HOME,
+        check=False,
+        preexec_fn=when_parent_dies(signal.SIGTERM),
+    )
+    return done.returncode
+
+
+def must(*arguments: str, env: dict[str, str]) -> None:
+    if run("manage.py", *arguments, env=env):
+        raise SystemExit(f"manage.py {arguments[0]} failed")
+
+
+def prepare(env: dict[str, str]) -> None:
+    """Bring database, translations and static files up to date; seconds when they are."""
+    say("database")
+    must("migrate", "--no-input", "--verbosity", "0", env=env)
+    say("translations and static files")
+    must("build_assets", env=env)
+
+
+def demo(rest: list[str]) -> int:
+    """Serve in this terminal until Ctrl-C."""
+    data = data_folder("demo")
+    data.mkdir(parents=True, exist_ok=True)
+    if pid := supervisor.is_running(data / "supervisor.pid"):
+        print(f"Already running as process {pid}. Stop it with: ./dev down", file=sys.stderr)
+        return 1
+    began = time.monotonic()
+    (data / "supervisor.pid").write_text(str(os.getpid()))
+    try:
+        say("servers")
+        with stores.stores(data) as addresses:
+            env = environment(data, addresses)
+            prepare(env)
+            port = supervisor.first_free_port(int(os.environ.get("PORT", "8000")))
+            with supervisor.serving(port=port, data=data, env=env) as running:
+                supervisor.await_web(port, running)
+                (data / "address").write_text(f"http://localhost:{port}/\n")
+                must("make_demo", env=env)
+                say(f"ready after {time.monotonic() - began:.0f} s: http://localhost:{port}/")
+                say("Ctrl-C stops everything and keeps the data; ./dev demo resumes.")
+                return watch(running)
+    except supervisor.Interrupted:
+        say("stopped; the data is kept")
+        return 0
+    finally:
+        for name in ("supervisor.pid", "address"):
+            (data / name).unlink(missing_ok=True)
+
+
+def watch(running: dict[str, subprocess.Popen[bytes]]) -> int:
+    """Wait for the first service to die; the rest is stopped by the callers' blocks."""
+    while (dead := supervisor.first_dead(running)) is None:
+        time.sleep(0.3)
+    say(f"the {dead} ended by itself (exit {running[dead].returncode}); stopping everything")
+    return 1
+
+
+def up(rest: list[str]) -> int:
+    """The demo in the background; returns when it serves."""
+    data = data_folder("demo")
+    (data / "log").mkdir(parents=True, exist_ok=True)
+    log_path = data / "log" / "up.log"
+    if supervisor.is_running(data / "supervisor.pid"):
+        say(f"already up: {(data / 'address').read_text().strip()}")
+        return 0
+    with log_path.open("wb") as log:
+        child = subprocess.Popen(
+            [PYTHON, "-m", "ifso.embedded", "demo"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            cwd=HOME, start_new_session=True,
+        )  # fmt: skip
+    shown = 0
+    while True:
+        text = log_path.read_text()
+        print(text[shown:], end="", flush=True)
+        shown = len(text)
+        if "» ready after" in text:
+            return 0
+        if child.poll() is not None:
+            return 1
+        time.sleep(0.2)
+
+
+def down(rest: list[str]) -> int:
+    data = data_folder("demo")
+    pid = supervisor.is_running(data / "supervisor.pid")
+    if pid is None:
+        say("nothing is running here")
+        return 0
+    os.kill(pid, signal.SIGTERM)
+    while supervisor.is_running(data / "supervisor.pid"):
+        time.sleep(0.1)
+    say("down; the data is kept")
+    return 0
+
+
+def manage(rest: list[str]) -> int:
+    data = data_folder("demo")
+    with stores.stores(data) as addresses:
+        return run("manage.py", *rest, env=environment(data, addresses))
+
+
+def test(rest: list[str]) -> int:
+    data = data_folder("test")
+    with stores.stores(data, durable=False) as addresses:
+        env = environment(data, addresses)
+        must("build_assets", env=env)
+        return run("-m", "pytest", *rest, env=env)
+
+
+def bench(rest: list[str]) -> int:
+    known = sorted(path.stem for path in (HOME / "tests" / "bench").glob("[a-z]*.py"))
+    if not rest or rest[0] not in known:
+        print("Benchmarks: " + ", ".join(known))
+        return 0 if not rest else 2
+    data = data_folder("bench")
+    with stores.stores(data) as addresses:
+        env = environment(data, addresses)
+        prepare(env)
+        return run("-m", f"tests.bench.{rest[0]}", *rest[1:], env=env)
+
+
+def shots(rest: list[str]) -> int:
+    data = data_folder("demo")
+    with stores.stores(data) as addresses:
+        return run("-m", "tests.shots", *rest, env=environment(data, addresses))
+
+
+def clean(rest: list[str]) -> int:
+    """Remove the data folders, and what lies apart from them because root's servers need it so."""
+    for data in [data_folder("demo"), data_folder("test"), data_folder("bench")]:
+        if supervisor.is_running(data / "supervisor.pid"):
+            print(f"{data} is in use: ./dev down first", file=sys.stderr)
+            return 1
+        if (data / "id").exists():
+            shutil.rmtree(stores.apart(data), ignore_errors=True)
+        shutil.rmtree(data, ignore_errors=True)
+    return 0
+
+
+COMMANDS = {each.__name__: each for each in (demo, up, down, manage, test, bench, shots, clean)}
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,61 @@
+"""Typed reads of the environment. A missing or bad value stops the start and says which."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class BadSetting(Exception):
+    """An environment variable is missing or cannot be read."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+
+
+def text(name: str, *, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None:
+        raise BadSetting(name, "is not set")
+    return value
+
+
+def truth(name: str, *, default: bool) -> bool:
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.lower() not in {"yes", "no", "true", "false", "1", "0"}:
+        raise BadSetting(name, f"{value!r} is neither yes nor no")
+    return value.lower() in {"yes", "true", "1"}
+
+
+def words(name: str, *, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default=default).split(",") if word.strip()]
+
+
+def folder(name: str, *, default: Path) -> Path:
+    return Path(text(name, default=str(default))).absolute()
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """`postgres://user:password@host:port/name?host=/socket/folder` as Django wants it."""
+    parts = urlsplit(text(name, default=default))
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise BadSetting(name, "is not a postgres:// address")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }
+
+
+def celery_broker(redis_url: str) -> str:
+    """The broker's address in Celery's own spelling: a unix socket is written in another way."""
+    if redis_url.startswith("unix://"):
+        return "redis+socket://" + redis_url.removeprefix("unix://").partition("?")[0]
+    return redis_url

@@ -1,0 +1,173 @@
+"""Plain typed makers of rows. Every value is written down; a test names only what it is about."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from accounts import services as officers
+from accounts.models import User
+from accounts.roles import Rank, Role
+from districts.models import (
+    District,
+    DistrictKind,
+    GazetteerVersion,
+    PoliceStation,
+    StationKind,
+    StationStatus,
+)
+from tiplines.models import Dispatch, Document, Tipline
+from tiplines.models.dispatch import Channel, DocumentState
+from tiplines.models.tipline import Outcome, Status
+
+NOON = datetime(2026, 11, 12, 6, 30, tzinfo=UTC)
+"""12-11-2026 12:00 in India."""
+PASSWORD = "a long enough password"
+SERIAL = count(1)
+
+
+def make_gazetteer_version() -> GazetteerVersion:
+    return GazetteerVersion.objects.get_or_create(
+        number=1, defaults={"digest": "0" * 64, "loaded_at": NOON}
+    )[0]
+
+
+def make_district(*, code: str = "ROH", name: str = "Rohini", name_hi: str = "रोहिणी") -> District:
+    return District.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "name_hi": name_hi,
+            "kind": DistrictKind.TERRITORIAL,
+            "range_name": "Northern",
+            "centre_lat": 28.7,
+            "centre_lon": 77.1,
+            "version": make_gazetteer_version(),
+        },
+    )[0]
+
+
+def make_station(
+    *,
+    code: str = "ROH-PRASHANT-VIHAR",
+    name: str = "Prashant Vihar",
+    district: District | None = None,
+) -> PoliceStation:
+    return PoliceStation.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": name,
+            "district": district or make_district(),
+            "kind": StationKind.TERRITORIAL,
+            "status": StationStatus.ACTIVE,
+            "version": make_gazetteer_version(),
+        },
+    )[0]
+
+
+def make_officer(
+    role: Role = Role.ANALYST,
+    *,
+    username: str = "",
+    full_name: str = "Asha Verma",
+    rank: Rank = Rank.INSPECTOR,
+    district: District | None = None,
+    station: PoliceStation | None = None,
+    from_on: date = date(2020, 1, 1),
+) -> User:
+    """An officer on duty: `duty` is taken up as the middleware would."""
+    user = officers.enlist(
+        username=username or f"{role.value}-{next(SERIAL)}",
+        full_name=full_name,
+        rank=rank,
+        password=PASSWORD,
+        by=None,
+        at=NOON,
+    )
+    if role == Role.DISTRICT:
+        district = district or make_district()
+    if role == Role.STATION:
+        station = station or make_station()
+    officers.post(
+        user=user, role=role, from_on=from_on, district=district, station=station, by=None, at=NOON
+    )
+    user.duty = officers.duty_of(user, on=NOON.date())
+    return user
+
+
+def make_dispatch(*, reference: str = "NCRB/2026/1", received_at: datetime = NOON) -> Dispatch:
+    return Dispatch.objects.create(
+        reference=reference,
+        sender="NCRB",
+        channel=Channel.COMMAND,
+        name="dispatch.zip",
+        sha256=hashlib.sha256(str(next(SERIAL)).encode()).hexdigest(),
+        size_bytes=1000,
+        received_at=received_at,
+        unpacked_at=received_at,
+    )
+
+
+def make_document(
+    *, dispatch: Dispatch | None = None, state: DocumentState = DocumentState.READ
+) -> Document:
+    serial = next(SERIAL)
+    return Document.objects.create(
+        dispatch=dispatch or make_dispatch(),
+        position=serial,
+        name=f"{serial}.json",
+        kind="json",
+        size_bytes=100,
+        sha256="0" * 64,
+        bundle=serial,
+        leads=True,
+        state=state,
+    )
+
+
+def make_tipline(
+    *,
+    number: str = "",
+    dispatch: Dispatch | None = None,
+    provider: str = "Google",
+    urgency: int = 20,
+    outcome: Outcome = Outcome.DELHI,
+    best_district: District | None = None,
+    best_station: PoliceStation | None = None,
+    status: Status = Status.AWAITING,
+    holder_district: District | None = None,
+    holder_station: PoliceStation | None = None,
+    received_at: datetime = NOON,
+    suspect_line: str = "A. Kumar · +9198•••••10",
+    batched_reason: str = "",
+) -> Tipline:
+    """A tipline that every stage has been through."""
+    return Tipline.objects.create(
+        number=number or str(990_000_000 + next(SERIAL)),
+        dispatch=dispatch or make_dispatch(),
+        received_at=received_at,
+        content_sha256="0" * 64,
+        provider=provider,
+        provider_key=provider.lower(),
+        incident_type="Online Enticement of Children for Sexual Acts",
+        incident_at=received_at - timedelta(days=30),
+        incident_original="2026-10-13T06:30:00Z",
+        ncmec_received_at=received_at - timedelta(days=20),
+        preserved_until=received_at + timedelta(days=345),
+        suspect_line=suspect_line,
+        batched_reason=batched_reason,
+        urgency=urgency,
+        completeness=50,
+        assessed_at=received_at,
+        outcome=outcome,
+        best_district=best_district,
+        best_station=best_station,
+        best_share=0.8 if best_district else None,
+        located_at=received_at,
+        linked_at=received_at,
+        status=status,
+        status_at=received_at,
+        holder_district=holder_district,
+        holder_station=holder_station,
+    )

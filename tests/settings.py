@@ -1,0 +1,7 @@
+"""The project's settings with what tests need: a cheap password hash and no static manifest."""
+
+from ifso.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SECRET_KEY = "only-for-tests"
+ALLOWED_HOSTS = ["*"]

@@ -1,0 +1,436 @@
+"""A tipline: a report as we hold it, in versions, with everything it names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Status(models.TextChoices):
+    """Where a tipline stands. Exactly one at every instant: the conservation law counts these."""
+
+    AWAITING = "awaiting", _("Awaiting decision")
+    HELD = "held", _("With a district or station")
+    TRANSFERRED = "transferred", _("Transferred to another State")
+    CLOSED = "closed", _("Closed with a reason")
+    SENT_BACK = "sent-back", _("Returned to the sender")
+
+
+ENDED = (Status.TRANSFERRED, Status.CLOSED, Status.SENT_BACK)
+
+
+class Outcome(models.TextChoices):
+    """What the locator can say. The values are those of `districts.locating.Outcome`."""
+
+    DELHI = "delhi", _("Delhi")
+    OTHER_STATE = "other_state", _("Other State")
+    ABROAD = "abroad", _("Abroad")
+    CANNOT_SAY = "cannot_say", _("Cannot say")
+
+
+URGENT_FROM = 60
+"""Points of urgency out of 100 from which a tipline is shown as urgent."""
+
+
+class TiplineQuerySet(models.QuerySet["Tipline"]):
+    def visible_to(self, officer: User) -> Self:
+        """All for the unit; else what a district or station in the officer's reach holds now."""
+        duty = officer.duty
+        if duty.sees_everything:
+            return self
+        return self.filter(
+            Q(holder_district_id__in=duty.district_ids) | Q(holder_station_id__in=duty.station_ids)
+        )
+
+    def awaiting(self) -> Self:
+        return self.filter(status=Status.AWAITING)
+
+    def urgent(self) -> Self:
+        return self.filter(urgency__gte=URGENT_FROM)
+
+    def expiring_before(self, moment: datetime) -> Self:
+        return self.filter(preserved_until__lt=moment)
+
+    def due_for_assessment(self) -> Self:
+        return self.filter(assessed_at__isnull=True)
+
+    def due_for_location(self) -> Self:
+        return self.filter(located_at__isnull=True)
+
+    def due_for_links(self) -> Self:
+        return self.filter(linked_at__isnull=True)
+
+
+class Tipline(models.Model):
+    number = models.CharField(max_length=40, unique=True)
+    """NCMEC's report id; `U-…` where no document states one."""
+    is_stub = models.BooleanField(default=False)
+    """Known from a covering list only; completed when the report itself arrives."""
+    version = models.IntegerField(default=1)
+    content_sha256 = models.CharField(max_length=64)
+    dispatch = models.ForeignKey("tiplines.Dispatch", models.PROTECT, related_name="tiplines")
+    """The dispatch that brought it first."""
+    received_at = models.DateTimeField()
+    """When it reached the unit."""
+
+    # What it says, for lists and figures
+    provider = models.CharField(max_length=300, blank=True)
+    provider_key = models.CharField(max_length=80, blank=True)
+    platform = models.CharField(max_length=300, blank=True)
+    incident_type = models.CharField(max_length=200, blank=True)
+    incident_at = models.DateTimeField(null=True)
+    incident_original = models.CharField(max_length=200, blank=True)
+    zone_missing = models.BooleanField(default=False)
+    """A moment in it has no zone: it must not go into a notice until an officer settles it."""
+    ncmec_received_at = models.DateTimeField(null=True)
+    ncmec_priority = models.CharField(max_length=20, blank=True)
+    escalation = models.TextField(blank=True)
+    annotations = ArrayField(models.CharField(max_length=80), default=list)
+    batched_reason = models.CharField(max_length=80, blank=True)
+    police_reference = models.TextField(blank=True)
+    prior_reports = ArrayField(models.CharField(max_length=40), default=list)
+    narrative = models.TextField(blank=True)
+    suspect_line = models.CharField(max_length=300, blank=True)
+    """The suspect in one line for lists: name and two identifiers, shortened."""
+    file_count = models.IntegerField(default=0)
+    worst_class = models.CharField(max_length=2, blank=True)
+    preserved_until = models.DateTimeField(null=True)
+    """Until when the provider must keep the data: 18 USC 2258A(h), one year from its report."""
+
+    # What the workers found out
+    urgency = models.SmallIntegerField(default=0)
+    urgency_reasons = models.JSONField(default=list)
+    completeness = models.SmallIntegerField(default=0)
+    missing = models.JSONField(default=list)
+    assessed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    state_name = models.CharField(max_length=60, blank=True)
+    location_reasons = models.JSONField(default=list)
+    gazetteer_version = models.CharField(max_length=40, blank=True)
+    best_district = models.ForeignKey(
+        "districts.District", models.PROTECT, null=True, related_name="+"
+    )
+    best_station = models.ForeignKey(
+        "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
+    )
+    best_share = models.FloatField(null=True)
+    located_at = models.DateTimeField(null=True)
+    link_count = models.IntegerField(default=0)
+    linked_at = models.DateTimeField(null=True)
+
+    # Where it stands
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.AWAITING)
+    status_at = models.DateTimeField()
+    holder_district = models.ForeignKey(
+        "districts.District", models.PROTECT, null=True, related_name="+"
+    )
+    holder_station = models.ForeignKey(
+        "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
+    )
+    came_back = models.TextField(blank=True)
+    """Why a district returned it, when it is in the queue again."""
+
+    objects = TiplineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(urgency__range=(0, 100)), name="tipline_urgency_0_to_100"
+            ),
+            models.CheckConstraint(
+                condition=Q(completeness__range=(0, 100)), name="tipline_completeness_0_to_100"
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=Status.HELD.value, holder_district__isnull=False))
+                | (~Q(status=Status.HELD.value) & Q(holder_district__isnull=True)),
+                name="tipline_held_has_a_holder",
+            ),
+        ]
+        indexes = [
+            # The queue: one index for each offered filter and sort, ending on the key.
+            models.Index(
+                fields=["-urgency", "-id"],
+                condition=Q(status=Status.AWAITING.value),
+                name="queue_by_urgency",
+            ),
+            models.Index(
+                fields=["outcome", "-urgency", "-id"],
+                condition=Q(status=Status.AWAITING.value),
+                name="queue_by_outcome",
+            ),
+            models.Index(
+                fields=["best_district", "-urgency", "-id"],
+                condition=Q(status=Status.AWAITING.value),
+                name="queue_by_district",
+            ),
+            models.Index(
+                fields=["provider_key", "-urgency", "-id"],
+                condition=Q(status=Status.AWAITING.value),
+                name="queue_by_provider",
+            ),
+            models.Index(
+                fields=["-urgency", "-id"],
+                condition=Q(status=Status.AWAITING.value) & ~Q(batched_reason=""),
+                name="queue_viral",
+            ),
+            models.Index(
+                fields=["received_at", "id"],
+                condition=Q(status=Status.AWAITING.value),
+                name="queue_by_age",
+            ),
+            models.Index(
+                fields=["preserved_until", "id"],
+                condition=Q(status=Status.AWAITING.value),
+                name="queue_by_expiry",
+            ),
+            models.Index(fields=["dispatch", "status", "-urgency", "-id"], name="tipline_by_dispatch"),
+            models.Index(
+                fields=["holder_district", "-status_at", "-id"],
+                condition=Q(holder_district__isnull=False),
+                name="held_by_district",
+            ),
+            models.Index(
+                fields=["holder_station", "-status_at", "-id"],
+                condition=Q(holder_station__isnull=False),
+                name="held_by_station",
+            ),
+            models.Index(fields=["received_at", "status"], name="tipline_funnel"),
+            models.Index(fields=["status", "-status_at", "-id"], name="tipline_by_status"),
+            # What is due for a stage
+            models.Index(
+                fields=["id"], condition=Q(assessed_at__isnull=True), name="due_for_assessment"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(located_at__isnull=True), name="due_for_location"
+            ),
+            models.Index(fields=["id"], condition=Q(linked_at__isnull=True), name="due_for_links"),
+        ]
+
+    def __str__(self) -> str:
+        return f"tipline {self.number}"
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.urgency >= URGENT_FROM
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every stage in the background has been done."""
+        return None not in (self.assessed_at, self.located_at, self.linked_at)
+
+
+class Version(models.Model):
+    """The content of a tipline as one delivery brought it. The newest is the tipline itself."""
+
+    tipline = models.ForeignKey(Tipline, models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    format = models.CharField(max_length=10)
+    source = models.JSONField()
+    """Everything the documents said, lossless."""
+    unread = ArrayField(models.CharField(max_length=500), default=list)
+    """Paths in `source` that no field of ours carries."""
+    sha256 = models.CharField(max_length=64)
+    dispatch = models.ForeignKey("tiplines.Dispatch", models.PROTECT)
+    document = models.ForeignKey("tiplines.Document", models.PROTECT)
+    received_at = models.DateTimeField()
+    difference = models.JSONField(default=list)
+    """Against the version before: a list of [path, before, after]."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tipline", "number"], name="version_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of tipline {self.tipline_id}"
+
+
+PARTY_ROLES = [
+    (PartyRole.SUSPECT.value, _("Suspect")),
+    (PartyRole.RECIPIENT.value, _("Recipient")),
+    (PartyRole.VICTIM.value, _("Victim")),
+    (PartyRole.ASSOCIATED.value, _("Associated account")),
+    (PartyRole.REPORTER.value, _("Reporting company")),
+    (PartyRole.CONTACT.value, _("Company's contact for police")),
+    (PartyRole.POLICE.value, _("Police contact")),
+]
+
+
+class Party(models.Model):
+    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="parties")
+    position = models.SmallIntegerField()
+    role = models.CharField(max_length=12, choices=PARTY_ROLES)
+    name = models.CharField(max_length=500, blank=True)
+    display_names = ArrayField(models.CharField(max_length=300), default=list)
+    date_of_birth = models.DateField(null=True)
+    age = models.SmallIntegerField(null=True)
+    place = models.CharField(max_length=300)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tipline", "position"], name="party_by_tipline"),
+            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="party_name_trigrams"),
+        ]
+
+    def __str__(self) -> str:
+        return f"party {self.position} of tipline {self.tipline_id}"
+
+    @property
+    def is_protected(self) -> bool:
+        """A victim, or anyone stated to be under 18: the name is masked everywhere (POCSO 23, JJ 74)."""
+        return self.role == PartyRole.VICTIM or (self.age is not None and self.age < 18)
+
+
+class FileRecord(models.Model):
+    """What is said about an uploaded file; the file itself is never held."""
+
+    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="files")
+    position = models.IntegerField()
+    file_id = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=2056, blank=True)
+    classification = models.CharField(max_length=20, blank=True)
+    viewed_by_provider = models.BooleanField(null=True)
+    publicly_available = models.BooleanField(null=True)
+    relevance = models.CharField(max_length=60, blank=True)
+    annotations = ArrayField(models.CharField(max_length=80), default=list)
+    place = models.CharField(max_length=300)
+    text = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["tipline", "position"], name="file_by_tipline")]
+
+    def __str__(self) -> str:
+        return f"file {self.position} of tipline {self.tipline_id}"
+
+
+KINDS = [
+    (IdentifierKind.PHONE.value, _("Phone")),
+    (IdentifierKind.EMAIL.value, _("E-mail")),
+    (IdentifierKind.ACCOUNT.value, _("Account")),
+    (IdentifierKind.SCREEN_NAME.value, _("Screen name")),
+    (IdentifierKind.IP.value, _("IP address")),
+    (IdentifierKind.DEVICE.value, _("Device")),
+    (IdentifierKind.HASH.value, _("File hash")),
+    (IdentifierKind.URL.value, _("Web address")),
+    (IdentifierKind.UPI.value, _("UPI id")),
+    (IdentifierKind.PAN.value, _("PAN")),
+    (IdentifierKind.VEHICLE.value, _("Vehicle")),
+    (IdentifierKind.GROUP.value, _("Group")),
+]
+PROVENANCES = [
+    (Provenance.REPORTED.value, _("reported by the provider")),
+    (Provenance.FREE_TEXT.value, _("from free text")),
+    (Provenance.NCMEC.value, _("added by NCMEC")),
+    (Provenance.LIST.value, _("from the covering list")),
+    (Provenance.OFFICER.value, _("added by an officer")),
+    (Provenance.REPLY.value, _("from a provider's reply")),
+]
+
+
+class Identifier(models.Model):
+    """A value by which tiplines can be tied together: one row however often it is seen."""
+
+    kind = models.CharField(max_length=12, choices=KINDS)
+    value = models.CharField(max_length=2200)
+    digest = models.BinaryField(max_length=16)
+    """The first 16 bytes of SHA-256 of kind and value: what makes it unique, at any length."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest"], name="identifier_once")]
+
+    def __str__(self) -> str:
+        return f"identifier {self.pk} ({self.kind})"
+
+
+class SightingQuerySet(models.QuerySet["Sighting"]):
+    def visible_to(self, officer: User) -> Self:
+        return self.filter(tipline__in=Tipline.objects.visible_to(officer))
+
+
+class Sighting(models.Model):
+    """One identifier at one place of one tipline."""
+
+    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="sightings")
+    identifier = models.ForeignKey(Identifier, models.PROTECT, related_name="sightings")
+    party = models.ForeignKey(Party, models.CASCADE, null=True, related_name="sightings")
+    file = models.ForeignKey(FileRecord, models.CASCADE, null=True, related_name="sightings")
+    links = models.BooleanField(default=False)
+    """Whether it may tie tiplines together: a suspect's, recipient's or file's, never a victim's."""
+    original = models.TextField()
+    label = models.CharField(max_length=255, blank=True)
+    provenance = models.CharField(max_length=10, choices=PROVENANCES)
+    event = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField(null=True)
+    at_original = models.CharField(max_length=200, blank=True)
+    zone = models.CharField(max_length=10, blank=True)
+    port = models.IntegerField(null=True)
+    possible_proxy = models.BooleanField(null=True)
+    verified = models.BooleanField(null=True)
+    place = models.CharField(max_length=300)
+
+    objects = SightingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["identifier", "tipline"], condition=Q(links=True), name="sighting_linking"
+            ),
+            models.Index(fields=["identifier", "-id"], name="sighting_by_identifier"),
+            models.Index(fields=["tipline"], name="sighting_by_tipline"),
+        ]
+
+    def __str__(self) -> str:
+        return f"sighting {self.pk} in tipline {self.tipline_id}"
+
+
+class Address(models.Model):
+    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="addresses")
+    party = models.ForeignKey(Party, models.CASCADE, null=True, related_name="addresses")
+    label = models.CharField(max_length=60, blank=True)
+    text = models.TextField(blank=True)
+    city = models.CharField(max_length=255, blank=True)
+    postal_code = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=255, blank=True)
+    country = models.CharField(max_length=60, blank=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    provenance = models.CharField(max_length=10, choices=PROVENANCES)
+    place = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["tipline"], name="address_by_tipline")]
+
+    def __str__(self) -> str:
+        return f"address {self.pk} of tipline {self.tipline_id}"
+
+
+class Candidate(models.Model):
+    """A district, and where possible a station, that may answer for a tipline."""
+
+    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="candidates")
+    rank = models.SmallIntegerField()
+    district = models.ForeignKey("districts.District", models.PROTECT)
+    station = models.ForeignKey("districts.PoliceStation", models.PROTECT, null=True)
+    share = models.FloatField()
+    """0 to 1: how much of the evidence points here."""
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tipline", "rank"], name="candidate_rank_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"candidate {self.rank} of tipline {self.tipline_id}"

@@ -1,0 +1,1 @@
+"""What officers and workers do with dispatches and tiplines."""

@@ -1,0 +1,6 @@
+"""Routes of `tiplines`."""
+
+from django.urls import URLPattern
+
+app_name = "tiplines"
+urlpatterns: list[URLPattern] = []
