@@ -1,7 +1,7 @@
 """Who may come in by which route. A route that is not listed is closed to everyone.
 
-The table stands in `ifso/access.py` (`settings.ACCESS_TABLE`). The middleware and the JSON interface
-enforce it, so the table is the rule itself and cannot drift from it.
+The table stands in `ifso/access.py` (`settings.ACCESS_TABLE`). The middleware and the JSON
+interface enforce it, so the table is the rule itself and cannot drift from it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What an officer may do and see at this moment: plain values, no Django.
 
-`visible_to(officer)` on every guarded queryset reads `officer.duty`. An officer who has not taken up a
-duty (no posting in force, or a worker that forgot) sees nothing.
+`visible_to(officer)` on every guarded queryset reads `officer.duty`. An officer who has not taken
+up a duty (no posting in force, or a worker that forgot) sees nothing.
 """
 
 from dataclasses import dataclass

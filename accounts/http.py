@@ -59,7 +59,9 @@ class OfficerMiddleware:
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.namespace == "api":  # the JSON interface asks the same table itself
+        if (
+            match is None or match.namespace == "api"
+        ):  # the JSON interface asks the same table itself
             return None
         duty = getattr(request.user, "duty", NO_DUTY)
         if not access_to(match.view_name).admits(duty):

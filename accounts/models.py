@@ -102,7 +102,9 @@ class Posting(models.Model):
                 name="posting_ends_after_it_begins",
             ),
             models.CheckConstraint(
-                condition=(Q(role=Role.DISTRICT.value, district__isnull=False, station__isnull=True))
+                condition=(
+                    Q(role=Role.DISTRICT.value, district__isnull=False, station__isnull=True)
+                )
                 | Q(role=Role.STATION.value, district__isnull=True, station__isnull=False)
                 | (
                     ~Q(role__in=[Role.DISTRICT.value, Role.STATION.value])
@@ -111,7 +113,9 @@ class Posting(models.Model):
                 name="posting_place_fits_role",
             ),
             models.UniqueConstraint(
-                fields=["user"], condition=Q(until_on__isnull=True), name="one_open_posting_per_user"
+                fields=["user"],
+                condition=Q(until_on__isnull=True),
+                name="one_open_posting_per_user",
             ),
         ]
 

@@ -1,6 +1,7 @@
 """Which role may do what: one table, read by every page, the JSON interface and the tests.
 
-A role says what kind of act; the posting's district or station says on which rows (`accounts.duty`).
+A role says what kind of act; the posting's district or station says on which rows
+(`accounts.duty`).
 """
 
 from enum import StrEnum

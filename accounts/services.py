@@ -22,9 +22,9 @@ WORK_CASES = "work_cases"  # the object permission that guardian grants on distr
 def duty_of(user: User, *, on: date) -> Duty:
     """What `user` may do on the day `on` in India, by the posting in force then; else no duty.
 
-    A posting's unit group holds the grants on its district or station; a grant to the officer in person
-    (a joint team) adds to them. One query for the posting, and for officers outside the unit one for
-    each kind of grant.
+    A posting's unit group holds the grants on its district or station; a grant to the officer in
+    person (a joint team) adds to them. One query for the posting, and for officers outside the
+    unit one for each kind of grant.
     """
     posting = Posting.objects.in_force(on=on).filter(user=user).order_by("-from_on", "-pk").first()
     if posting is None or not user.is_active:
@@ -40,9 +40,16 @@ def duty_of(user: User, *, on: date) -> Duty:
     )
 
 
-def granted(model: type[District | PoliceStation], user: User, group: Group | None) -> frozenset[int]:
+def granted(
+    model: type[District | PoliceStation], user: User, group: Group | None
+) -> frozenset[int]:
     own = get_objects_for_user(
-        user, WORK_CASES, klass=model, use_groups=False, with_superuser=False, accept_global_perms=False
+        user,
+        WORK_CASES,
+        klass=model,
+        use_groups=False,
+        with_superuser=False,
+        accept_global_perms=False,
     )
     keys = set(own.values_list("pk", flat=True))
     if group is not None:
@@ -99,14 +106,20 @@ def post(
         subject=f"officer:{user.pk}",
         actor=by,
         at=at,
-        detail={"role": role.value, "place": getattr(place, "code", ""), "from": from_on.isoformat()},
+        detail={
+            "role": role.value,
+            "place": getattr(place, "code", ""),
+            "from": from_on.isoformat(),
+        },
     )
     return posting
 
 
 @transaction.atomic
 def set_active(*, user: User, active: bool, by: User, at: datetime) -> None:
-    """Let an officer sign in, or stop it at once: the next request of an open session is refused."""
+    """Let an officer sign in, or stop it at once: the next request of an open session is
+    refused.
+    """
     user.is_active = active
     user.save(update_fields=["is_active"])
     verb = "officer.enabled" if active else "officer.disabled"

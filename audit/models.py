@@ -18,7 +18,9 @@ class Event(models.Model):
 
     at = models.DateTimeField()
     actor_id = models.BigIntegerField(null=True, db_index=True)
-    """The officer's key; null when the system itself acted. No foreign key: the record outlives rows."""
+    """The officer's key; null when the system itself acted. No foreign key: the record outlives
+    rows.
+    """
     actor_name = models.CharField(max_length=150, blank=True)
     verb = models.CharField(max_length=60)
     """Subject kind and past tense: `tipline.opened`, `case.acknowledged`."""

@@ -8,8 +8,6 @@ from audit.models import Event
 from audit.requests import REQUEST_ID
 
 
-
-
 class Actor(Protocol):
     """Whoever acts: an officer. None stands for the system itself."""
 

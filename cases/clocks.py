@@ -59,8 +59,8 @@ def running(
     """The limits that run in a case at `now`, the earliest due first.
 
     `handed_over_at` is given while the hand-off awaits acknowledgement, `registered_at` while the
-    informant has not been told of progress, `unproduced_arrests` for arrests whose production before
-    the Magistrate is not recorded. All aware.
+    informant has not been told of progress, `unproduced_arrests` for arrests whose production
+    before the Magistrate is not recorded. All aware.
     """
     starts: list[tuple[Clock, datetime]] = []
     if handed_over_at is not None:

@@ -18,7 +18,10 @@ NEXT: dict[CaseStatus, frozenset[CaseStatus]] = {
     CaseStatus.HANDED_OVER: frozenset(
         {CaseStatus.UNDER_ENQUIRY, CaseStatus.RETURNED, CaseStatus.WITHDRAWN}
     ),
-    CaseStatus.UNDER_ENQUIRY: frozenset({CaseStatus.REGISTERED, CaseStatus.RETURNED}),
+    # Back to handed-over when the district passes it to a station, which acknowledges in its turn.
+    CaseStatus.UNDER_ENQUIRY: frozenset(
+        {CaseStatus.REGISTERED, CaseStatus.RETURNED, CaseStatus.HANDED_OVER}
+    ),
     CaseStatus.REGISTERED: frozenset(),
     CaseStatus.RETURNED: frozenset(),
     CaseStatus.WITHDRAWN: frozenset(),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .folding import fold
+from .folding import fold, word_set
 from .places import KEY_FROM_LENGTH, WORDS_IN_A_NAME, Gazetteer, KnownName, OutsideName
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
@@ -18,20 +18,22 @@ _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
 
 _ROAD = frozenset({"road", "marg", "street", "highway", "expressway", "flyover"})
-_NAMED_AFTER = _ROAD | frozenset(
-    "gate house bhawan bhavan sadan vihar nagar colony park school market enclave public apartments "
-    "apartment society hotel bypass border sweets bazar bazaar garden kunj puri".split()
+_NAMED_AFTER = _ROAD | word_set(
+    "gate house bhawan bhavan sadan vihar nagar colony park school market enclave public "
+    "apartments apartment society hotel bypass border sweets bazar bazaar garden kunj "
+    "puri canal national bank restaurant dhaba bhandar emporium "
+    "link toll more mor"
 )
 """After the name of a city or State these make another name: Kashmere Gate, Bihar Bhawan."""
-_BESIDE = frozenset("near opposite behind beside adjacent landmark towards".split())
+_BESIDE = word_set("near opposite behind beside adjacent landmark towards")
 _NOT_THE_CITY = _NAMED_AFTER | frozenset({"ncr", "haat", "darbar", "university", "metro", "to"})
 _DELHI = frozenset({"delhi", "newdelhi", "dilli", "dehli", "nayidilli"})
-_GENERIC = frozenset(
-    "house number flat floor plot street gali lane road marg near opposite behind block sector pocket "
-    "phase india delhi state district city village colony market school apartments hospital "
+_GENERIC = word_set(
+    "house number flat floor plot street gali lane road marg near opposite behind block sector "
+    "pocket phase india delhi state district city village colony market school apartments hospital "
     "chowk mandir temple gurudwara masjid station metro police post office tower building ground "
     "first second third main shop complex society vihar nagar enclave extension road "
-    "lives living resident residence student college university instagram facebook whatsapp".split()
+    "lives living resident residence student college university instagram facebook whatsapp"
 )
 
 

@@ -41,8 +41,16 @@ ABBREVIATIONS = {
     "cp": "connaught place",
     "cr": "chittaranjan",
     "nfc": "new friends colony",
+    "sektar": "sector",
+    "saiktar": "sector",
+    "phes": "phase",
+    "phej": "phase",
+    "blok": "block",
+    "rod": "road",
+    "poket": "pocket",
+    "koloni": "colony",
 }
-"""Short forms in addresses. `cr` stands for C.R. Park, the only use of it in Delhi addresses."""
+"""Short forms in addresses, and loan words as Hindi spells them. `cr` stands in C.R. Park."""
 
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBERED = {"phase", "part", "sector", "kailash", "extension", "block", "pocket", "town", "puri"}
@@ -52,11 +60,16 @@ _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 
 _SKELETON = (
     ("chh", "ch"), ("ph", "f"), ("bh", "b"), ("dh", "d"), ("gh", "g"), ("jh", "j"), ("kh", "k"),
-    ("th", "t"), ("sh", "s"), ("aa", "a"), ("ee", "i"), ("ii", "i"), ("oo", "u"), ("ou", "u"),
-    ("uu", "u"), ("w", "v"), ("z", "j"), ("q", "k"), ("x", "ks"), ("ck", "k"),
+    ("th", "t"), ("rh", "r"), ("sh", "s"), ("aa", "a"), ("ee", "i"), ("ii", "i"), ("oo", "u"),
+    ("ou", "u"), ("uu", "u"), ("w", "v"), ("z", "j"), ("q", "k"), ("x", "ks"), ("ck", "k"),
 )  # fmt: skip
 _DOUBLED = re.compile(r"([a-z])\1+")
 _DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a list written as one text."""
+    return frozenset(words.split())
 
 
 @lru_cache(maxsize=8192)
@@ -106,22 +119,23 @@ def _numerals(words: list[str]) -> list[str]:
 
 @lru_cache(maxsize=65536)
 def skeleton(key: str) -> str:
-    """A key under which usual spellings of one Indian name meet: Dwarka and Dvarka, Geeta and Gita."""
+    """A key under which usual spellings of one name meet: Dwarka and Dvarka, Geeta and Gita."""
     for spelt, plain in _SKELETON:
         if spelt in key:
             key = key.replace(spelt, plain)
     return _DOUBLED.sub(r"\1", key)
 
 
-_CONSONANTS = dict(
-    zip(
-        "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
-        "k kh g gh n ch chh j jh n t th d dh n t th d dh n p ph b bh m y r l v sh sh s h l".split(),
-        strict=True,
-    )
+def _table(letters: str, sounds: str) -> dict[str, str]:
+    return dict(zip(letters, sounds.split(), strict=True))
+
+
+_CONSONANTS = _table(
+    "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
+    "k kh g gh n ch chh j jh n t th d dh n t th d dh n p ph b bh m y r l v sh sh s h l",
 )
-_VOWELS = dict(zip("अआइईउऊऋएऐओऔऑ", "a aa i i u u ri e ai o au o".split(), strict=True))
-_SIGNS = dict(zip("ािीुूृेैोौॉ", "aa i i u u ri e ai o au o".split(), strict=True))
+_VOWELS = _table("अआइईउऊऋएऐओऔऑ", "a aa i i u u ri e ai o au o")
+_SIGNS = _table("ािीुूृेैोौॉ", "aa i i u u ri e ai o au o")
 _VIRAMA, _NUKTA = "\u094d", "\u093c"
 _NASAL = {"\u0902": "n", "\u0901": "n", "\u0903": ""}
 
@@ -136,6 +150,8 @@ def romanise(text: str) -> str:
 def _romanise_word(word: str) -> str:
     """One run of Devanagari. Sounds are (consonants, vowel); an inherent `a` is written `A`."""
     out: list[str] = []
+    # With the dot below these two are said r; elsewhere the dot changes nothing that matters here.
+    word = word.replace("ड" + _NUKTA, "र").replace("ढ" + _NUKTA, "र")
     letters = [letter for letter in word if letter != _NUKTA]
     for position, letter in enumerate(letters):
         following = letters[position + 1] if position + 1 < len(letters) else ""

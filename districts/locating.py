@@ -66,6 +66,7 @@ CLAIM_OF_CITY_IN_TEXT = 0.6
 CLAIM_OF_DELHI_IN_TEXT = 0.6
 CLAIM_OF_STATE_IN_TEXT = 0.6
 CLAIM_OF_LOCALITY = 0.35  # a name of ours may be a name elsewhere
+CLAIM_OF_STATION_NAME = 0.3  # says Delhi as a locality does, a little less; says no station
 CLAIM_OF_COMMON_LOCALITY = 0.1
 CLAIM_OF_POINT_NEAR_PLACES = 0.6  # without a boundary layer
 
@@ -91,11 +92,13 @@ POINT_NEAR_LIMIT = 0.65  # share left to the area that holds a point nearer to i
 POINT_ON_SLIVER_M = 30  # gaps between neighbouring polygons are a few metres wide
 POINT_OUTSIDE_FROM_M = 500  # beyond the outer limit; nearer than this the layer may be off
 PLACES_INSIDE_WITHIN_KM = 1.0  # without a layer: usual spacing of named places inside Delhi
+AGREES_FROM = 0.25  # part of a place in a PIN's stations; neighbours alone give it less
 PIN_GIVES_NOTHING_TO = 0.02  # share of a PIN below which a station counts as outside it
 
 INDIA = ((6.0, 37.5), (68.0, 97.5))  # latitudes and longitudes of a box around the country
-_INDIA_NAMES = frozenset({"in", "ind", "india", "bharat", "356", "republicofindia"})
+_INDIA_NAMES = frozenset({"in", "ind", "india", "bharat", "भारत", "356", "republic of india"})
 
+SHARE_AT_MOST = 0.95  # statements in one address are not independent, though they are multiplied
 CANDIDATES_AT_MOST = 5
 CANDIDATE_FROM = 0.02  # share below which a station is not worth a line on the page
 
@@ -155,7 +158,7 @@ class Location:
     """Highest share first; only for Delhi, or when Delhi was one of two claims in conflict."""
     reasons: tuple[Reason, ...]
     state_name: str
-    """The other State, in English. Empty unless the outcome is another State that could be named."""
+    """The other State, in English. Empty for other outcomes and where none could be named."""
     gazetteer_version: int
 
     @property
@@ -200,11 +203,11 @@ class _Piece:
     reasons: list[Reason] = field(default_factory=list)
     station_reasons: dict[str, list[Reason]] = field(default_factory=lambda: defaultdict(list))
 
-    def say(self, code: str, **params: str | int) -> None:
+    def say(self, code: str, /, **params: str | int) -> None:
         self.reasons.append(Reason(code, tuple(params.items()), self.kind))
 
-    def say_of(self, station: str, code: str, **params: str | int) -> None:
-        self.station_reasons[station].append(Reason(code, tuple(params.items()), self.kind))
+    def say_of(self, about: str, code: str, /, **params: str | int) -> None:
+        self.station_reasons[about].append(Reason(code, tuple(params.items()), self.kind))
 
     def claim(self, outcome: Outcome, place: str, firmness: float) -> None:
         self.claims[outcome, place] += firmness
@@ -242,22 +245,22 @@ def locate(pieces: Iterable[Evidence], gazetteer: Gazetteer) -> Location:
 
 def _weigh(evidence: Evidence, gazetteer: Gazetteer) -> _Piece:
     piece = _Piece(kind=evidence.kind)
-    country = "".join(fold(evidence.country)) if evidence.country else ""
-    if evidence.country and country not in _INDIA_NAMES and evidence.country.strip() != "भारत":
-        piece.claim(Outcome.ABROAD, evidence.country.strip(), CLAIM_OF_COUNTRY)
-        piece.say("country-named", country=evidence.country.strip())
+    country = evidence.country.strip()
+    if country and country.casefold() not in _INDIA_NAMES:
+        piece.claim(Outcome.ABROAD, country, CLAIM_OF_COUNTRY)
+        piece.say("country-named", country=country)
         return piece
     names_station = STANDING[evidence.kind].names_station
     text = evidence.text
-    reading = read_address(
-        text, gazetteer, trust_codes=evidence.kind is not EvidenceKind.FREE_TEXT
-    )
+    reading = read_address(text, gazetteer, trust_codes=evidence.kind is not EvidenceKind.FREE_TEXT)
     pin = find_pin(evidence.postal_code, gazetteer) or reading.pin
     _claim_by_fields(piece, evidence, reading, pin, gazetteer)
     factors: list[tuple[float, Spread]] = []
     if names_station:
         factors += _by_pin(piece, pin, gazetteer)
-        factors += _by_names(piece, (*reading.names, *_city_names(evidence, gazetteer)), pin, gazetteer)
+        factors += _by_names(
+            piece, (*reading.names, *_city_names(evidence, gazetteer)), pin, gazetteer
+        )
         factors += _by_stated_station(piece, reading.stated_station, gazetteer)
     if evidence.lat is not None and evidence.lon is not None:
         factors += _by_point(piece, evidence.lat, evidence.lon, gazetteer)
@@ -352,7 +355,8 @@ def _by_names(
     piece: _Piece, names: Sequence[FoundName], pin: str, gazetteer: Gazetteer
 ) -> list[tuple[float, Spread]]:
     """Localities sharpen within the PIN or stand against it. Two mentions of a name count once."""
-    if any(outcome is Outcome.OTHER_STATE for outcome, _ in piece.claims) and not pin:
+    claimed = {outcome for outcome, _ in piece.claims}
+    if Outcome.OTHER_STATE in claimed and Outcome.DELHI not in claimed and not pin:
         # Model Town, Ludhiana: the name was understood, but it is not ours.
         names = ()
     factors: list[tuple[float, Spread]] = []
@@ -366,6 +370,7 @@ def _by_names(
         if known.is_station_name_only:
             doubt = max(doubt, DOUBT_OF_STATION_NAME)
             piece.say("station-name-only", name=known.name)
+            firmest = max(firmest, 0.0 if known.is_common else CLAIM_OF_STATION_NAME)
         elif found.manner is Manner.ROAD:
             piece.say("road-named", name=known.name)
         elif found.manner is Manner.LIKE:
@@ -380,10 +385,12 @@ def _by_names(
             if share >= PIN_GIVES_NOTHING_TO:
                 percent = round(100 * share)
                 piece.say_of(code, "locality-share", name=known.name, percent=percent)
-        if within and sum(within.get(code, 0) for code in known.spread) < PIN_GIVES_NOTHING_TO:
+        inside = {code for code, share in within.items() if share >= PIN_GIVES_NOTHING_TO}
+        held = sum(share for code, share in known.spread.items() if code in inside)
+        if within and held < AGREES_FROM:
             piece.say("locality-against-pin", name=known.name, pin=pin)
         factors.append((doubt, known.spread))
-    if firmest and not any(outcome is Outcome.OTHER_STATE for outcome, _ in piece.claims):
+    if firmest and Outcome.OTHER_STATE not in claimed:
         piece.claim(Outcome.DELHI, "", firmest)
     return factors
 
@@ -442,7 +449,7 @@ def _by_point(
 
 
 def _product(factors: Sequence[tuple[float, Spread]], station_count: int) -> dict[str, float]:
-    """Spreads multiplied, each first thinned by its doubt, so that a conflict leaves both in play."""
+    """Spreads multiplied, each thinned by its doubt first: a conflict leaves both in play."""
     if not factors:
         return {}
     named = {code for _, spread in factors for code in spread}
@@ -529,7 +536,7 @@ def _rank(
         Candidate(
             district_code=gazetteer.district_of(station),
             station_code=station,
-            share=scores[station],
+            share=min(scores[station], SHARE_AT_MOST),
             reasons=tuple(
                 dict.fromkeys(r for piece in speaking for r in piece.station_reasons[station])
             ),

@@ -17,7 +17,8 @@ class GazetteerVersion(models.Model):
     """One state of the reference data. Every answer of the locator names the number it used."""
 
     number = models.PositiveIntegerField(_("number"), unique=True)
-    digest = models.CharField(_("digest"), max_length=64)
+    digest = models.CharField(_("digest of the reference files"), max_length=64)
+    layer_digest = models.CharField(_("digest of the boundary layer"), max_length=64, blank=True)
     loaded_at = models.DateTimeField(_("loaded at"))
     note = models.CharField(_("note"), max_length=500, blank=True)
 
@@ -162,6 +163,10 @@ class StationKind(models.TextChoices):
     EVENT = "event", _("Event")
 
 
+MAPPED_KINDS = (StationKind.TERRITORIAL, StationKind.AIRPORT)
+"""Stations with an area of their own; the locator ranks these."""
+
+
 class StationStatus(models.TextChoices):
     ACTIVE = "active", _("Active")
     EVENT_ONLY = "event-only", _("During an event only")
@@ -178,7 +183,7 @@ class PoliceStationQuerySet(DatedQuerySet["PoliceStation"]):
 
 
 class PoliceStation(Dated):
-    """A station. The building may stand outside the station's own area: never route by `lat`, `lon`."""
+    """A station. The building may stand outside its own area: never route by `lat`, `lon`."""
 
     code = models.CharField(_("code"), max_length=60, unique=True)
     district = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The gazetteer as one value that the locator reads: names, PINs, areas, States. No Django, no clock.
+"""The gazetteer as one value: names, PINs, areas, States. No Django, no clock.
 
 A `Spread` says how a place or a PIN divides over stations: `{station code: share}`, summing to at
 most 1; what is missing is not known to lie anywhere.
@@ -9,17 +9,17 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from shapely import STRtree
+from shapely import STRtree, transform
 from shapely.geometry import Point, box, shape
 from shapely.geometry.base import BaseGeometry
 
-from .folding import fold, skeleton
+from .folding import fold, skeleton, word_set
 
 Spread = Mapping[str, float]
 
@@ -52,27 +52,27 @@ NEAR_PLACES_WITHIN_KM = 2.5
 NEAR_PLACES = 5
 FADING_KM = 0.5  # a place counts by exp(-km / this); half the usual spacing of named places
 
-COMMON_NAMES = frozenset(
+COMMON_NAMES = word_set(
     "adarshnagar ashoknagar civillines cantt gandhinagar ganeshnagar govindpuri harinagar "
     "indiranagar jawaharnagar krishnanagar laxminagar modeltown motinagar nehrunagar newcolony "
     "patelnagar premnagar rajendranagar rajindernagar rajnagar ramnagar sadarbazar sadarbazaar "
     "shantinagar shastrinagar shivajinagar shyamnagar subhashnagar tilaknagar vijaynagar "
     "vivekvihar ambedkarnagar bharatnagar anandvihar kirtinagar azadnagar maidan khera "
-    "rampur alipur shivvihar vikasnagar sangamvihar jamamasjid".split()
+    "rampur alipur shivvihar vikasnagar sangamvihar jamamasjid"
 )
 """Names found in towns all over India: alone they do not say Delhi."""
 
-_NOT_PLACES = frozenset(
+_NOT_PLACES = word_set(
     "delhi newdelhi ndmc dmc pur city airport highcourt powerhouse village market secretariat "
-    "gpo northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar".split()
+    "gpo northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar"
 )
 _TAIL = re.compile(
     r"(?i)\s*\b(po|so|bo|gpo|so (north|south|east|west|new|central).*delhi|postal sb|"
     r"charge\s*\d+|\(part\)|\(u\).*)\s*$"
 )
-_DESIGNATORS = frozenset(
-    "phase sector block part pocket extension north south east west central market village 1 2 3 4 5 6 "
-    "a b c d e f g h j k".split()
+_DESIGNATORS = word_set(
+    "phase sector block part pocket extension north south east west central market village "
+    "1 2 3 4 5 6 a b c d e f g h j k"
 )
 
 
@@ -183,7 +183,7 @@ class Gazetteer:
         return self.names[known] if known else None
 
     def name_like(self, key: str) -> KnownName | None:
-        """The nearest name above the cutoff, compared only with names of like beginning and length."""
+        """The nearest name above the cutoff, of those that begin alike and are about as long."""
         return self._nearest(skeleton(key))
 
     def area_at(self, lat: float, lon: float) -> FoundArea | None:
@@ -236,7 +236,7 @@ class Gazetteer:
         return out
 
     @cached_property
-    def _nearest(self) -> Any:
+    def _nearest(self) -> Callable[[str], KnownName | None]:
         @lru_cache(maxsize=65536)
         def nearest(spelt: str) -> KnownName | None:
             if len(spelt) < FUZZY_FROM_LENGTH:
@@ -256,8 +256,6 @@ class Gazetteer:
 
     @cached_property
     def _flat_areas(self) -> list[BaseGeometry]:
-        from shapely import transform
-
         scale = (EARTH_KM_PER_DEGREE * math.cos(math.radians(DELHI_LATITUDE)), EARTH_KM_PER_DEGREE)
         return [transform(area, lambda points: points * scale) for _, area in self.areas]
 
@@ -285,9 +283,9 @@ def build_gazetteer(
     cities: Iterable[CityFact],
     areas: Iterable[tuple[str, Mapping[str, Any]]] = (),
 ) -> Gazetteer:
-    """Index rows for the locator. Stations are the territorial ones; rows of others are left out.
+    """Index rows for the locator. Rows of stations that are not among `stations` are left out.
 
-    `pins` are (PIN, station, share), `aliases` (alias, station), `areas` (station, GeoJSON geometry).
+    `pins` are (PIN, station, share), `aliases` (alias, station), `areas` (station, geometry).
     """
     known = {station.code: station for station in stations}
     by_pin: dict[str, dict[str, float]] = defaultdict(dict)
@@ -301,9 +299,9 @@ def build_gazetteer(
             station_names.setdefault(_key(alias), station)
     station_names = {key: code for key, code in station_names.items() if _is_name(key)}
     newer: dict[str, list[str]] = defaultdict(list)
-    for station in known.values():
-        for parent in station.parents:
-            newer[parent].append(station.code)
+    for fact in known.values():
+        for parent in fact.parents:
+            newer[parent].append(fact.code)
     names = _known_names(spreads, station_names, known)
     state_facts = list(states)
     return Gazetteer(
@@ -319,7 +317,7 @@ def build_gazetteer(
         pin_states={prefix: fact.name for fact in state_facts for prefix in fact.pin_prefixes},
         newer={code: tuple(sorted(codes)) for code, codes in newer.items()},
         places=[(lat, lon, spread) for (_, _, lat, lon), spread in spreads.items()],
-        areas=[(code, shape(geometry)) for code, geometry in areas if code in known],
+        areas=[(code, shape(dict(geometry))) for code, geometry in areas if code in known],
     )
 
 
@@ -364,7 +362,7 @@ def _known_names(
     station_names: Mapping[str, str],
     stations: Mapping[str, StationFact],
 ) -> dict[str, KnownName]:
-    """Every name with the mean of its places, and every wide name (Rohini) with that of its parts."""
+    """Every name with the mean of its places; a wide name (Rohini) has that of its parts."""
     parts: dict[str, list[tuple[float, Spread]]] = defaultdict(list)
     shown: dict[str, str] = {}
     is_locality: set[str] = set()
@@ -378,7 +376,9 @@ def _known_names(
                 continue
             parts[key].append((weight, spread))
             if key == own or key not in shown:
-                shown[key] = clean if key == own else " ".join(words[: _length_of(words, key)]).title()
+                shown[key] = (
+                    clean if key == own else " ".join(words[: _length_of(words, key)]).title()
+                )
             if kind != STATION_NAME_KIND:
                 is_locality.add(key)
     for key, code in station_names.items():

@@ -1,6 +1,7 @@
 """The access table: every route and who may take it. A route that is not here is closed.
 
-`accounts.access` enforces it; `tests/conventions/test_access.py` compares it with every route and role.
+`accounts.access` enforces it; `tests/conventions/test_access.py` compares it with every route and
+role.
 """
 
 from accounts.access import SIGNED_IN, STRANGERS, Access, whoever_may

@@ -1,4 +1,6 @@
-"""Static files that come from packages: the fonts from npm, htmx from django-htmx. Named one by one."""
+"""Static files that come from packages: the fonts from npm, htmx from django-htmx. Named one by
+one.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -38,7 +40,9 @@ class VendorFinder(BaseFinder):
             return []
         return [str(file)] if find_all else str(file)
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:  # type: ignore[override]
+    def list(  # type: ignore[override]
+        self, ignore_patterns: Iterable[str] | None
+    ) -> Iterator[tuple[str, Storage]]:
         for name, file in VENDOR_FILES.items():
             if not file.exists():
                 raise FileNotFoundError(f"{file.name} is missing: run npm ci")
@@ -48,10 +52,11 @@ class VendorFinder(BaseFinder):
 class _One(FileSystemStorage):
     """A storage of a single file, whatever name it is asked by."""
 
+    prefix = ""  # collectstatic looks for it
+
     def __init__(self, file: Path) -> None:
         super().__init__(location=str(file.parent))
         self.file = file
-        self.prefix = ""
 
     def path(self, name: str) -> str:
         return str(self.file)

@@ -10,7 +10,12 @@ from django.http import HttpRequest, HttpResponse
 
 from audit.requests import REQUEST_ID
 
-STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
+STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "request",
+}
 
 
 class JsonFormatter(logging.Formatter):

@@ -181,8 +181,8 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
 }
 
-# Work in the background. The rows say what is due; a message is only a nudge, so the results of tasks
-# and the loss of a message do not matter.
+# Work in the background. The rows say what is due; a message is only a nudge, so the results of
+# tasks and the loss of a message do not matter.
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 1800,  # seconds; longer than any task
@@ -225,7 +225,7 @@ LOGGING = {
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the proxy redirects to HTTPS
     "guardian.W001",
-    "axes.W006",  # by name, so that changing the address does not help; throttles by address come at the proxy
+    "axes.W006",  # by name: changing one's address does not help
 ]
 
 # The unit that runs this system: configuration, not code.

@@ -1,4 +1,6 @@
-"""Ties between tiplines. A value seen n times costs n sightings; only pairs worth showing stand here."""
+"""Ties between tiplines. A value seen n times costs n sightings; only pairs worth showing stand
+here.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -40,6 +41,10 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"operation {self.pk}"
+
+    def is_over(self, *, now: datetime) -> bool:
+        """At the last moment itself it is over."""
+        return self.until_at is not None and self.until_at <= now
 
 
 class OperationCase(models.Model):

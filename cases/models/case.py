@@ -26,7 +26,7 @@ STATUS_LABELS = [
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, officer: User) -> Self:
-        """Every case for the unit; for others, those of the districts and stations in their reach."""
+        """Every case for the unit; for others, those of districts and stations in their reach."""
         duty = officer.duty
         if duty.sees_everything:
             return self
@@ -77,7 +77,9 @@ class Case(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["district", "status", "-status_at", "-id"], name="case_by_district"),
+            models.Index(
+                fields=["district", "status", "-status_at", "-id"], name="case_by_district"
+            ),
             models.Index(fields=["station", "status", "-status_at", "-id"], name="case_by_station"),
             models.Index(fields=["status", "handed_over_at", "id"], name="case_by_status"),
             models.Index(fields=["opened_at", "status"], name="case_funnel"),
@@ -131,7 +133,9 @@ class HandOff(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
-    acknowledged_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    acknowledged_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+"
+    )
     returned_at = models.DateTimeField(null=True)
     returned_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=20, choices=ReturnReason.choices, blank=True)

@@ -58,7 +58,9 @@ def say(text: str) -> None:
 
 
 def run(*arguments: str, env: dict[str, str]) -> int:
-    """Run Python with `arguments` from the project's folder; it ends when we do, however that is."""
+    """Run Python with `arguments` from the project's folder; it ends when we do, however that
+    is.
+    """
     done = subprocess.run(
         [PYTHON, *arguments],
         env=env,

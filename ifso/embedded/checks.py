@@ -1,4 +1,6 @@
-"""`./dev check`: every check that needs no server, one after the other, all of them even if one fails."""
+"""`./dev check`: every check that needs no server, one after the other, all of them even if one
+fails.
+"""
 
 import subprocess
 import sys
@@ -25,7 +27,10 @@ def main() -> int:
     for name, command in steps.items():
         began = time.monotonic()
         done = subprocess.run(command, cwd=HOME, check=False, capture_output=True, text=True)
-        print(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        print(
+            f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name} ({time.monotonic() - began:.1f} s)",
+            flush=True,
+        )
         if done.returncode:
             print(done.stdout + done.stderr)
             failed.append(name)

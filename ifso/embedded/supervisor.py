@@ -46,7 +46,9 @@ def services(*, port: int, data: Path) -> tuple[Service, ...]:
 
 
 @contextlib.contextmanager
-def serving(*, port: int, data: Path, env: dict[str, str]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def serving(
+    *, port: int, data: Path, env: dict[str, str]
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """Run every service for as long as the block."""
     running: dict[str, subprocess.Popen[bytes]] = {}
     wanted = services(port=port, data=data)
@@ -79,7 +81,7 @@ def await_web(port: int, running: dict[str, subprocess.Popen[bytes]]) -> None:
         if dead := first_dead(running):
             raise SystemExit(f"The {dead} ended at once; see log/{dead}.log in the data folder.")
         with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2) as answer:
                 if answer.status == 200:
                     return
         time.sleep(0.1)

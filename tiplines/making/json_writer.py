@@ -1,9 +1,10 @@
 """MadeReport to the JSON that police download: one document per report.
 
-The JSON form has no place for some things that the XML says. As real senders do, they go into prose:
-annotations, escalation and police reference of the report, prior reports, groups, payment handles,
-associated accounts and the account's state. Devices are captures whose type is the kind of id; an
-estimated location is an address without street.
+The JSON form has no place for some things that the XML says. As with real senders they go into
+prose: annotations, escalation and police reference of the report; prior reports, groups, payment
+handles, associated accounts and the account's state of a person. Devices are captures whose type is
+the kind of id; an estimated location is an address without street. No public parser shows where
+victims stand: `victims.victims[]` follows the pattern of the other parties.
 """
 
 from __future__ import annotations
@@ -159,7 +160,9 @@ def _incident(incident: IncidentDetail, dialect: Dialect) -> Node:
     elif incident.name:
         node["name"] = incident.name
     if incident.emails:
-        node["emails"] = {"emails": [_verified(one.address, one.verified) for one in incident.emails]}
+        node["emails"] = {
+            "emails": [_verified(one.address, one.verified) for one in incident.emails]
+        }
     if incident.phone is not None:
         node["phoneNumber"] = incident.phone.dialled
     if incident.latitude is not None:

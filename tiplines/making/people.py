@@ -1,8 +1,8 @@
 """Made people: names in combinations nobody chose, birth dates, addresses that reach nobody.
 
-Reserved ranges are used wherever there are any: e-mail at the example domains. India keeps no range of
-telephone numbers for fiction, so all numbers begin with +91 666, a level without mobile service that we
-know of; payment handles end in names no payment company uses.
+Reserved ranges are used wherever there are any: e-mail at the example domains. India keeps no range
+of telephone numbers for fiction, so all numbers begin with +91 666, where we know of no mobile
+service; payment handles end in names no payment company uses.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ class MadePerson:
     """What this person takes as account name: Latin, lower case, with a number."""
 
 
-def make_person(rng: Random, *, today: date, minor: bool = False, woman: bool = False) -> MadePerson:
+def make_person(
+    rng: Random, *, today: date, minor: bool = False, woman: bool = False
+) -> MadePerson:
     community = rng.choices(COMMUNITIES, COMMUNITY_WEIGHTS)[0]
     first, first_hindi = rng.choice(community.women if woman else community.men).split("|")
     last, last_hindi = rng.choice(community.surnames).split("|")
@@ -125,7 +127,7 @@ def make_payment_handle(rng: Random, person: MadePerson) -> str:
 
 
 def make_imei(rng: Random) -> str:
-    """Fifteen digits with a right check digit, in a type allocation that begins with test code 00."""
+    """Fifteen digits with a right check digit; type codes that begin with 00 are for tests."""
     body = f"00{rng.randrange(10**12):012d}"
     total = 0
     for index, digit in enumerate(map(int, body)):

@@ -1,7 +1,8 @@
-"""Where made people live: Delhi addresses of known station, look-alikes around Delhi, elsewhere, abroad.
+"""Where made people live: Delhi addresses of known station, look-alikes nearby, elsewhere, abroad.
 
-Delhi localities come from the gazetteer that the system itself ships, and only rows on which two facts
-agree: a post office well inside one station's area, or a station's own name with its nearest PIN.
+Delhi localities come from the gazetteer that the system itself ships, and only rows on which two
+facts agree: a post office well inside one station's area, or a station's own name with its nearest
+PIN.
 """
 
 from __future__ import annotations
@@ -70,7 +71,12 @@ def _other(city: str, state: str, pin_stem: str, localities: str) -> OtherPlace:
 
 # Around Delhi, with localities that Delhi has too.
 LOOK_ALIKES = (
-    _other("Ghaziabad", "Uttar Pradesh", "2010", "Indirapuram|Vaishali|Patel Nagar|Raj Nagar|Vasundhara"),
+    _other(
+        "Ghaziabad",
+        "Uttar Pradesh",
+        "2010",
+        "Indirapuram|Vaishali|Patel Nagar|Raj Nagar|Vasundhara",
+    ),
     _other("Noida", "Uttar Pradesh", "2013", "Sector 62|Sector 18|Hoshiarpur|Sector 137"),
     _other("Greater Noida", "Uttar Pradesh", "2013", "Alpha 1|Beta 2|Surajpur"),
     _other("Gurugram", "Haryana", "1220", "DLF Phase 3|Sector 14|Palam Vihar|Sohna Road"),
@@ -239,7 +245,7 @@ def make_place_abroad(rng: Random) -> MadePlace:
 
 
 def misspell(rng: Random, locality: str) -> str:
-    """The locality as people write it: mostly right, sometimes shortened, misheard or in one case."""
+    """The locality as people write it: mostly right, sometimes shortened or misheard."""
     if rng.random() >= MISSPELT_SHARE:
         return locality
     right, written = rng.choice(MISSPELLINGS)

@@ -26,7 +26,6 @@ class Provider:
     profile_share: float = 0.5
     screen_name_share: float = 0.7
     estimate_share: float = 0.6
-    address_share: float = 0.12
     viewed: tuple[float, float, float] = (0.35, 0.35, 0.30)
     """Shares of files viewed, not viewed, not stated."""
     chat_share: float = 0.1
@@ -55,7 +54,6 @@ PROVIDERS = (
         port_share=0.35,
         profile_share=0.9,
         estimate_share=0.8,
-        address_share=0.1,
         viewed=(0.3, 0.45, 0.25),
         filled_flags=True,
         retention="Data preserved for 90 days and renewed once for 90 days.",
@@ -92,7 +90,6 @@ PROVIDERS = (
         port_share=0.05,
         screen_name_share=0.1,
         profile_share=0.0,
-        address_share=0.2,
         viewed=(0.55, 0.2, 0.25),
         separate_calling_code=True,
         retention="Records are kept for one year from the date of the report.",
@@ -176,7 +173,6 @@ PROVIDERS = (
         key="photos",
         account_digits=9,
         hashes=("MD5", "SHA1", "PDQ"),
-        address_share=0.5,
         email_share=0.9,
         port_share=0.6,
         india_times=True,
@@ -190,7 +186,6 @@ PROVIDERS = (
         hashes=("SHA256",),
         email_share=1.0,
         port_share=0.7,
-        address_share=0.4,
         screen_name_share=0.0,
     ),
 )

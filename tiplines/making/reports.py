@@ -1,4 +1,4 @@
-"""One made report: every field that the provider's schema can carry, and a few that only lists state.
+"""One made report: every field the provider's schema can carry, and a few that only lists state.
 
 The world fills these, the writers write them. A value that is left out is None, False or an empty
 tuple, and then no element is written. Text must hold only characters that XML 1.0 allows.
@@ -145,9 +145,9 @@ class AssociatedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeParty:
-    """A reported user, an intended recipient or a victim; which one is told by the place in MadeReport.
+    """A reported user, an intended recipient or a victim; MadeReport's field says which.
 
-    The schema does not offer every field to each of the three: what it does not offer is not written.
+    The schema does not offer every field to each of the three: what it does not is not written.
     """
 
     person: Person | None = None

@@ -198,8 +198,7 @@ def _police(out: Lines, police: PoliceInvolved) -> None:
         country = _attribute("fleaCountry", police.served_country)
         value = _bool(police.served_international)
         out.append(
-            f"<servedLegalProcessInternational{country}>{value}"
-            "</servedLegalProcessInternational>\n"
+            f"<servedLegalProcessInternational{country}>{value}</servedLegalProcessInternational>\n"
         )
     out.append("</lawEnforcement>\n")
 
@@ -360,7 +359,7 @@ def _emails(out: Lines, name: str, emails: tuple[Email, ...]) -> None:
         out.append(f"<{name}{attributes}>{_text(email.address)}</{name}>\n")
 
 
-def _verification(verified: bool | None, at: MadeMoment | None) -> str:
+def _verification(verified: bool | None, at: MadeMoment | None) -> str:  # noqa: FBT001 -- a field
     stated = "" if verified is None else f' verified="{_bool(verified)}"'
     return stated if at is None else f'{stated} verificationDate="{iso_text(at)}"'
 
@@ -450,7 +449,7 @@ def _moment(out: Lines, name: str, moment: MadeMoment | None) -> None:
         out.append(f"<{name}>{iso_text(moment)}</{name}>\n")
 
 
-def _truth(out: Lines, name: str, value: bool | None) -> None:
+def _truth(out: Lines, name: str, value: bool | None) -> None:  # noqa: FBT001 -- a field
     if value is not None:
         out.append(f"<{name}>{_bool(value)}</{name}>\n")
 

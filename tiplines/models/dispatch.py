@@ -1,4 +1,6 @@
-"""A dispatch, the documents in it, and what became of each report: the ground of the conservation law."""
+"""A dispatch, the documents in it, and what became of each report: the ground of the conservation
+law.
+"""
 
 from __future__ import annotations
 
@@ -135,7 +137,9 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["dispatch", "number"], name="receipt_once_per_dispatch"),
+            models.UniqueConstraint(
+                fields=["dispatch", "number"], name="receipt_once_per_dispatch"
+            ),
         ]
         indexes = [models.Index(fields=["dispatch", "outcome"], name="receipt_by_outcome")]
 

@@ -194,7 +194,9 @@ class Tipline(models.Model):
                 condition=Q(status=Status.AWAITING.value),
                 name="queue_by_expiry",
             ),
-            models.Index(fields=["dispatch", "status", "-urgency", "-id"], name="tipline_by_dispatch"),
+            models.Index(
+                fields=["dispatch", "status", "-urgency", "-id"], name="tipline_by_dispatch"
+            ),
             models.Index(
                 fields=["holder_district", "-status_at", "-id"],
                 condition=Q(holder_district__isnull=False),
@@ -289,7 +291,9 @@ class Party(models.Model):
 
     @property
     def is_protected(self) -> bool:
-        """A victim, or anyone stated to be under 18: the name is masked everywhere (POCSO 23, JJ 74)."""
+        """A victim, or anyone stated to be under 18: the name is masked everywhere (POCSO 23, JJ
+        74).
+        """
         return self.role == PartyRole.VICTIM or (self.age is not None and self.age < 18)
 
 
@@ -367,7 +371,9 @@ class Sighting(models.Model):
     party = models.ForeignKey(Party, models.CASCADE, null=True, related_name="sightings")
     file = models.ForeignKey(FileRecord, models.CASCADE, null=True, related_name="sightings")
     links = models.BooleanField(default=False)
-    """Whether it may tie tiplines together: a suspect's, recipient's or file's, never a victim's."""
+    """Whether it may tie tiplines together: a suspect's, recipient's or file's, never a
+    victim's.
+    """
     original = models.TextField()
     label = models.CharField(max_length=255, blank=True)
     provenance = models.CharField(max_length=10, choices=PROVENANCES)

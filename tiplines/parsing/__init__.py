@@ -1,0 +1,64 @@
+"""Bytes to reports: every document of a bundle is read, or refused with a reason. Rules only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tiplines.parsing.bundling import read_xml_documents
+from tiplines.parsing.detecting import HEAD_BYTES, Kind, detect
+from tiplines.parsing.json_reader import read_json_document
+from tiplines.parsing.limits import UnreadableReport
+from tiplines.parsing.list_reader import read_csv_document, read_workbook_document
+from tiplines.parsing.records import Found, Reading, Refusal, SourceDocument
+
+READERS: dict[Kind, Callable[[SourceDocument], tuple[list[Found], list[Refusal]]]] = {
+    Kind.JSON: read_json_document,
+    Kind.CSV: read_csv_document,
+    Kind.XLSX: read_workbook_document,
+}
+NOT_READ = {
+    Kind.PDF: "PDF reports are not read yet: enter the report by hand or ask for XML or JSON",
+    Kind.ZIP: "an archive inside a dispatch is not opened: unpack it and send its files",
+    Kind.TEXT: "plain text is kept but not read: no known report format",
+    Kind.MEDIA: "not text: listed by name and size only",
+}
+OLD_WORKBOOK_MAGIC = b"\xd0\xcf\x11\xe0"
+OLD_WORKBOOK = "an old or password-protected Excel file: save it as .xlsx without a password"
+
+
+def read_bundle(documents: Sequence[SourceDocument]) -> Reading:
+    """Return the reports of the documents that came together, one folder or one file.
+
+    Nothing is lost: every document given is in `Found.documents` or in a Refusal, or in both when
+    part of it could be read. XML documents of one report are joined; JSON objects and list rows
+    are reports of their own, which intake joins by number.
+    """
+    found: list[Found] = []
+    refused: list[Refusal] = []
+    xml: list[SourceDocument] = []
+    for document in documents:
+        kind = detect(document.name, document.data[:HEAD_BYTES])
+        if kind is Kind.XML:
+            xml.append(document)
+        elif kind in READERS:
+            try:
+                reports, refusals = READERS[kind](document)
+            except UnreadableReport as error:
+                refused.append(
+                    Refusal(
+                        document=document.name,
+                        reason=error.reason,
+                        place=error.place,
+                        number=error.number,
+                    )
+                )
+            else:
+                found += reports
+                refused += refusals
+        else:
+            is_old = document.data.startswith(OLD_WORKBOOK_MAGIC)
+            refused.append(
+                Refusal(document=document.name, reason=OLD_WORKBOOK if is_old else NOT_READ[kind])
+            )
+    reports, refusals = read_xml_documents(xml)
+    return Reading(found=(*reports, *found), refused=(*refusals, *refused))

@@ -1,9 +1,9 @@
 """Which XML documents speak of one report.
 
-A `<report>` carries no id. It takes the number that a response or file details beside it state: in the
-same element, in the same document, in the same folder. Failing that, the number in its file name, then
-in the names of its folders from the nearest. Several reports in one folder are told apart by the digits
-of their file names.
+A `<report>` carries no id. It takes the number that a response or file details beside it state: in
+the same element, in the same document, in the same folder. Failing that, the number in its file
+name, then in the names of its folders from the nearest. Several reports in one folder are told
+apart by the digits of their file names.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def read_xml_documents(
 
 
 def stated_number(part: Part) -> str | None:
-    """Return the report id that a part states, digits only; None for a report and a failed response."""
+    """Return the report id that a part states, digits only; None if it states none."""
     digits = text_of(part.node, "reportId")
     # int() is not asked: it would take signs, spaces and digits of other scripts.
     if digits.isascii() and digits.isdecimal() and len(digits) <= NUMBER_DIGITS_AT_MOST:
@@ -165,43 +165,47 @@ def _digits_of_file(name: str) -> tuple[str, ...]:
 
 
 def _numbered(folder: list[Cluster]) -> list[Cluster]:
-    """Give each nameless cluster of a folder the number that belongs to it, where one is certain."""
+    """Give each nameless cluster of a folder its number, where one is certain."""
     reports = [cluster for cluster in folder if cluster.report is not None]
-    nameless = [cluster for cluster in reports if cluster.number is None]
     loose = [cluster for cluster in folder if cluster.report is None]
-    stated = {cluster.number for cluster in folder if cluster.number}
+    for cluster in loose:
+        cluster.number = cluster.number or _number_of_file(cluster.name)
     if len(reports) == 1:
-        only = reports[0]
-        if only.number is None:
-            in_name = number_in_name(only.name)
-            if len(stated) == 1:
-                only.number = next(iter(stated))
-            elif in_name in stated or not stated:
-                only.number = in_name
+        _number_only_report(reports[0], loose)
         for cluster in loose:
             if cluster.number is None:
-                cluster.number = only.number
-                if only.number is None:
-                    only.take(cluster)
-        folder = [c for c in folder if c.report is not None or c.number or only.number]
-        if only.number is None:
-            folder = [c for c in folder if c is only or c.number]
-        return folder
-    taken = {cluster.number for cluster in reports if cluster.number}
-    for cluster in nameless:
-        digits = _digits_of_file(cluster.name)
-        same = {c.number for c in loose if c.number and _digits_of_file(c.name) == digits}
-        same -= taken
-        if digits and len(same) == 1:
-            cluster.number = next(iter(same))
-        elif number_in_name(cluster.name.rpartition("/")[2]):
-            cluster.number = number_in_name(cluster.name.rpartition("/")[2])
-        elif len(reports) <= 1:
-            cluster.number = number_in_name(cluster.name)
-    for cluster in loose:
+                reports[0].take(cluster)
+        return [*reports, *(cluster for cluster in loose if cluster.number)]
+
+    taken = {cluster.number for cluster in reports}
+    for cluster in reports:
         if cluster.number is None:
-            cluster.number = number_in_name(cluster.name)
+            cluster.number = _number_of_file(cluster.name) or _twin(cluster, loose, taken)
+    for cluster in loose:
+        cluster.number = cluster.number or number_in_name(cluster.name)
     return folder
+
+
+def _number_only_report(report: Cluster, loose: list[Cluster]) -> None:
+    if report.number is not None:
+        return
+    beside = {cluster.number for cluster in loose if cluster.number}
+    own = _number_of_file(report.name)
+    if len(beside) == 1 and (own is None or own in beside):
+        report.number = beside.pop()
+    else:
+        report.number = own or number_in_name(report.name)
+
+
+def _number_of_file(name: str) -> str | None:
+    return number_in_name(name.rpartition("/")[2])
+
+
+def _twin(report: Cluster, loose: list[Cluster], taken: set[str | None]) -> str | None:
+    """Return the number of the documents whose names hold the same digits: report_1, response_1."""
+    digits = _digits_of_file(report.name)
+    same = {one.number for one in loose if _digits_of_file(one.name) == digits} - taken - {None}
+    return same.pop() if digits and len(same) == 1 else None
 
 
 def _merged(clusters: list[Cluster]) -> list[Cluster]:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-NO_CHILDREN: Mapping[str, Shape] = {}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shape:
@@ -20,7 +18,7 @@ class Shape:
     children: Mapping[str, Shape] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
     is_prose: bool = False
-    """Text in sentences: Aadhaar numbers in it are masked. Ids, hashes and numbers are left whole."""
+    """Sentences: Aadhaar numbers in them are masked. Ids, hashes, numbers are left whole."""
     takes_any_flag: bool = False
     """The set of empty children is open: each is an annotation, known or not."""
 
@@ -71,9 +69,7 @@ ASSOCIATED_ACCOUNT = element(
     " priorCTReport priorCTReports",  # both
     prose="profileBio additionalInfo",
     attrs="type accountType thirdPartyUser",  # both: kind, and the mark of a third party
-    platform=Shape(
-        children={"thirdPartyUser": FIELD}, attributes=attributes("thirdPartyUser")
-    ),
+    platform=Shape(children={"thirdPartyUser": FIELD}, attributes=attributes("thirdPartyUser")),
     phone=PHONE,
     email=EMAIL,
     address=ADDRESS,
@@ -87,7 +83,7 @@ ASSOCIATED_ACCOUNT = element(
 
 def reported_user(person: str, extra: str = "") -> Shape:
     """Return what reported users, recipients and victims have in common, with their own fields."""
-    return element(
+    shape = element(
         "espIdentifier espService compromisedAccount screenName displayName profileUrl"
         f" priorCTReports priorCTReport groupIdentifier allEmailsReported {extra}",  # both
         prose="profileBio additionalInfo vehicleDescription",
@@ -97,8 +93,8 @@ def reported_user(person: str, extra: str = "") -> Shape:
         accountPermanentlyDisabled=DISABLED_FOR_GOOD,
         estimatedLocation=ESTIMATED_LOCATION,
         associatedAccount=ASSOCIATED_ACCOUNT,
-        **{person: PERSON},
     )
+    return Shape(children={**shape.children, person: PERSON}, attributes=shape.attributes)
 
 
 # --- report -------------------------------------------------------------------------------------
@@ -110,9 +106,7 @@ INTERNET_DETAILS = element(
     chatImIncident=element("chatClient chatRoomName", prose="content additionalInfo"),
     onlineGamingIncident=element("gameName console", prose="content additionalInfo"),
     cellPhoneIncident=element("latitude longitude", prose="additionalInfo", phoneNumber=PHONE),
-    nonInternetIncident=element(
-        prose="locationName additionalInfo", incidentAddress=ADDRESS
-    ),
+    nonInternetIncident=element(prose="locationName additionalInfo", incidentAddress=ADDRESS),
     peer2peerIncident=element(
         "client", prose="fileNames additionalInfo", ipCaptureEvent=IP_CAPTURE
     ),

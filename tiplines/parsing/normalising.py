@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -17,6 +18,8 @@ import phonenumbers
 from tiplines.parsing.records import Moment
 
 HOME_REGION = "IN"
+# Longer text is no phone, address or company, and must not fill the caches.
+CACHED_CHARACTERS_AT_MOST = 256
 
 # Company, product and former names, folded as `_slug` folds them, to the key of the account space.
 # Two products with separate account ids have separate keys even under one owner.
@@ -132,11 +135,41 @@ PROVIDER_DOMAINS = {
 }
 # A mailbox at one of these says nothing about whose company it is.
 MAIL_SERVICES = frozenset(
-    {"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "proton.me"}
+    {
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "yahoo.com",
+        "icloud.com",
+        "proton.me",
+    }
 )
 LEGAL_FORMS = frozenset(
-    "inc incorporated llc llp ltd limited corp corporation pte pvt private co company plc gmbh sarl "
-    "bv ag sa lp usa us india".split()
+    [
+        "inc",
+        "incorporated",
+        "llc",
+        "llp",
+        "ltd",
+        "limited",
+        "corp",
+        "corporation",
+        "pte",
+        "pvt",
+        "private",
+        "co",
+        "company",
+        "plc",
+        "gmbh",
+        "sarl",
+        "bv",
+        "ag",
+        "sa",
+        "lp",
+        "usa",
+        "us",
+        "india",
+    ]
 )
 
 ALGORITHMS = {
@@ -152,13 +185,38 @@ ALGORITHMS = {
     "sha1-hash": "sha1",
 }
 # The kinds whose ids are digits or hex with optional separators.
-NUMBERED_DEVICES = frozenset({"imei", "imei1", "imei2", "imeisv", "imsi", "meid"})
-HEX_DEVICES = frozenset({"mac", "mac-address", "bssid", "wifi-mac", "bluetooth-mac"})
+NUMBERED_DEVICES = frozenset(
+    {
+        "imei",
+        "imei1",
+        "imei2",
+        "imeisv",
+        "imsi",
+        "meid",
+    }
+)
+HEX_DEVICES = frozenset(
+    {
+        "mac",
+        "mac-address",
+        "bssid",
+        "wifi-mac",
+        "bluetooth-mac",
+    }
+)
 HEX_DIGITS = frozenset("0123456789abcdef")
 
 # Parameters that are the address of a page, not how a reader came to it: without them every profile
 # of `profile.php?id=` would be one and the same.
-IDENTIFYING_PARAMETERS = frozenset({"id", "v", "fbid", "story_fbid", "list"})
+IDENTIFYING_PARAMETERS = frozenset(
+    {
+        "id",
+        "v",
+        "fbid",
+        "story_fbid",
+        "list",
+    }
+)
 
 
 def fold(text: str) -> str:
@@ -172,25 +230,39 @@ def _slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
+def storable(text: str) -> str:
+    """Return text with U+FFFD for NUL and lone surrogates, which no database text can hold."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd")
+    return "".join("\ufffd" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in text)
+
+
 # --- companies, accounts, names -----------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
 def provider_key(company: str) -> str:
     """Return the key of the account space: "Facebook, Inc." -> "facebook"; unknown -> a slug."""
+    return _provider_key(company[:CACHED_CHARACTERS_AT_MOST])
+
+
+@lru_cache(maxsize=4096)
+def _provider_key(company: str) -> str:
     slug = _slug(company)
     if slug in PROVIDERS:
         return PROVIDERS[slug]
     words = slug.split("-")
+    # Of two names joined, as in "Twitter, Inc. / X Corp.", legal forms stand in between too.
+    joined = "-".join(word for word in words if word not in LEGAL_FORMS)
+    if joined in PROVIDERS:
+        return PROVIDERS[joined]
     while len(words) > 1 and words[-1] in LEGAL_FORMS:
         words.pop()
-    bare = "-".join(words)
-    return PROVIDERS.get(bare, bare)
+    return "-".join(words)
 
 
 def is_company(name: str) -> bool:
     """Whether a name is a company that we know or ends in a legal form such as Inc."""
-    slug = _slug(name)
+    slug = _slug(name[:CACHED_CHARACTERS_AT_MOST])
     return provider_key(name) in PROVIDERS.values() or slug.rpartition("-")[2] in LEGAL_FORMS
 
 
@@ -221,13 +293,19 @@ def group(name: str) -> str:
 # --- phones and mail ----------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=65536)
 def phone(text: str, calling_code: str = "") -> str:
     """Return E.164, or the digits alone where the country is not certain.
 
     India is taken only when the text states no country and the number is a valid Indian one. The
     calling code, where given, is joined to the number as ispws asks.
     """
+    if len(text) + len(calling_code) > CACHED_CHARACTERS_AT_MOST:
+        return fold(text)
+    return _phone(text, calling_code)
+
+
+@lru_cache(maxsize=16384)
+def _phone(text: str, calling_code: str) -> str:
     digits = "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdecimal())
     if not digits:
         return fold(text)
@@ -269,9 +347,15 @@ def ip(text: str) -> str:
     return ip_and_port(text)[0]
 
 
-@lru_cache(maxsize=65536)
 def ip_and_port(text: str) -> tuple[str, int | None]:
     """Return the address and the port that is written behind it, if one is."""
+    if len(text) > CACHED_CHARACTERS_AT_MOST:
+        return fold(text), None
+    return _ip_and_port(text)
+
+
+@lru_cache(maxsize=16384)
+def _ip_and_port(text: str) -> tuple[str, int | None]:
     bare = text.strip()
     host, written_port = bare, ""
     if bare.startswith("["):
@@ -324,7 +408,7 @@ def url(text: str) -> str:
 
 
 def device(kind: str, identifier: str) -> str:
-    key = _slug(kind) or "unknown"
+    key = _slug(kind[:CACHED_CHARACTERS_AT_MOST]) or "unknown"
     folded = fold(identifier)
     if key in NUMBERED_DEVICES:
         digits = "".join(c for c in folded if c.isalnum())
@@ -338,7 +422,7 @@ def device(kind: str, identifier: str) -> str:
 
 def digest(algorithm: str, value: str) -> str:
     """Return "<algorithm>:<digest>". Only hex is put in lower case: base64 carries its case."""
-    key = _slug(algorithm)
+    key = _slug(algorithm[:CACHED_CHARACTERS_AT_MOST])
     key = ALGORITHMS.get(key, key) or "unknown"
     bare = value.strip()
     lower = bare.lower()
@@ -360,15 +444,25 @@ def vehicle(text: str) -> str:
 # --- moments and days ---------------------------------------------------------------------------
 
 UTC_NAMES = ("UTC", "GMT")
+# Zones that a sender may state beside a value. IST is read so only where the sender is an Indian
+# office, as with covering lists: elsewhere the letters mean other zones too.
+STATED_ZONES = {
+    "UTC": UTC,
+    "GMT": UTC,
+    "IST": timezone(timedelta(hours=5, minutes=30)),
+}
 CLOCK_FORMATS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
 
 
-def moment(text: str, *, stated_zone: str | None = None) -> Moment:
+def moment(
+    text: str, *, stated_zone: str | None = None, is_day_first: bool | None = None
+) -> Moment:
     """Return a moment as written and, only where a zone is stated, in UTC.
 
-    `stated_zone` is "UTC" when the sender states it beside the value, as in a column header. Read are
-    ISO 8601, NCMEC's printed `MM-DD-YYYY HH:MM:SS UTC`, and days that can be read in one way only:
-    `05/06/2025` stays unread, `25/06/2025` does not.
+    `stated_zone` is a key of STATED_ZONES when the sender states it beside the value, as in the
+    header of a column; `is_day_first` is what `day_order` found. Read are ISO 8601, NCMEC's printed
+    `MM-DD-YYYY HH:MM:SS UTC`, and days that can be read in one way only: `05/06/2025` stays unread
+    unless the order is given, `25/06/2025` does not.
     """
     original = text.strip()
     bare, zone = original, None
@@ -379,24 +473,39 @@ def moment(text: str, *, stated_zone: str | None = None) -> Moment:
         head, _, inner = bare[:-1].rpartition("(")
         if inner.strip().upper() in UTC_NAMES:
             bare, zone = head.rstrip(), inner.strip().upper()
+    if zone is not None and is_day_first is None and bare.count("-") == 2:
+        is_day_first = False  # as NCMEC prints it
     try:
         parsed: datetime | None = datetime.fromisoformat(bare)
     except ValueError:
-        parsed = _written_by_hand(bare, us_order=zone is not None)
+        parsed = _written_by_hand(bare, is_day_first=is_day_first)
+    zone = zone or stated_zone
     if parsed is None:
         return Moment(original=original, utc=None, zone=zone)
     if parsed.tzinfo is not None:
         zone = "Z" if bare[-1:] in "Zz" else _offset_as_written(bare)
+    # A day without a clock time is no moment, even where the zone is known.
+    elif zone is None or len(bare) <= len("2025-01-01"):
+        return Moment(original=original, utc=None, zone=zone)
     else:
-        zone = zone or stated_zone
-        # A day without a clock time is no moment, even where the zone is known.
-        if zone is None or len(bare) <= len("2025-01-01"):
-            return Moment(original=original, utc=None, zone=zone)
-        parsed = parsed.replace(tzinfo=UTC)
+        parsed = parsed.replace(tzinfo=STATED_ZONES[zone])
     try:
         return Moment(original=original, utc=parsed.astimezone(UTC), zone=zone)
     except OverflowError:
         return Moment(original=original, utc=None, zone=zone)
+
+
+def day_order(texts: Iterable[str]) -> bool | None:
+    """Return whether the days of one column stand day first; False is month first, None unclear.
+
+    One day over twelve tells it for its column; two that disagree tell nothing.
+    """
+    orders: set[bool] = set()
+    for text in texts:
+        numbers = _day_numbers(text.strip().partition(" ")[0])
+        if numbers and (numbers[0] > 12) is not (numbers[1] > 12):
+            orders.add(numbers[0] > 12)
+    return orders.pop() if len(orders) == 1 else None
 
 
 def _offset_as_written(text: str) -> str:
@@ -404,24 +513,32 @@ def _offset_as_written(text: str) -> str:
     return text[at:]
 
 
-def _written_by_hand(text: str, *, us_order: bool) -> datetime | None:
+def _day_numbers(text: str) -> tuple[int, int, int] | None:
+    """Return the numbers of `25/06/2025` in the order written."""
+    separator = next((c for c in "-/." if text.count(c) == 2), "")
+    parts = text.split(separator) if separator else []
+    if len(parts) != 3 or len(parts[2]) != 4 or max(map(len, parts)) > 4:
+        return None
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        return None
+    first, second, year = map(int, parts)
+    return first, second, year
+
+
+def _written_by_hand(text: str, *, is_day_first: bool | None) -> datetime | None:
     """Read `MM-DD-YYYY` or `DD/MM/YYYY` with or without a time; None if it could be either."""
     day_text, _, clock_text = text.partition(" ")
-    separator = next((c for c in "-/." if day_text.count(c) == 2), "")
-    if not separator:
+    numbers = _day_numbers(day_text)
+    if numbers is None:
         return None
-    parts = day_text.split(separator)
-    if not all(p.isascii() and p.isdecimal() for p in parts) or len(parts[2]) != 4:
-        return None
-    first, second, year = (int(p) for p in parts)
-    if us_order and separator == "-":
-        month, day = first, second
-    elif first > 12 or first == second:
-        month, day = second, first
+    first, second, year = numbers
+    if first > 12 or first == second:
+        is_day_first = True
     elif second > 12:
-        month, day = first, second
-    else:
+        is_day_first = False
+    elif is_day_first is None:
         return None
+    day, month = (first, second) if is_day_first else (second, first)
     try:
         found = datetime(year, month, day)  # noqa: DTZ001 - the zone is settled by the caller
     except ValueError:
@@ -464,19 +581,38 @@ def flag(text: str) -> bool | None:
 
 # Twelve digits, or a sixteen-digit virtual id in groups of four, that stand alone. No nested
 # quantifier: the time is linear in the length of the text.
-_AADHAAR = re.compile(
-    r"(?<!\w)([2-9]\d{3}([ \t\u00a0-]?)\d{4}\2\d{4})([ \t\u00a0-]\d{4})?(?!\w)"
+_AADHAAR = re.compile(r"(?<!\w)([2-9]\d{3}([ \t\u00a0-]?)\d{4}\2\d{4})([ \t\u00a0-]\d{4})?(?!\w)")
+AADHAAR_WORDS = (
+    "aadhaar",
+    "aadhar",
+    "adhar",
+    "uidai",
+    "आधार",
 )
-AADHAAR_WORDS = ("aadhaar", "aadhar", "adhar", "uidai", "आधार")
 WORD_REACH_CHARACTERS = 40  # how far before a number the word that names it may stand
 
-_VERHOEFF_PRODUCT = (
-    "0123456789 1234067895 2340178956 3401289567 4012395678 "
-    "5987604321 6598710432 7659821043 8765932104 9876543210"
-).split()
-_VERHOEFF_SHIFT = (
-    "0123456789 1576283094 5803796142 8916043527 9453126870 4286573901 2793806415 7046913258"
-).split()
+_VERHOEFF_PRODUCT = [
+    "0123456789",
+    "1234067895",
+    "2340178956",
+    "3401289567",
+    "4012395678",
+    "5987604321",
+    "6598710432",
+    "7659821043",
+    "8765932104",
+    "9876543210",
+]
+_VERHOEFF_SHIFT = [
+    "0123456789",
+    "1576283094",
+    "5803796142",
+    "8916043527",
+    "9453126870",
+    "4286573901",
+    "2793806415",
+    "7046913258",
+]
 
 
 def is_verhoeff_valid(digits: str) -> bool:
@@ -512,3 +648,13 @@ def mask_aadhaar(text: str) -> str:
         return f"XXXX-XXXX-{digits[-4:]}{more or ''}"
 
     return _AADHAAR.sub(mask, text)
+
+
+def masked_unknown(name: str, text: str) -> str:
+    """Mask the value of a field that the reader does not know.
+
+    One bare run of digits may be an id and is left whole, unless the field's name says Aadhaar.
+    """
+    if text.strip().isdecimal() and not any(word in name.lower() for word in AADHAAR_WORDS):
+        return text
+    return mask_aadhaar(text)

@@ -1,8 +1,8 @@
 """The nodes of one report and of the documents beside it, to a TipReport.
 
 `source` is `{"report": node, "fileDetails": [node, …], "reportResponse": [node, …],
-"reportDoneResponse": [node, …], "around": [node, …]}`, each key only where there is something; what a
-node looks like is told in `xml_tree`.
+"reportDoneResponse": [node, …], "around": [node, …]}`, each key only where there is something;
+what a node looks like is told in `xml_tree`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from tiplines.parsing.xml_tree import (
 )
 
 FORMAT = "xml"
-NO = "false"
 
 # Elements of the people blocks: (element, role, the person inside).
 PEOPLE = (
@@ -91,16 +90,18 @@ def read_report(gathered: Gathered) -> TipReport:
     report = gathered.report or {}
     summary = part_of(report, "incidentSummary")
     provider = provider_of(report)
-    parties, unit = [], _Unit(provider)
-    parties.extend(unit.people(report))
-    parties.extend(unit.reporter(part_of(report, "reporter")))
-    parties.extend(unit.police(part_of(report, "lawEnforcement")))
+    law = part_of(report, "lawEnforcement")
+    unit = _Unit(provider)
+    parties = [
+        *unit.people(report),
+        *unit.reporter(part_of(report, "reporter")),
+        *unit.police(law),
+    ]
     incidents, places, tales = unit.incidents(report)
     files = _with_response_hashes(
         [unit.file(node, place=f"fileDetails[{n}]") for n, node in enumerate(gathered.files, 1)],
         gathered.responses,
     )
-    law = part_of(report, "lawEnforcement")
     tales.extend(_police_facts(law))
     tales.extend(texts_of(report, "additionalInfo"))
     batched = report.get("batchedReport")
@@ -113,8 +114,8 @@ def read_report(gathered: Gathered) -> TipReport:
         platform=text_of(summary, "platform"),
         incident_type=text_of(summary, "incidentType"),
         incident_moment=normalising.moment(incident_text) if incident_text else None,
-        incident_moment_note=prose_of(summary, "incidentDateTimeDescription"),
-        escalation=prose_of(summary, "escalateToHighPriority"),
+        incident_moment_note=text_of(summary, "incidentDateTimeDescription"),
+        escalation=text_of(summary, "escalateToHighPriority"),
         annotations=flags_of(summary, "reportAnnotations"),
         batched_reason=attribute(batched, "reason") or "batched" if batched is not None else "",
         parties=tuple(parties),
@@ -137,7 +138,7 @@ def provider_of(report: dict[str, Any]) -> str:
     they put in its reporting person, so the first of these that says something is taken:
     1. first and last name of the reporting person, or one of them, where that names a company
        (one that we know, or one with a legal form such as Inc.);
-    2. `espService` of the first reported user that is not another company's (thirdPartyUserReported);
+    2. `espService` of the first reported user that is not a `thirdPartyUserReported`;
     3. the domain of the reporting person's e-mail address, unless it is a public mail service: its
        known company name, else the domain;
     4. the reporting person's name as it is.
@@ -159,20 +160,15 @@ def provider_of(report: dict[str, Any]) -> str:
 
 
 def flags_of(node: dict[str, Any], name: str) -> tuple[str, ...]:
-    """Return the names of the flags set below a child: `<viral/>` and `<viral>true</viral>` alike."""
+    """Return the flags set below a child: `<viral/>` and `<viral>true</viral>` alike."""
     found: list[str] = []
     for flags in parts_of(node, name):
-        for flag, value in flags.items():
+        for flag in flags:
             if flag[0] in "@#":
                 continue
             if any(normalising.flag(content(one)) is not False for one in each(flags, flag)):
                 found.append(flag)
-            del value
     return tuple(dict.fromkeys(found))
-
-
-def prose_of(node: dict[str, Any], name: str) -> str:
-    return text_of(node, name)
 
 
 def mention(
@@ -216,7 +212,7 @@ class _Unit:
                     )
 
     def associated(self, node: dict[str, Any], *, place: str, owner: PartyRole) -> Party:
-        """Return an account tied to a party. A victim's stays a victim's: it must link no suspects."""
+        """Return an account tied to a party. A victim's stays so: it must link no suspects."""
         role = owner if owner is PartyRole.VICTIM else PartyRole.ASSOCIATED
         party = self.user(node, node, place, place=place, role=role)
         kind = attribute(node, "type") or attribute(node, "accountType")
@@ -309,7 +305,7 @@ class _Unit:
             date_of_birth=date_of_birth,
             age=age,
             mentions=tuple(mentions),
-            addresses=tuple([*addresses(person, person_place), *estimates(node, place)]),
+            addresses=(*addresses(person, person_place), *estimates(node, place)),
             text="\n".join(lines),
         )
 
@@ -351,9 +347,7 @@ class _Unit:
 
     # --- the incident ---------------------------------------------------------------------------
 
-    def incidents(
-        self, report: dict[str, Any]
-    ) -> tuple[list[Mention], list[Address], list[str]]:
+    def incidents(self, report: dict[str, Any]) -> tuple[list[Mention], list[Address], list[str]]:
         """Return identifiers, places and prose of `internetDetails`, whatever kinds it holds."""
         mentions: list[Mention] = []
         places: list[Address] = []
@@ -445,10 +439,13 @@ class _Unit:
                         )
                     )
         annotations = list(flags_of(node, "fileAnnotations"))
-        if "potentialMeme" in node and "potentialMeme" not in annotations:
-            # As a boolean of its own; an empty element is a flag that is set.
-            if normalising.flag(text_of(node, "potentialMeme")) is not False:
-                annotations.append("potentialMeme")
+        # As a boolean of its own; an empty element is a flag that is set.
+        if (
+            "potentialMeme" in node
+            and "potentialMeme" not in annotations
+            and normalising.flag(text_of(node, "potentialMeme")) is not False
+        ):
+            annotations.append("potentialMeme")
         original = text_of(node, "originalFileName")
         stored = text_of(node, "fileName")
         if original and stored and original != stored:

@@ -1,10 +1,10 @@
 """XML bytes to plain nodes, in one pass: the only place where XML is parsed.
 
 A node is lossless JSON. An element with neither attributes nor children is its text; any other is
-`{"@attribute": text, "#text": text, "child": node or [node, …]}`: a child that occurs once is a node,
-one that repeats is a list in document order. The order between children of different names is kept
-only as first met (the schema fixes it). White space between elements, comments and processing
-instructions are dropped. Aadhaar numbers in prose are masked on the way in.
+`{"@attribute": text, "#text": text, "child": node or [node, …]}`: a child that occurs once is a
+node, one that repeats is a list in document order. The order between children of different names
+is kept only as first met (the schema fixes it). White space between elements, comments and
+processing instructions are dropped. Aadhaar numbers in prose are masked on the way in.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tiplines.parsing.limits import (
     UnreadableReport,
     check_size,
 )
-from tiplines.parsing.normalising import AADHAAR_WORDS, mask_aadhaar
+from tiplines.parsing.normalising import mask_aadhaar, masked_unknown
 
 Node = str | dict[str, Any]
 
@@ -73,7 +73,7 @@ def read_tree(data: bytes) -> Document:
     expat.ordered_attributes = True
     try:
         parser.feed(data)
-        expat.Parse(b"", True)
+        expat.Parse(b"", True)  # noqa: FBT003 - expat takes it by position only
     except DefusedXmlException as refused:
         raise UnreadableReport(
             "a document type declaration or entity is not allowed", place=builder.path()
@@ -126,9 +126,7 @@ class _Builder:
         names, shapes = self.names, self.shapes
         self.count += 1
         if self.count > XML_ELEMENTS_AT_MOST:
-            raise UnreadableReport(
-                f"more than {XML_ELEMENTS_AT_MOST} elements", place=self.path()
-            )
+            raise UnreadableReport(f"more than {XML_ELEMENTS_AT_MOST} elements", place=self.path())
         if len(names) >= XML_DEPTH_AT_MOST:
             raise UnreadableReport(
                 f"elements are nested deeper than {XML_DEPTH_AT_MOST} levels",
@@ -243,10 +241,7 @@ class _Builder:
     def _masked(text: str, shape: Shape | None, name: str) -> str:
         if shape is not None and shape is not UNKNOWN:
             return mask_aadhaar(text) if shape.is_prose else text
-        # An unknown element: one bare run of digits may be an id, unless its name says what it is.
-        if text.strip().isdecimal() and not any(word in name.lower() for word in AADHAAR_WORDS):
-            return text
-        return mask_aadhaar(text)
+        return masked_unknown(name, text)
 
 
 def _as_node(text: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What the unit, districts and stations do with cases."""

@@ -1,0 +1,132 @@
+"""What the holder of a case does with it: take it up, give it back, pass it to a station."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+
+from accounts.models import User
+from audit.services import record
+from cases.lifecycle import CaseStatus, check_move
+from cases.models import Case, CaseTipline, HandOff
+from cases.models.case import ReturnReason
+from cases.services.assigning import put_back, station_of
+from cases.services.reach import lock_case
+from tiplines.models import Tipline
+
+
+class NotOfTheDistrict(Exception):
+    """Only an officer of the district itself passes a case to one of its stations."""
+
+
+class AlreadyThere(Exception):
+    """The case is with that station already."""
+
+
+@transaction.atomic
+def acknowledge(*, case_id: int, by: User, at: datetime) -> Case:
+    """Take the case up: it is under enquiry from now on.
+
+    Raises lifecycle.MoveNotAllowed, reach.CaseNotVisible and deciding.NotAllowed.
+    """
+    case = lock_case(case_id=case_id, by=by)
+    move(case, CaseStatus.UNDER_ENQUIRY, at=at)
+    take_up(case, by=by, at=at)
+    record(verb="case.acknowledged", subject=f"case:{case.pk}", actor=by, at=at)
+    return case
+
+
+@transaction.atomic
+def return_case(*, case_id: int, reason: ReturnReason, note: str, by: User, at: datetime) -> Case:
+    """Give the case back: its tiplines await a decision of the unit again, and say why.
+
+    Raises lifecycle.MoveNotAllowed, reach.CaseNotVisible and deciding.NotAllowed.
+    """
+    case = lock_case(case_id=case_id, by=by)
+    move(case, CaseStatus.RETURNED, at=at)
+    hand_off = present_hand_off(case)
+    hand_off.returned_at, hand_off.returned_by = at, by
+    hand_off.reason, hand_off.note = reason.value, note
+    hand_off.save(update_fields=["returned_at", "returned_by", "reason", "note"])
+    entries = CaseTipline.objects.filter(case=case, left_at__isnull=True)
+    tipline_ids = set(entries.values_list("tipline_id", flat=True))
+    entries.update(left_at=at)
+    put_back(
+        tipline_ids,
+        came_back=why_it_came_back(case, reason=reason, note=note),
+        verb="tipline.came-back",
+        by=by,
+        at=at,
+    )
+    record(
+        verb="case.returned",
+        subject=f"case:{case.pk}",
+        actor=by,
+        at=at,
+        detail={"reason": reason.value},
+    )
+    return case
+
+
+@transaction.atomic
+def allot_station(*, case_id: int, station_id: int, by: User, at: datetime) -> Case:
+    """Pass the case to a station of the district, which has to acknowledge it in its turn.
+
+    The district has thereby taken the case up. Raises lifecycle.MoveNotAllowed once an FIR is
+    registered, assigning.StationNotInDistrict, NotOfTheDistrict, AlreadyThere,
+    reach.CaseNotVisible and deciding.NotAllowed.
+    """
+    case = lock_case(case_id=case_id, by=by)
+    if case.district_id not in by.duty.district_ids:
+        raise NotOfTheDistrict
+    station = station_of(station_id, district_id=case.district_id)
+    if case.station_id == station.pk:
+        raise AlreadyThere
+    if case.status != CaseStatus.HANDED_OVER:
+        move(case, CaseStatus.HANDED_OVER, at=at)
+    elif case.station_id is None:
+        take_up(case, by=by, at=at)
+    case.station = station
+    case.handed_over_at = at
+    case.save(update_fields=["station", "handed_over_at"])
+    HandOff.objects.create(case=case, district_id=case.district_id, station=station, at=at, by=by)
+    held = Tipline.objects.filter(case_entries__case=case, case_entries__left_at__isnull=True)
+    locked = held.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
+    Tipline.objects.filter(pk__in=list(locked)).update(holder_station=station)
+    record(
+        verb="case.allotted",
+        subject=f"case:{case.pk}",
+        actor=by,
+        at=at,
+        detail={"station": station.code},
+    )
+    return case
+
+
+def move(case: Case, to: CaseStatus, *, at: datetime) -> None:
+    """Change the status of a locked case. Raises lifecycle.MoveNotAllowed."""
+    check_move(CaseStatus(case.status), to)
+    case.status = to.value
+    case.status_at = at
+    case.save(update_fields=["status", "status_at"])
+
+
+def take_up(case: Case, *, by: User, at: datetime) -> None:
+    hand_off = present_hand_off(case)
+    hand_off.acknowledged_at, hand_off.acknowledged_by = at, by
+    hand_off.save(update_fields=["acknowledged_at", "acknowledged_by"])
+
+
+def present_hand_off(case: Case) -> HandOff:
+    """The hand-off by which the present holder got the case."""
+    return HandOff.objects.filter(case=case).latest("at", "pk")
+
+
+def why_it_came_back(case: Case, *, reason: ReturnReason, note: str) -> str:
+    """For the queue, in English whoever returned it: unit, reason, and the officer's own words."""
+    unit = f"PS {case.station.name}, {case.district.name}" if case.station else case.district.name
+    with translation.override("en"):
+        said = f"{unit}: {reason.label}"
+    return f"{said}. {note.strip()}" if note.strip() else said

@@ -1,0 +1,413 @@
+"""Reference data and boundary layers into rows. Both may be run again: nothing changes twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.validation import explain_validity
+
+from . import reference
+from .folding import fold
+from .models import (
+    Boundary,
+    Dated,
+    District,
+    GazetteerVersion,
+    Locality,
+    PinStation,
+    PoliceStation,
+    StationAlias,
+    StationKind,
+    SubDivision,
+)
+
+AROUND_DELHI = ((76.0, 78.5), (27.5, 29.5))  # longitudes, latitudes; swapped axes fall outside
+
+_LOCK = 5_320_001  # any constant of our own: one load at a time, by advisory lock
+
+
+class UnreadableBoundaries(Exception):  # noqa: N818 - named for what happened
+    """The file is not a layer of station areas; the text names the feature and the fault."""
+
+
+@dataclass(kw_only=True)
+class Changes:
+    """What a load did to one table."""
+
+    total: int
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    """Rows taken away; districts, sub-divisions and stations are closed instead, with a date."""
+
+    @property
+    def any(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+@dataclass(kw_only=True)
+class LoadReport:
+    version: int
+    is_new: bool
+    tables: dict[str, Changes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundaryReport:
+    version: int
+    changes: Changes
+    unknown: tuple[str, ...]
+    """Codes in the file that no station has; their features were left out."""
+    without: tuple[str, ...]
+    """Territorial stations that the file gives no area."""
+
+
+@transaction.atomic
+def load_gazetteer(*, at: datetime, folder: Path = reference.DATA) -> LoadReport:
+    """Bring the tables to what the files say. A new version is made only if something changed."""
+    _lock()
+    last = GazetteerVersion.objects.order_by("-number").first()
+    digest = reference.digest(folder=folder)
+    version = _next_version(last, digest=digest, at=at, note="reference data")
+    report = LoadReport(version=version.number, is_new=True)
+    report.tables = _load_tables(folder, version, on=timezone.localdate(at))
+    if last and last.digest == digest and not any(t.any for t in report.tables.values()):
+        version.delete()
+        report.version, report.is_new = last.number, False
+    return report
+
+
+@transaction.atomic
+def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
+    """Replace the boundary layer by a GeoJSON FeatureCollection with `ps_code` on each feature.
+
+    Raises UnreadableBoundaries, and then nothing has changed. Coordinates are WGS84.
+    """
+    _lock()
+    last = GazetteerVersion.objects.order_by("-number").first()
+    if last is None:
+        raise UnreadableBoundaries("no stations are loaded yet; run load_gazetteer first")
+    shapes = _shapes(layer)
+    stations = dict(PoliceStation.objects.values_list("code", "pk"))
+    known = {code: geometry for code, geometry in shapes.items() if code in stations}
+    if not known:
+        raise UnreadableBoundaries("no feature names a station that is loaded")
+    digest = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    version = _next_version(last, digest=last.digest, at=at, note=f"boundaries: {source}"[:500])
+    version.layer_digest = digest
+    version.save(update_fields=["layer_digest"])
+    changes = _merge(
+        Boundary,
+        ("station_id",),
+        [
+            {"station_id": stations[code], "geojson": known[code], "source": source[:200]}
+            for code in sorted(known)
+        ],
+        version,
+        new={"loaded_at": at},
+    )
+    number = version.number
+    if not changes.any:
+        version.delete()
+        number = last.number
+    territorial = PoliceStation.objects.territorial().filter(valid_to__isnull=True)
+    return BoundaryReport(
+        version=number,
+        changes=changes,
+        unknown=tuple(sorted(set(shapes) - set(known))),
+        without=tuple(
+            territorial.exclude(code__in=known).order_by("code").values_list("code", flat=True)
+        ),
+    )
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _next_version(
+    last: GazetteerVersion | None, *, digest: str, at: datetime, note: str
+) -> GazetteerVersion:
+    return GazetteerVersion.objects.create(
+        number=last.number + 1 if last else 1,
+        digest=digest,
+        layer_digest=last.layer_digest if last else "",
+        loaded_at=at,
+        note=note,
+    )
+
+
+def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[str, Changes]:
+    tables: dict[str, Changes] = {}
+    files = {name: reference.rows(name, folder=folder) for name in reference.FILES}
+    starts, parents = _changes_of_jurisdiction(files["jurisdiction_changes"])
+    station_rows = files["police_stations"]
+
+    tables["districts"] = _merge(
+        District,
+        ("code",),
+        _district_rows(files["districts"], station_rows, starts),
+        version,
+        close_on=on,
+    )
+    districts = dict(District.objects.values_list("code", "pk"))
+    tables["sub-divisions"] = _merge(
+        SubDivision,
+        ("district_id", "name"),
+        [
+            {"district_id": districts[row["district_code"]], "name": row["sub_division"]}
+            for row in files["sub_divisions"]
+        ],
+        version,
+        close_on=on,
+    )
+    sub_divisions = {
+        (district, name): pk
+        for district, name, pk in SubDivision.objects.values_list("district_id", "name", "pk")
+    }
+    tables["stations"] = _merge(
+        PoliceStation,
+        ("code",),
+        [_station_row(row, districts, sub_divisions, starts) for row in station_rows],
+        version,
+        close_on=on,
+    )
+    stations = dict(PoliceStation.objects.values_list("code", "pk"))
+    tables["parents of stations"] = _merge_parents(parents, stations)
+    tables["aliases"] = _merge(
+        StationAlias,
+        ("alias", "station_id"),
+        [
+            {"alias": row["alias"], "station_id": stations[row["ps_code"]]}
+            for row in files["ps_aliases"]
+        ],
+        version,
+    )
+    tables["stations of PINs"] = _merge(
+        PinStation,
+        ("pin", "station_id"),
+        [
+            {
+                "pin": row["pin"],
+                "rank": int(row["rank"]),
+                "station_id": stations[row["ps_code"]],
+                "share": float(row["model_area_share"]),
+            }
+            for row in files["pin_police_stations"]
+        ],
+        version,
+    )
+    tables["localities"] = _merge(
+        Locality,
+        ("name", "kind", "station_id", "lat", "lon"),
+        [_locality_row(row, districts, stations) for row in files["localities"]],
+        version,
+    )
+    return tables
+
+
+def _changes_of_jurisdiction(
+    rows: Iterable[dict[str, str]],
+) -> tuple[dict[str, date], dict[str, list[str]]]:
+    """Code of district or station to its first day, and of stations to the ones it came out of."""
+    starts: dict[str, date] = {}
+    parents: dict[str, list[str]] = {}
+    for row in rows:
+        codes = reference.split(row["district_code"]) + reference.split(row["ps_codes"])
+        for code in codes:
+            if row["effective_date"]:
+                starts[code] = date.fromisoformat(row["effective_date"])
+            if row["parent_ps_codes"]:
+                parents[code] = reference.split(row["parent_ps_codes"])
+    return starts, parents
+
+
+def _district_rows(
+    rows: Iterable[dict[str, str]],
+    station_rows: Iterable[dict[str, str]],
+    starts: Mapping[str, date],
+) -> list[dict[str, Any]]:
+    points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row in station_rows:
+        if row["kind"] == StationKind.TERRITORIAL and row["area_point_lat"]:
+            point = float(row["area_point_lat"]), float(row["area_point_lon"])
+            points[row["district_code"]].append(point)
+    return [
+        {
+            "code": row["code"],
+            "name": row["name"],
+            "name_hi": row["name_hi"],
+            "kind": row["kind"],
+            "range_name": row["range"],
+            "cctns_code": row["cctns_code"],
+            "valid_from": starts.get(row["code"]),
+            "centre_lat": _centre(points[row["code"]], axis=0),
+            "centre_lon": _centre(points[row["code"]], axis=1),
+        }
+        for row in rows
+    ]
+
+
+def _centre(points: list[tuple[float, float]], *, axis: int) -> float | None:
+    return round(fmean(point[axis] for point in points), 6) if points else None
+
+
+def _station_row(
+    row: dict[str, str],
+    districts: Mapping[str, int],
+    sub_divisions: Mapping[tuple[int, str], int],
+    starts: Mapping[str, date],
+) -> dict[str, Any]:
+    district = districts[row["district_code"]]
+    return {
+        "code": row["code"],
+        "name": row["name"],
+        "name_hi": row.get("name_hi", ""),
+        "district_id": district,
+        "sub_division_id": sub_divisions.get((district, row["sub_division"])),
+        "kind": row["kind"],
+        "status": row["status"],
+        "cctns_code": row["cctns_code"],
+        "lat": reference.number(row["lat"]),
+        "lon": reference.number(row["lon"]),
+        "area_lat": reference.number(row["area_point_lat"]),
+        "area_lon": reference.number(row["area_point_lon"]),
+        "area_sqkm": reference.number(row["area_sqkm"]),
+        "valid_from": starts.get(row["code"]),
+    }
+
+
+def _locality_row(
+    row: dict[str, str], districts: Mapping[str, int], stations: Mapping[str, int]
+) -> dict[str, Any]:
+    return {
+        "name": row["locality"],
+        "folded_name": " ".join(fold(row["locality"])),
+        "kind": row["kind"],
+        "station_id": stations[row["ps_code"]],
+        "district_id": districts[row["district_code"]],
+        "share": reference.number(row["ps_share"]),
+        "lat": float(row["lat"]),
+        "lon": float(row["lon"]),
+        "edge_m": reference.number(row["edge_m"]),
+        "confidence": row["confidence"],
+        "source": row["source"],
+    }
+
+
+def _merge(
+    model: type[models.Model],
+    key: tuple[str, ...],
+    wanted: list[dict[str, Any]],
+    version: GazetteerVersion,
+    *,
+    new: Mapping[str, Any] | None = None,
+    close_on: date | None = None,
+) -> Changes:
+    """Add, change and take away rows until the table holds what is wanted, in three statements.
+
+    With `close_on` a row no longer wanted stays and ends on that day. `new` is set on rows touched.
+    """
+    manager = model._default_manager
+    present = {tuple(getattr(row, name) for name in key): row for row in manager.all()}
+    touched = {"version": version, **(new or {})}
+    added: list[models.Model] = []
+    changed: list[models.Model] = []
+    for fields in wanted:
+        row = present.pop(tuple(fields[name] for name in key), None)
+        if row is None:
+            added.append(model(**fields, **touched))
+        elif any(getattr(row, name) != value for name, value in fields.items()):
+            for name, value in {**fields, **touched}.items():
+                setattr(row, name, value)
+            changed.append(row)
+    gone = list(present.values())
+    if close_on:
+        gone = [row for row in gone if isinstance(row, Dated) and row.valid_to is None]
+        for row in gone:
+            _close(row, close_on, version)
+        manager.bulk_update(gone, ["valid_to", "version"])
+    else:
+        manager.filter(pk__in=[row.pk for row in gone]).delete()
+    if changed:
+        names = [name.removesuffix("_id") for name in wanted[0] if name not in key]
+        manager.bulk_update(changed, [*names, *touched], batch_size=500)
+    manager.bulk_create(added, batch_size=1000)
+    return Changes(total=len(wanted), added=len(added), changed=len(changed), removed=len(gone))
+
+
+def _close(row: models.Model, on: date, version: GazetteerVersion) -> None:
+    if isinstance(row, Dated):
+        row.valid_to = on
+        row.version = version
+
+
+def _merge_parents(parents: Mapping[str, list[str]], stations: Mapping[str, int]) -> Changes:
+    through = PoliceStation.parents.through
+    wanted = {
+        (stations[newer], stations[older]) for newer, olders in parents.items() for older in olders
+    }
+    present = {
+        (newer, older): pk
+        for newer, older, pk in through.objects.values_list(
+            "from_policestation_id", "to_policestation_id", "pk"
+        )
+    }
+    gone = [pk for pair, pk in present.items() if pair not in wanted]
+    through.objects.filter(pk__in=gone).delete()
+    added = [
+        through(from_policestation_id=newer, to_policestation_id=older)
+        for newer, older in sorted(wanted - set(present))
+    ]
+    through.objects.bulk_create(added)
+    return Changes(total=len(wanted), added=len(added), removed=len(gone))
+
+
+def _shapes(layer: Any) -> dict[str, dict[str, Any]]:
+    """Station code to geometry, every one checked. Raises UnreadableBoundaries."""
+    if not isinstance(layer, dict) or layer.get("type") != "FeatureCollection":
+        raise UnreadableBoundaries("the file is not a GeoJSON FeatureCollection")
+    features = layer.get("features")
+    if not isinstance(features, list) or not features:
+        raise UnreadableBoundaries("the file has no features")
+    out: dict[str, dict[str, Any]] = {}
+    for number, feature in enumerate(features, start=1):
+        properties = feature.get("properties") if isinstance(feature, dict) else None
+        code = properties.get("ps_code") if isinstance(properties, dict) else None
+        if not isinstance(code, str) or not code:
+            raise UnreadableBoundaries(f"feature {number}: property ps_code is missing")
+        if code in out:
+            raise UnreadableBoundaries(f"feature {number}: {code} is there twice")
+        out[code] = _checked_geometry(feature.get("geometry"), f"feature {number} ({code})")
+    return out
+
+
+def _checked_geometry(geometry: Any, where: str) -> dict[str, Any]:
+    if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
+        raise UnreadableBoundaries(f"{where}: the geometry is not a Polygon or MultiPolygon")
+    try:
+        area = shape(geometry)
+    except (ShapelyError, ValueError, TypeError, KeyError, IndexError) as fault:
+        raise UnreadableBoundaries(f"{where}: the coordinates cannot be read") from fault
+    if area.is_empty or not area.is_valid:
+        raise UnreadableBoundaries(f"{where}: {explain_validity(area)}")
+    west, south, east, north = area.bounds
+    (least_lon, most_lon), (least_lat, most_lat) = AROUND_DELHI
+    if not (least_lon <= west and east <= most_lon and least_lat <= south and north <= most_lat):
+        raise UnreadableBoundaries(
+            f"{where}: lies far from Delhi; coordinates must be longitude, latitude in WGS84"
+        )
+    return {"type": geometry["type"], "coordinates": geometry["coordinates"]}

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from districts.loading import load_gazetteer
+
+
+class Command(BaseCommand):
+    help = "Load districts, stations, PIN codes and localities. Safe to run again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = load_gazetteer(at=timezone.now())
+        for name, table in report.tables.items():
+            done = (
+                f"{table.added} added, {table.changed} changed, {table.removed} removed or closed"
+            )
+            self.stdout.write(f"{name}: {table.total} rows; {done if table.any else 'no change'}")
+        state = "is new" if report.is_new else "stays"
+        self.stdout.write(f"Gazetteer version {report.version} {state}.")

@@ -1,0 +1,83 @@
+"""A made-up gazetteer: two districts, four stations a few kilometres apart, in real coordinates."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from districts import reference
+from districts.places import Gazetteer, PlaceRow, StationFact, build_gazetteer
+
+NORTH_POINT = (28.72, 77.10)
+"""Inside Amraipur, in the middle."""
+
+STATIONS = (
+    StationFact(code="AAA-AMRAIPUR", name="Amraipur", district_code="AAA", lat=28.72, lon=77.10),
+    StationFact(code="AAA-BELGRAM", name="Belgram", district_code="AAA", lat=28.72, lon=77.14),
+    StationFact(code="BBB-CHITRAKUND", name="Chitrakund", district_code="BBB", lat=28.60, lon=77.2),
+    StationFact(code="BBB-DEVSAR", name="Devsar", district_code="BBB", lat=28.60, lon=77.24),
+    StationFact(
+        code="BBB-NAVIN-PATH",
+        name="Navin Path",
+        district_code="BBB",
+        lat=None,
+        lon=None,
+        parents=("BBB-DEVSAR",),
+    ),
+)
+PINS = (
+    ("110081", "AAA-AMRAIPUR", 0.6),
+    ("110081", "AAA-BELGRAM", 0.4),
+    ("110001", "BBB-CHITRAKUND", 0.5),
+    ("110001", "BBB-DEVSAR", 0.5),
+)
+
+
+def place(
+    name: str,
+    station: str,
+    *,
+    kind: str = "post-office locality",
+    share: float | None = None,
+    at: tuple[float, float] = NORTH_POINT,
+    edge_m: float | None = 500,
+) -> PlaceRow:
+    return PlaceRow(
+        name=name, kind=kind, station=station, share=share, lat=at[0], lon=at[1], edge_m=edge_m
+    )
+
+
+PLACES = (
+    place("Kesar Bagh", "AAA-BELGRAM", at=(28.722, 77.141)),
+    place("Padmini Sector 7", "AAA-AMRAIPUR", at=(28.721, 77.101)),
+    place("Dwarika Enclave", "BBB-CHITRAKUND", at=(28.601, 77.201)),
+    place("Model Town", "BBB-DEVSAR", at=(28.601, 77.241)),
+    place("Lalkothi", "AAA-AMRAIPUR", kind="municipal ward (2007 delimitation)", share=0.7),
+    place("Lalkothi", "AAA-BELGRAM", kind="municipal ward (2007 delimitation)", share=0.3),
+    place("Belgram", "AAA-BELGRAM", kind="station name", at=(28.72, 77.14), edge_m=None),
+)
+
+
+def square(lat: float, lon: float, *, half: float = 0.02) -> dict[str, Any]:
+    west, east, south, north = lon - half, lon + half, lat - half, lat + half
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+AREAS = (
+    ("AAA-AMRAIPUR", square(28.72, 77.10)),
+    ("AAA-BELGRAM", square(28.72, 77.14)),
+    ("BBB-CHITRAKUND", square(28.60, 77.20)),
+    ("BBB-DEVSAR", square(28.60, 77.24)),
+)
+
+
+def make_gazetteer(*, areas: Iterable[tuple[str, Mapping[str, Any]]] = ()) -> Gazetteer:
+    return build_gazetteer(
+        version=7,
+        stations=STATIONS,
+        pins=PINS,
+        places=PLACES,
+        aliases=[("Amrai Pur Kalan", "AAA-AMRAIPUR")],
+        states=reference.states(),
+        cities=reference.cities(),
+        areas=areas,
+    )

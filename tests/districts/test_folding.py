@@ -1,0 +1,40 @@
+import pytest
+
+from districts.folding import fold, romanise, skeleton
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        pytest.param("R. K. Puram Sect-4", ("rk", "puram", "sector", "4"), id="letters set apart"),
+        pytest.param("S A T B A R I", ("satbari",), id="a name spaced out"),
+        pytest.param("Mayur Vihar Ph-II", ("mayur", "vihar", "phase", "2"), id="Roman number"),
+        pytest.param("Dakshinpuri PhaseIII", ("dakshinpuri", "phase", "3"), id="run together"),
+        pytest.param("Mangolpuri I Block", ("mangolpuri", "i", "block"), id="block I stays"),
+        pytest.param("Greater Kailash-I", ("greater", "kailash", "1"), id="part one"),
+        pytest.param("Rohini sec11", ("rohini", "sector", "11"), id="number run on"),
+        pytest.param("", (), id="nothing"),
+    ],
+)
+def test_fold(written: str, words: tuple[str, ...]) -> None:
+    assert fold(written) == words
+
+
+@pytest.mark.parametrize(
+    ("hindi", "english"),
+    [
+        ("द्वारका", "Dwarka"),
+        ("रोहिणी", "Rohini"),
+        ("प्रशांत विहार", "Prashant Vihar"),
+        ("करोल बाग", "Karol Bagh"),
+        ("दिल्ली", "Dilli"),
+        ("सेक्टर १५", "Sector 15"),
+    ],
+)
+def test_hindi_and_english_spellings_meet(hindi: str, english: str) -> None:
+    assert skeleton("".join(fold(hindi))) == skeleton("".join(fold(english)))
+
+
+def test_other_scripts_are_left_alone() -> None:
+    assert romanise("Delhi 110001 ਦਿੱਲੀ") == "Delhi 110001 ਦਿੱਲੀ"
+    assert fold("ਦਿੱਲੀ 7") == ("7",)

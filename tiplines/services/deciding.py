@@ -1,0 +1,178 @@
+"""The ends of a tipline that need no district: another State, closed, or back to the sender.
+
+Set-based: one tipline or a thousand cost the same number of statements. Of two officers who decide
+the same tipline at once, the second finds it no longer awaiting and is told its number.
+
+Locks are taken in one order everywhere: cases by key, then tiplines by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import Act
+from audit.services import record_many
+from tiplines.models import Decision, Tipline
+from tiplines.models.decision import CloseReason, Kind
+from tiplines.models.tipline import Status
+
+STATUS_AFTER = {
+    Kind.ASSIGN: Status.HELD,
+    Kind.TRANSFER: Status.TRANSFERRED,
+    Kind.CLOSE: Status.CLOSED,
+    Kind.SEND_BACK: Status.SENT_BACK,
+}
+
+
+class NotAllowed(Exception):
+    """The officer's role does not carry the act."""
+
+    def __init__(self, act: Act) -> None:
+        super().__init__(f"the officer's role does not carry {act.value}")
+        self.act = act
+
+
+class NotVisible(Exception):
+    """Some of the chosen tiplines do not exist for this officer. Nothing was decided."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} of the chosen tiplines do not exist for this officer")
+        self.count = count
+
+
+class NoteMissing(Exception):
+    """A return to the sender has to say why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """What one act decided."""
+
+    batch: UUID
+    count: int
+    skipped: tuple[str, ...] = ()
+    """Numbers that were no longer awaiting a decision: another officer was first."""
+    without_state: tuple[str, ...] = ()
+    """Numbers left awaiting because no State is known for them."""
+
+
+def check_may(officer: User, act: Act) -> None:
+    """Raise NotAllowed unless the officer's duty carries `act`."""
+    if not officer.duty.may(act):
+        raise NotAllowed(act)
+
+
+@transaction.atomic
+def transfer(
+    *, tipline_ids: Sequence[int], state_name: str | None, by: User, at: datetime, note: str = ""
+) -> Decided:
+    """Transfer to another State; with `state_name` None each to the State found for it.
+
+    Raises NotAllowed and NotVisible.
+    """
+    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
+    named = [tip for tip in awaiting if state_name or tip.state_name]
+    batch = decide(
+        named,
+        decision=lambda tip: Decision(
+            kind=Kind.TRANSFER, state_name=state_name or tip.state_name, note=note
+        ),
+        by=by,
+        at=at,
+    )
+    without_state = tuple(tip.number for tip in awaiting if not (state_name or tip.state_name))
+    return Decided(batch=batch, count=len(named), skipped=skipped, without_state=without_state)
+
+
+@transaction.atomic
+def close(
+    *, tipline_ids: Sequence[int], reason: CloseReason, by: User, at: datetime, note: str = ""
+) -> Decided:
+    """Close with a reason. Raises NotAllowed and NotVisible."""
+    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
+    batch = decide(
+        awaiting,
+        decision=lambda tip: Decision(kind=Kind.CLOSE, reason=reason, note=note),
+        by=by,
+        at=at,
+    )
+    return Decided(batch=batch, count=len(awaiting), skipped=skipped)
+
+
+@transaction.atomic
+def send_back(*, tipline_ids: Sequence[int], by: User, at: datetime, note: str) -> Decided:
+    """Return to the sender. Raises NotAllowed, NotVisible, and NoteMissing if `note` is blank."""
+    if not note.strip():
+        raise NoteMissing
+    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
+    batch = decide(
+        awaiting, decision=lambda tip: Decision(kind=Kind.SEND_BACK, note=note), by=by, at=at
+    )
+    return Decided(batch=batch, count=len(awaiting), skipped=skipped)
+
+
+def lock_awaiting(tipline_ids: Sequence[int], *, by: User) -> tuple[list[Tipline], tuple[str, ...]]:
+    """Lock the tiplines and return those that await a decision, and the numbers of the others.
+
+    Raises NotAllowed and NotVisible. Held until the transaction ends.
+    """
+    check_may(by, Act.TRIAGE)
+    chosen = set(tipline_ids)
+    locked = list(
+        Tipline.objects.visible_to(by)
+        .filter(pk__in=chosen)
+        .only("number", "status", "state_name", "suspect_line", "urgency")
+        .order_by("pk")
+        .select_for_update()
+    )
+    if len(locked) < len(chosen):
+        raise NotVisible(len(chosen) - len(locked))
+    awaiting = [tip for tip in locked if tip.status == Status.AWAITING]
+    return awaiting, tuple(tip.number for tip in locked if tip.status != Status.AWAITING)
+
+
+def decide(
+    tiplines: Sequence[Tipline],
+    *,
+    decision: Callable[[Tipline], Decision],
+    by: User,
+    at: datetime,
+) -> UUID:
+    """Write a decision for each locked tipline, all of one kind, and return their batch."""
+    batch = uuid4()
+    decisions = [decision(tip) for tip in tiplines]
+    if not decisions:
+        return batch
+    for tip, made in zip(tiplines, decisions, strict=True):
+        made.tipline_id, made.by, made.at, made.batch = tip.pk, by, at, batch
+    Decision.objects.bulk_create(decisions)
+    first = decisions[0]
+    kind = Kind(first.kind)
+    Tipline.objects.filter(pk__in=[tip.pk for tip in tiplines]).update(
+        status=STATUS_AFTER[kind],
+        status_at=at,
+        holder_district=first.district_id,
+        holder_station=first.station_id,
+    )
+    record_many(
+        verb=f"tipline.{VERBS[kind]}",
+        subjects=[f"tipline:{tip.number}" for tip in tiplines],
+        actor=by,
+        at=at,
+        detail={"batch": str(batch)} | ({"reason": first.reason} if first.reason else {}),
+    )
+    return batch
+
+
+VERBS = {
+    Kind.ASSIGN: "assigned",
+    Kind.TRANSFER: "transferred",
+    Kind.CLOSE: "closed",
+    Kind.SEND_BACK: "sent-back",
+}

@@ -1,0 +1,136 @@
+"""Due tiplines are located: whose they are, with candidates and reasons."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from django.db import transaction
+
+from districts.gazetteer import present_gazetteer
+from districts.locating import Evidence, EvidenceKind, Location, locate
+from districts.models import District, PoliceStation
+from tiplines.models import Address, Candidate, Tipline
+from tiplines.parsing.records import PartyRole, Provenance
+
+BATCH = 300
+CANDIDATES_AT_MOST = 5
+ELSEWHERE = frozenset(
+    {
+        PartyRole.REPORTER.value,
+        PartyRole.CONTACT.value,
+        PartyRole.POLICE.value,
+        PartyRole.VICTIM.value,
+    }
+)
+"""Whose addresses do not say where the suspect is."""
+
+
+def locate_next(*, at: datetime) -> int:
+    """Locate the next due tiplines; return how many there were. Safe to run twice."""
+    with transaction.atomic():
+        due = list(
+            Tipline.objects.due_for_location()
+            .select_for_update(skip_locked=True, of=("self",))
+            .defer("narrative")
+            .order_by("pk")[:BATCH]
+        )
+        if not due:
+            return 0
+        gazetteer = present_gazetteer()
+        districts, stations = keys_of(gazetteer.version)
+        evidence = evidence_of(due)
+        candidates: list[Candidate] = []
+        for tipline in due:
+            found = locate(evidence[tipline.pk], gazetteer)
+            apply(found, tipline, districts, stations, at=at)
+            candidates += [
+                Candidate(
+                    tipline=tipline,
+                    rank=rank,
+                    district_id=districts[each.district_code],
+                    station_id=stations[each.station_code] if each.station_code else None,
+                    share=each.share,
+                    reasons=[reason.as_data() for reason in each.reasons],
+                )
+                for rank, each in enumerate(found.candidates[:CANDIDATES_AT_MOST], 1)
+            ]
+        Candidate.objects.filter(tipline__in=due).delete()
+        Candidate.objects.bulk_create(candidates)
+        Tipline.objects.bulk_update(
+            due,
+            [
+                *("outcome", "state_name", "location_reasons", "gazetteer_version"),
+                *("best_district", "best_station", "best_share", "located_at"),
+            ],
+            batch_size=BATCH,
+        )
+    return len(due)
+
+
+@lru_cache(maxsize=2)
+def keys_of(version: int) -> tuple[dict[str, int], dict[str, int]]:
+    """Code to key, of districts and of stations, in a version of the gazetteer."""
+    return (
+        dict(District.objects.values_list("code", "pk")),
+        dict(PoliceStation.objects.values_list("code", "pk")),
+    )
+
+
+def apply(
+    found: Location,
+    tipline: Tipline,
+    districts: dict[str, int],
+    stations: dict[str, int],
+    *,
+    at: datetime,
+) -> None:
+    best = found.best
+    tipline.outcome = found.outcome.value
+    tipline.state_name = found.state_name[:60]
+    tipline.location_reasons = [reason.as_data() for reason in found.reasons]
+    tipline.gazetteer_version = str(found.gazetteer_version)
+    tipline.best_district_id = districts[best.district_code] if best else None
+    tipline.best_station_id = stations[best.station_code] if best and best.station_code else None
+    tipline.best_share = best.share if best else None
+    tipline.located_at = at
+
+
+def evidence_of(tiplines: Sequence[Tipline]) -> dict[int, list[Evidence]]:
+    """Every piece of evidence of place in each tipline, in one statement."""
+    pieces: dict[int, list[Evidence]] = defaultdict(list)
+    addresses = Address.objects.filter(tipline__in=tiplines).select_related("party").order_by("pk")
+    for address in addresses:
+        if address.party is None or address.party.role not in ELSEWHERE:
+            pieces[address.tipline_id].append(piece(address))
+    return pieces
+
+
+def piece(address: Address) -> Evidence:
+    return Evidence(
+        kind=kind_of(address),
+        text=address.text,
+        city=address.city,
+        postal_code=address.postal_code,
+        state=address.state,
+        country=address.country,
+        lat=address.latitude,
+        lon=address.longitude,
+        provenance=address.place,
+    )
+
+
+def kind_of(address: Address) -> EvidenceKind:
+    if address.label == "estimated":
+        return EvidenceKind.PROVIDER_ESTIMATE
+    if address.label == "geo" or address.provenance == Provenance.NCMEC:
+        return EvidenceKind.IP_LOOKUP
+    if address.provenance == Provenance.FREE_TEXT:
+        return EvidenceKind.FREE_TEXT
+    if address.label == "Billing":
+        return EvidenceKind.BILLING_ADDRESS
+    if address.latitude is not None and not address.text:
+        return EvidenceKind.DEVICE_POINT
+    return EvidenceKind.DECLARED_ADDRESS

@@ -1,0 +1,196 @@
+"""A dispatch comes in: kept, listed document by document, and queued for reading."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from audit.services import record
+from tiplines import inbox, nudges
+from tiplines.grouping import bundles
+from tiplines.models import Dispatch, Document, QuarantineItem
+from tiplines.models.dispatch import Channel, DocumentState
+
+ROWS_A_STATEMENT = 2000
+
+
+class DuplicateDispatch(Exception):
+    """The very same bytes were received before; nothing has changed."""
+
+    def __init__(self, held: Dispatch) -> None:
+        super().__init__(f"already received as dispatch {held.pk}")
+        self.held = held
+
+
+def receive(
+    *,
+    source: IO[bytes],
+    name: str,
+    channel: Channel,
+    by: User | None,
+    at: datetime,
+    reference: str = "",
+    sender: str = "",
+) -> Dispatch:
+    """Keep what `source` holds and queue it. Raises DuplicateDispatch, or inbox.NotText."""
+    sha256, size = inbox.take_in(source, name)
+    try:
+        with transaction.atomic():
+            dispatch = Dispatch.objects.create(
+                reference=reference[:200],
+                sender=sender[:200],
+                channel=channel,
+                name=inbox.clean_name(name)[-255:],
+                sha256=sha256,
+                size_bytes=size,
+                received_at=at,
+                received_by=by,
+            )
+            record(
+                verb="dispatch.received",
+                subject=f"dispatch:{dispatch.pk}",
+                actor=by,
+                at=at,
+                detail={"channel": channel.value, "bytes": size, "sha256": sha256},
+            )
+            transaction.on_commit(partial(nudges.send, nudges.UNPACK))
+    except IntegrityError:
+        held = Dispatch.objects.get(sha256=sha256)
+        if held.unpacked_at is not None:
+            inbox.incoming(sha256).unlink(missing_ok=True)
+        with transaction.atomic():
+            record(verb="dispatch.repeated", subject=f"dispatch:{held.pk}", actor=by, at=at)
+        raise DuplicateDispatch(held) from None
+    return dispatch
+
+
+def receive_paths(
+    *,
+    paths: Sequence[Path],
+    channel: Channel,
+    by: User | None,
+    at: datetime,
+    reference: str = "",
+    sender: str = "",
+) -> Dispatch:
+    """Receive one file as it is, or several files and folders as one dispatch."""
+    common = {"channel": channel, "by": by, "at": at, "reference": reference, "sender": sender}
+    if len(paths) == 1 and paths[0].is_file():
+        with paths[0].open("rb") as source:
+            return receive(source=source, name=paths[0].name, **common)  # type: ignore[arg-type]
+    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as packed:
+        inbox.as_one_file(list(paths), packed)
+        packed.seek(0)
+        name = f"{paths[0].name or 'folder'}.zip"
+        return receive(source=packed, name=name, **common)  # type: ignore[arg-type]
+
+
+# In the worker
+
+
+def unpack_next(*, at: datetime) -> bool:
+    """List the documents of the oldest dispatch that is still packed; False if there is none.
+
+    Safe to run twice and to be killed: rows and pack appear together or not at all.
+    """
+    with transaction.atomic():
+        dispatch = (
+            Dispatch.objects.still_packed()
+            .select_for_update(skip_locked=True)
+            .order_by("pk")
+            .first()
+        )
+        if dispatch is None:
+            return False
+        unpack(dispatch, at=at)
+        transaction.on_commit(partial(nudges.send, nudges.READ))
+    inbox.incoming(dispatch.sha256).unlink(missing_ok=True)
+    return True
+
+
+def unpack(dispatch: Dispatch, *, at: datetime) -> None:
+    pack = inbox.PackWriter(dispatch.pk)
+    listed: list[Document] = []
+    refusals: dict[int, str] = {}
+    failure = ""
+    try:
+        try:
+            for entry in inbox.entries(inbox.incoming(dispatch.sha256), dispatch.name):
+                refusals |= {len(listed): entry.refusal} if entry.refusal else {}
+                listed.append(document_of(dispatch, len(listed), entry, pack))
+        except (inbox.Unreadable, FileNotFoundError) as error:
+            failure = f"The dispatch cannot be opened: {error}."
+        pack.finish()
+    except BaseException:
+        pack.abandon()
+        raise
+    counted = len(listed)
+    if failure:
+        refusals[len(listed)] = failure
+        listed.append(unopened(dispatch, len(listed)))
+        counted += 1
+    for document, bundle in zip(
+        listed, bundles([(each.name, each.kind) for each in listed]), strict=True
+    ):
+        document.bundle = bundle
+    lead(listed)
+    rows = Document.objects.bulk_create(
+        sorted(listed, key=lambda each: (each.bundle, each.position)), batch_size=ROWS_A_STATEMENT
+    )
+    by_position = {row.position: row for row in rows}
+    QuarantineItem.objects.bulk_create(
+        QuarantineItem(dispatch=dispatch, document=by_position[position], reason=reason, at=at)
+        for position, reason in refusals.items()
+    )
+    dispatch.document_count = counted
+    dispatch.unpacked_at = at
+    dispatch.save(update_fields=["document_count", "unpacked_at"])
+
+
+def document_of(
+    dispatch: Dispatch, position: int, entry: inbox.Entry, pack: inbox.PackWriter
+) -> Document:
+    document = Document(
+        dispatch=dispatch,
+        position=position,
+        name=entry.name,
+        kind=entry.kind,
+        size_bytes=entry.size_bytes,
+        state=DocumentState.WAITING,
+    )
+    if entry.data is not None:
+        document.sha256 = hashlib.sha256(entry.data).hexdigest()
+        document.offset, document.packed_bytes = pack.add(entry.name, entry.data)
+    else:
+        document.state = DocumentState.QUARANTINED if entry.refusal else DocumentState.LISTED
+    return document
+
+
+def unopened(dispatch: Dispatch, position: int) -> Document:
+    """Stands for a dispatch, or the rest of one, that could not be opened."""
+    return Document(
+        dispatch=dispatch,
+        position=position,
+        name=dispatch.name,
+        kind="text",
+        size_bytes=dispatch.size_bytes,
+        state=DocumentState.QUARANTINED,
+    )
+
+
+def lead(documents: Sequence[Document]) -> None:
+    """Mark the first waiting document of every bundle."""
+    led: set[int] = set()
+    for document in documents:
+        if document.state == DocumentState.WAITING and document.bundle not in led:
+            document.leads = True
+            led.add(document.bundle)

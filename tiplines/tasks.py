@@ -1,0 +1,64 @@
+"""Ways in for the workers. Each asks the rows what is due: a lost or doubled nudge does no harm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from celery import shared_task
+from django.utils import timezone
+
+from tiplines import nudges
+from tiplines.models import Dispatch, Document, Tipline
+from tiplines.services import assessing, placing, reading, receiving
+from tiplines.services.finishing import finish_dispatches
+
+TURN_SECONDS = 10.0
+"""How long one message may keep a worker before another kind of work gets its turn."""
+
+
+def work(step: Callable[[], int | bool], *, again: str) -> None:
+    """Repeat `step` until nothing is due; at the end of the turn ask for another."""
+    ends = time.monotonic() + TURN_SECONDS
+    while step():
+        if time.monotonic() > ends:
+            nudges.send(again)
+            return
+
+
+@shared_task
+def unpack() -> None:
+    """List the documents of dispatches that came in. Safe twice: a listed dispatch is not due."""
+    work(lambda: receiving.unpack_next(at=timezone.now()), again=nudges.UNPACK)
+
+
+@shared_task
+def read() -> None:
+    """Read due documents into tiplines. Safe twice: a document that was read is not due."""
+    work(lambda: reading.read_next(at=timezone.now()), again=nudges.READ)
+
+
+@shared_task
+def assess() -> None:
+    """Judge due tiplines. Safe twice: a judged tipline is not due."""
+    work(lambda: assessing.assess_next(at=timezone.now()), again=nudges.ASSESS)
+
+
+@shared_task
+def locate() -> None:
+    """Locate due tiplines. Safe twice: a located tipline is not due."""
+    work(lambda: placing.locate_next(at=timezone.now()), again=nudges.LOCATE)
+
+
+@shared_task
+def sweep() -> None:
+    """Find what a lost nudge left behind, and close the account of finished dispatches."""
+    due = {
+        nudges.UNPACK: Dispatch.objects.still_packed(),
+        nudges.READ: Document.objects.due(),
+        nudges.ASSESS: Tipline.objects.due_for_assessment(),
+        nudges.LOCATE: Tipline.objects.due_for_location(),
+        nudges.LINK: Tipline.objects.due_for_links(),
+    }
+    nudges.send(*(task for task, rows in due.items() if rows.exists()))
+    finish_dispatches(at=timezone.now())
