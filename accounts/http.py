@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,6 +21,11 @@ from accounts.duty import NO_DUTY
 from accounts.models import ROLE_LABELS, User
 from accounts.roles import Act
 from accounts.services import duty_of
+
+# What opens while the password is one that an administrator knows.
+WITH_A_TEMPORARY_PASSWORD = frozenset(
+    {"accounts:password", "accounts:sign-in", "accounts:sign-out", "accounts:language", "health"}
+)
 
 
 class OfficerRequest(HttpRequest):
@@ -59,9 +65,14 @@ class OfficerMiddleware:
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
         match = request.resolver_match
+        if match is None:
+            return None
         if (
-            match is None or match.namespace == "api"
-        ):  # the JSON interface asks the same table itself
+            getattr(request.user, "password_is_temporary", False)
+            and match.view_name not in WITH_A_TEMPORARY_PASSWORD
+        ):
+            return redirect("accounts:password")
+        if match.namespace == "api":  # the JSON interface asks the same table itself
             return None
         duty = getattr(request.user, "duty", NO_DUTY)
         if not access_to(match.view_name).admits(duty):
@@ -75,6 +86,7 @@ def officer_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "may": {act.name.lower(): duty.may(act) for act in Act},
         "role_name": ROLE_LABELS[duty.role] if duty.role else "",
+        "unit": settings.UNIT,
     }
 
 

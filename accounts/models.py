@@ -54,6 +54,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     rank = models.CharField(_("rank"), max_length=20, choices=RANK_CHOICES)
     language = models.CharField(_("language"), max_length=5, default="en")
     is_active = models.BooleanField(_("may sign in"), default=True)
+    password_is_temporary = models.BooleanField(default=False)
+    """Set by an administrator: until it is changed, no page but the password form opens."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"

@@ -2,7 +2,18 @@
 
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
+
+# One step of the index for each verb that occurs, however many events there are.
+VERBS = """
+with recursive found(verb) as (
+  (select verb from audit_event order by verb limit 1)
+  union all
+  select (select verb from audit_event e where e.verb > found.verb order by verb limit 1)
+  from found where found.verb is not null
+)
+select verb from found where verb is not null
+"""
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -12,12 +23,21 @@ class EventQuerySet(models.QuerySet["Event"]):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
+    def by_officer(self, actor_id: int) -> Self:
+        return self.filter(actor_id=actor_id)
+
+    def verbs(self) -> list[str]:
+        """Every verb that occurs in the whole record, in order."""
+        with connection.cursor() as cursor:
+            cursor.execute(VERBS)
+            return [verb for (verb,) in cursor.fetchall()]
+
 
 class Event(models.Model):
     """One act or one reading. A trigger refuses every change and every removal of a row."""
 
     at = models.DateTimeField()
-    actor_id = models.BigIntegerField(null=True, db_index=True)
+    actor_id = models.BigIntegerField(null=True)
     """The officer's key; null when the system itself acted. No foreign key: the record outlives
     rows.
     """
@@ -33,7 +53,12 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "-at"], name="event_by_subject")]
+        indexes = [
+            models.Index(fields=["subject", "-at"], name="event_by_subject"),
+            models.Index(fields=["actor_id", "-id"], name="event_by_officer"),
+            models.Index(fields=["verb", "-id"], name="event_by_verb"),
+            models.Index(fields=["-at", "-id"], name="event_by_day"),
+        ]
 
     def __str__(self) -> str:
         return f"event {self.pk}: {self.verb} {self.subject}"

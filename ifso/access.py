@@ -13,8 +13,15 @@ ROUTES: dict[str, Access] = {
     # accounts
     "accounts:sign-in": STRANGERS,
     "accounts:sign-out": SIGNED_IN,
-    "accounts:language": SIGNED_IN,
+    "accounts:language": STRANGERS,
+    "accounts:password": SIGNED_IN,
     "accounts:officers": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:new-officer": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:officer": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:post": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:access": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:unlock": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:one-time-password": whoever_may(Act.MANAGE_OFFICERS),
     # tiplines
     "tiplines:dispatches": whoever_may(Act.IMPORT),
     "tiplines:dispatch": whoever_may(Act.IMPORT),
@@ -22,9 +29,20 @@ ROUTES: dict[str, Access] = {
     "api:dispatches": whoever_may(Act.IMPORT),
     # cases: triage desk
     "cases:queue": whoever_may(Act.TRIAGE),
+    "cases:tipline": whoever_may(Act.TRIAGE, Act.SEE_CASES),
+    "cases:decide": whoever_may(Act.TRIAGE),
+    "cases:undo": whoever_may(Act.TRIAGE),
+    "cases:search": whoever_may(Act.TRIAGE, Act.SEE_CASES),
     # cases: district desk
     "cases:desk": whoever_may(Act.SEE_CASES),
     # operations
     "operations:board": whoever_may(Act.SUPERVISE),
+    "operations:balance": whoever_may(Act.SUPERVISE),
+    "operations:figure": whoever_may(Act.SUPERVISE),
+    "operations:operations": whoever_may(Act.SUPERVISE),
+    "operations:operation": whoever_may(Act.SUPERVISE),
+    "operations:operation-figure": whoever_may(Act.SUPERVISE),
+    "operations:cohort": whoever_may(Act.SUPERVISE),
+    "operations:end": whoever_may(Act.SUPERVISE),
     "operations:record": whoever_may(Act.READ_RECORD),
 }

@@ -56,6 +56,7 @@ def database(name: str, *, default: str) -> dict[str, Any]:
 
 def celery_broker(redis_url: str) -> str:
     """The broker's address in Celery's own spelling: a unix socket is written in another way."""
-    if redis_url.startswith("unix://"):
-        return "redis+socket://" + redis_url.removeprefix("unix://").partition("?")[0]
-    return redis_url
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    path, _, query = redis_url.removeprefix("unix://").partition("?")
+    return f"redis+socket://{path}?virtual_host={dict(parse_qsl(query)).get('db', '0')}"

@@ -7,6 +7,7 @@ from ifso import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("health/", views.health, name="health"),
+    path("api/v1/", include("ifso.api_urls")),
     path("", include("accounts.urls")),
     path("", include("tiplines.urls")),
     path("", include("cases.urls")),

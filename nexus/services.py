@@ -60,6 +60,8 @@ def link_next(*, at: datetime) -> int:
         )
         if not due:
             return 0
+        # Every step of the query is a look-up by key, also before the first ANALYZE of a new table.
+        cursor.execute("set local enable_hashjoin = off; set local enable_mergejoin = off")
         shared: dict[tuple[int, int], list[Shared]] = defaultdict(list)
         cursor.execute(PAIRS, {"batch": due, "caps": caps()})
         for first, second, kind, identifier_id, holders in cursor.fetchall():

@@ -106,7 +106,11 @@ class Figure:
         if scope.operation_id is not None:
             chosen = chosen.filter(self.in_cohort(scope.operation_id))
         if scope.district_id is not None:
-            chosen = chosen.filter(**{self.district: scope.district_id}) if self.district else chosen.none()
+            chosen = (
+                chosen.filter(**{self.district: scope.district_id})
+                if self.district
+                else chosen.none()
+            )
         return chosen
 
     def in_cohort(self, operation_id: int) -> Q:
@@ -122,9 +126,7 @@ class Figure:
         return (
             self.rows(scope)
             .order_by()
-            .annotate(
-                figure_key=Value(self.key), district_key=Cast(district, BigIntegerField())
-            )
+            .annotate(figure_key=Value(self.key), district_key=Cast(district, BigIntegerField()))
             .values_list("figure_key", "district_key")
             .annotate(row_count=Count("*"), earliest_at=Min(self.moment))
         )
@@ -226,7 +228,9 @@ TAKEN_UP = Figure(
 FIR = Figure(
     key="fir",
     label=_("FIR"),
-    meaning=_("FIRs by the moment of registration. A Zero FIR is counted apart, so none counts twice."),
+    meaning=_(
+        "FIRs by the moment of registration. A Zero FIR is counted apart, so none counts twice."
+    ),
     unit=Unit.FIRS,
     model=Fir,
     where=always(Q(kind=FirKind.REGULAR.value)),
@@ -252,7 +256,9 @@ ARREST = Figure(
 LATE = Figure(
     key="late",
     label=_("Late"),
-    meaning=_("Cases whose acknowledgement is overdue now: more than 24 hours after the hand-over."),
+    meaning=_(
+        "Cases whose acknowledgement is overdue now: more than 24 hours after the hand-over."
+    ),
     unit=Unit.CASES,
     model=Case,
     where=lambda now: NOT_ACKNOWLEDGED & Q(handed_over_at__lt=now - ACKNOWLEDGEMENT.limit),
@@ -370,7 +376,9 @@ EXPIRED = Figure(
 INTAKE = Figure(
     key="intake",
     label=_("Dispatches being read"),
-    meaning=_("Dispatches received whose last report is not read, assessed, located and linked yet."),
+    meaning=_(
+        "Dispatches received whose last report is not read, assessed, located and linked yet."
+    ),
     unit=Unit.DISPATCHES,
     model=Dispatch,
     where=always(Q(finished_at__isnull=True)),

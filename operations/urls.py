@@ -1,6 +1,22 @@
 """Routes of `operations`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from operations.views import boards, drives, record
 
 app_name = "operations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("board/", boards.board, name="board"),
+    path("board/balance/", boards.balance, name="balance"),
+    path("board/<slug:key>/", boards.figure, name="figure"),
+    path("operations/", drives.operations, name="operations"),
+    path("operations/<int:operation_id>/", drives.operation, name="operation"),
+    path("operations/<int:operation_id>/cases/", drives.cohort, name="cohort"),
+    path("operations/<int:operation_id>/end/", drives.end, name="end"),
+    path(
+        "operations/<int:operation_id>/<slug:key>/",
+        drives.operation_figure,
+        name="operation-figure",
+    ),
+    path("record/", record.record, name="record"),
+]

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('rank', models.CharField(choices=[('constable', 'Constable'), ('head-constable', 'Head Constable'), ('asi', 'Assistant Sub-Inspector'), ('si', 'Sub-Inspector'), ('inspector', 'Inspector'), ('acp', 'Assistant Commissioner'), ('addl-dcp', 'Additional Deputy Commissioner'), ('dcp', 'Deputy Commissioner'), ('jt-cp', 'Joint Commissioner'), ('spl-cp', 'Special Commissioner')], max_length=20, verbose_name='rank')),
                 ('language', models.CharField(default='en', max_length=5, verbose_name='language')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
+                ('password_is_temporary', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),

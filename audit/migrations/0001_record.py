@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('actor_id', models.BigIntegerField(db_index=True, null=True)),
+                ('actor_id', models.BigIntegerField(null=True)),
                 ('actor_name', models.CharField(blank=True, max_length=150)),
                 ('verb', models.CharField(max_length=60)),
                 ('subject', models.CharField(max_length=100)),
@@ -24,7 +24,12 @@ class Migration(migrations.Migration):
                 ('request_id', models.CharField(blank=True, max_length=32)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', '-at'], name='event_by_subject')],
+                'indexes': [
+                    models.Index(fields=['subject', '-at'], name='event_by_subject'),
+                    models.Index(fields=['actor_id', '-id'], name='event_by_officer'),
+                    models.Index(fields=['verb', '-id'], name='event_by_verb'),
+                    models.Index(fields=['-at', '-id'], name='event_by_day'),
+                ],
             },
         ),
     ]

@@ -82,6 +82,8 @@ class Case(models.Model):
             ),
             models.Index(fields=["station", "status", "-status_at", "-id"], name="case_by_station"),
             models.Index(fields=["status", "handed_over_at", "id"], name="case_by_status"),
+            models.Index(fields=["-status_at", "-id"], name="case_newest"),
+            models.Index(fields=["status", "-status_at", "-id"], name="case_newest_by_status"),
             models.Index(fields=["opened_at", "status"], name="case_funnel"),
         ]
 

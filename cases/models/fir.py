@@ -42,6 +42,8 @@ class Fir(models.Model):
     """Codes of `cases.statutes`."""
     investigating_officer = models.CharField(_("investigating officer"), max_length=150)
     officer_rank = models.CharField(_("rank"), max_length=20, choices=RANK_CHOICES)
+    informed_at = models.DateTimeField(_("informant told of progress"), null=True, blank=True)
+    """BNSS 193(3)(ii); the clock of 90 days stops here."""
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
 
@@ -58,6 +60,11 @@ class Fir(models.Model):
         indexes = [
             models.Index(fields=["-registered_at", "-id"], name="fir_newest"),
             models.Index(fields=["case"], name="fir_by_case"),
+            models.Index(
+                fields=["registered_at", "id"],
+                condition=Q(informed_at__isnull=True),
+                name="fir_informant_waiting",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,7 +118,14 @@ class Arrest(models.Model):
     objects = ArrestQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["-arrested_at", "-id"], name="arrest_newest")]
+        indexes = [
+            models.Index(fields=["-arrested_at", "-id"], name="arrest_newest"),
+            models.Index(
+                fields=["arrested_at", "id"],
+                condition=Q(produced_at__isnull=True),
+                name="arrest_not_produced",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"arrest {self.pk}"

@@ -64,7 +64,7 @@ class RankTooLow(Exception):
 
 
 class BeforeTheFir(Exception):
-    """The arrest would lie before its FIR was registered."""
+    """An arrest, or word to the informant, would lie before the FIR was registered."""
 
 
 class BeforeTheArrest(Exception):
@@ -72,7 +72,7 @@ class BeforeTheArrest(Exception):
 
 
 class AlreadyRecorded(Exception):
-    """There is one arrest for an accused, and one production for an arrest."""
+    """An accused is arrested once, produced once; an informant is told once. It stands already."""
 
 
 @transaction.atomic
@@ -205,14 +205,39 @@ def record_production(*, arrest_id: int, produced_at: datetime, by: User, at: da
     return arrest
 
 
+@transaction.atomic
+def record_progress(*, fir_id: int, informed_at: datetime, by: User, at: datetime) -> Fir:
+    """Record that the informant was told of the progress of the investigation.
+
+    Raises InTheFuture, BeforeTheFir, AlreadyRecorded, reach.CaseNotVisible and
+    deciding.NotAllowed.
+    """
+    fir = lock_fir(fir_id, by=by)
+    check_not_future(informed_at, at=at)
+    if informed_at < fir.registered_at:
+        raise BeforeTheFir
+    if fir.informed_at is not None:
+        raise AlreadyRecorded
+    fir.informed_at = informed_at
+    fir.save(update_fields=["informed_at"])
+    record(
+        verb="case.informant-told",
+        subject=f"case:{fir.case_id}",
+        actor=by,
+        at=at,
+        detail={"fir": fir.label},
+    )
+    return fir
+
+
 def lock_fir(fir_id: int, *, by: User) -> Fir:
     """The FIR, its case locked. Raises reach.CaseNotVisible and deciding.NotAllowed."""
-    try:
-        fir = Fir.objects.visible_to(by).get(pk=fir_id)
-    except Fir.DoesNotExist as error:
-        raise CaseNotVisible from error
-    lock_case(case_id=fir.case_id, by=by)
-    return fir
+    firs = Fir.objects.visible_to(by).filter(pk=fir_id)
+    case_id = firs.values_list("case", flat=True).first()
+    if case_id is None:
+        raise CaseNotVisible
+    lock_case(case_id=case_id, by=by)
+    return firs.get()
 
 
 def lock_accused(accused_id: int, *, by: User) -> Accused:

@@ -122,9 +122,7 @@ def add_matching(
 
 
 @transaction.atomic
-def add_chosen(
-    *, operation_id: int, case_ids: Iterable[int], by: User, at: datetime
-) -> int:
+def add_chosen(*, operation_id: int, case_ids: Iterable[int], by: User, at: datetime) -> int:
     """Add exactly these open cases.
 
     Raises CohortChanged if one of them is no longer open or already in it, OperationOver,
@@ -179,9 +177,7 @@ def lock_running(*, operation_id: int, by: User, at: datetime) -> Operation:
     """Lock the operation, so of two acts at once the second sees what the first left."""
     check_may(by)
     try:
-        operation = (
-            Operation.objects.visible_to(by).select_for_update().get(pk=operation_id)
-        )
+        operation = Operation.objects.visible_to(by).select_for_update().get(pk=operation_id)
     except Operation.DoesNotExist as error:
         raise OperationNotVisible from error
     if operation.is_over(now=at):

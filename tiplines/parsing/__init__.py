@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tiplines.parsing.bundling import read_xml_documents
+from tiplines.parsing.bundling import number_in_name, read_xml_documents
 from tiplines.parsing.detecting import HEAD_BYTES, Kind, detect
 from tiplines.parsing.json_reader import read_json_document
 from tiplines.parsing.limits import UnreadableReport
@@ -49,7 +49,7 @@ def read_bundle(documents: Sequence[SourceDocument]) -> Reading:
                         document=document.name,
                         reason=error.reason,
                         place=error.place,
-                        number=error.number,
+                        number=error.number or _number(document, kind),
                     )
                 )
             else:
@@ -58,7 +58,16 @@ def read_bundle(documents: Sequence[SourceDocument]) -> Reading:
         else:
             is_old = document.data.startswith(OLD_WORKBOOK_MAGIC)
             refused.append(
-                Refusal(document=document.name, reason=OLD_WORKBOOK if is_old else NOT_READ[kind])
+                Refusal(
+                    document=document.name,
+                    reason=OLD_WORKBOOK if is_old else NOT_READ[kind],
+                    number=_number(document, kind),
+                )
             )
     reports, refusals = read_xml_documents(xml)
     return Reading(found=(*reports, *found), refused=(*refusals, *refused))
+
+
+def _number(document: SourceDocument, kind: Kind) -> str | None:
+    """Return the number in the name of a refused report; other files are named by anything."""
+    return number_in_name(document.name) if kind in (Kind.PDF, Kind.JSON) else None

@@ -112,11 +112,12 @@ def _cut(name: str, tree: Document, parts: list[Part]) -> Iterable[Cluster]:
             if part.kind == kind and (number := stated_number(part))
         ]
         own = numbers[0] if numbers else None
-        for number in dict.fromkeys([own, *numbers]):
-            chosen = [part for part in run if (stated_number(part) or own) == number]
-            if chosen:
-                around = [tree] if tree.wrapping else []
-                yield Cluster(parts=chosen, documents=[name], around=around, number=number)
+        by_number: dict[str | None, list[Part]] = defaultdict(list)
+        for part in run:
+            by_number[stated_number(part) or own].append(part)
+        around = [tree] if tree.wrapping else []
+        for number, chosen in by_number.items():
+            yield Cluster(parts=chosen, documents=[name], around=around[:], number=number)
 
 
 # --- across documents ---------------------------------------------------------------------------
@@ -178,9 +179,12 @@ def _numbered(folder: list[Cluster]) -> list[Cluster]:
         return [*reports, *(cluster for cluster in loose if cluster.number)]
 
     taken = {cluster.number for cluster in reports}
+    twins: dict[tuple[str, ...], set[str | None]] = defaultdict(set)
+    for cluster in loose:
+        twins[_digits_of_file(cluster.name)].add(cluster.number)
     for cluster in reports:
         if cluster.number is None:
-            cluster.number = _number_of_file(cluster.name) or _twin(cluster, loose, taken)
+            cluster.number = _number_of_file(cluster.name) or _twin(cluster, twins, taken)
     for cluster in loose:
         cluster.number = cluster.number or number_in_name(cluster.name)
     return folder
@@ -201,10 +205,12 @@ def _number_of_file(name: str) -> str | None:
     return number_in_name(name.rpartition("/")[2])
 
 
-def _twin(report: Cluster, loose: list[Cluster], taken: set[str | None]) -> str | None:
+def _twin(
+    report: Cluster, twins: dict[tuple[str, ...], set[str | None]], taken: set[str | None]
+) -> str | None:
     """Return the number of the documents whose names hold the same digits: report_1, response_1."""
     digits = _digits_of_file(report.name)
-    same = {one.number for one in loose if _digits_of_file(one.name) == digits} - taken - {None}
+    same = twins.get(digits, set()) - taken - {None}
     return same.pop() if digits and len(same) == 1 else None
 
 

@@ -69,7 +69,7 @@ def detect(name: str, head: bytes) -> Kind:
     head = head[:HEAD_BYTES]
     if head.startswith(ZIP_MAGIC):
         return Kind.XLSX if extension in ("xlsx", "xlsm") else Kind.ZIP
-    if PDF_MAGIC in head:
+    if head.removeprefix(UTF8_MARK).lstrip().startswith(PDF_MAGIC):
         return Kind.PDF
     if not _is_text(head):
         return Kind.MEDIA

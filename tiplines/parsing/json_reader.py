@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tiplines.parsing import normalising
 from tiplines.parsing.bundling import number_in_name
 from tiplines.parsing.ispws import FIELD, PROSE, Shape, element
-from tiplines.parsing.limits import JSON_DEPTH_AT_MOST, UnreadableReport, check_size
+from tiplines.parsing.limits import (
+    JSON_DEPTH_AT_MOST,
+    UNREAD_PATHS_AT_MOST,
+    UnreadableReport,
+    check_size,
+)
 from tiplines.parsing.records import (
     Address,
     FileRecord,
@@ -247,8 +253,7 @@ def _parsed(text: str) -> Any:
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, times in Counter(n for n, _ in pairs).items() if times > 1)
         raise UnreadableReport("the same name stands twice in one object", place=twice[:100])
     return found
 
@@ -626,7 +631,7 @@ def _cleaned(value: Any, shape: Shape | None, path: str, unread: set[str], *, de
         if child_shape is None:
             if name == "value" and shape in (FIELD, PROSE):
                 child_shape = shape
-            else:
+            elif len(unread) < UNREAD_PATHS_AT_MOST:
                 unread.add(inner)
         found[name] = _cleaned(child, child_shape, inner, unread, depth=depth + 1)
     return found

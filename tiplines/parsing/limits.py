@@ -10,6 +10,7 @@ DOCUMENT_BYTES_AT_MOST = 50 * 1024 * 1024
 XML_DEPTH_AT_MOST = 64  # levels; a true report has fewer than ten
 XML_ELEMENTS_AT_MOST = 500_000  # elements of one document
 JSON_DEPTH_AT_MOST = 64  # nested objects and lists
+UNREAD_PATHS_AT_MOST = 1_000  # a hostile file could name one for every element
 LIST_ROWS_AT_MOST = 100_000  # rows of one covering list
 LIST_COLUMNS_AT_MOST = 200
 LIST_CELLS_AT_MOST = 5_000_000  # rows x columns that a sheet claims to span
@@ -19,7 +20,7 @@ WORKBOOK_RATIO_AT_MOST = 100  # unpacked to packed, for entries above the next f
 WORKBOOK_RATIO_FROM_BYTES = 1024 * 1024
 
 
-class UnreadableReport(Exception):  # noqa: N818 - named for what happened
+class UnreadableReport(Exception):
     """A document cannot be read as what it says it is."""
 
     def __init__(self, reason: str, *, place: str = "", number: str | None = None) -> None:

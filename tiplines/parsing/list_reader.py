@@ -119,7 +119,8 @@ HEADERS: dict[str, str] = {
 }
 FIELD_OF_HEADER = {name: field for field, names in HEADERS.items() for name in names.split("|")}
 PROSE_FIELDS = frozenset({"name", "address", "remarks", "display_name"})
-PREFIX_LABELS = ("geo", "login", "upload")
+PREFIXES = ("geo", "login", "upload", "facebook", "instagram")
+SERVICES_BY_PREFIX = {"facebook": "Facebook", "instagram": "Instagram"}
 EVENTS_BY_PREFIX = {"login": "Login", "upload": "Upload"}
 # A covering list comes from an Indian office, so its IST is India's.
 ZONES = {"utc": "UTC", "gmt": "GMT", "ist": "IST"}
@@ -213,7 +214,7 @@ def _delimited(text: str) -> list[list[str]]:
         known = sum(1 for column in columns if column.field)
         if known > best[0]:
             best = (known, delimiter)
-    return _rows(text, best[1], at_most=LIST_ROWS_AT_MOST + 1)
+    return _rows(text, best[1], at_most=LIST_ROWS_AT_MOST + HEADER_WITHIN_ROWS + 1)
 
 
 def _rows(text: str, delimiter: str, *, at_most: int) -> list[list[str]]:
@@ -384,7 +385,7 @@ def _columns(row: Sequence[str]) -> list[Column]:
                 header=name,
                 field=FIELD_OF_HEADER.get(key, ""),
                 zone=zone,
-                prefix=prefix if prefix in PREFIX_LABELS else "",
+                prefix=prefix if prefix in PREFIXES else "",
             )
         )
     return columns
@@ -415,7 +416,10 @@ def read_row(
 ) -> TipReport:
     """Return what one row says. Raises UnreadableReport, naming the row, without a number."""
     place = f"{sheet} row {row_number}".strip()
-    cells = _Cells(row, columns, place)
+    filled = max((n for n, text in enumerate(row, 1) if text), default=0)
+    if filled > LIST_COLUMNS_AT_MOST:
+        raise UnreadableReport(f"more than {LIST_COLUMNS_AT_MOST} columns", place=place)
+    cells = _Cells(row[:filled], columns, place)
     numbers = [number for text in cells.texts("number") if (number := report_number(text))]
     if not numbers:
         written = ", ".join(cells.texts("number"))[:60]
@@ -518,7 +522,9 @@ class _Cells:
                     yield Mention(
                         kind=kind,
                         original=original,
-                        value=_normalised(kind, field, original, provider),
+                        value=_normalised(
+                            kind, field, original, SERVICES_BY_PREFIX.get(column.prefix, provider)
+                        ),
                         place=f"{self.place}/{column.header}",
                         provenance=Provenance.LIST,
                         label=field.upper() if field in ("imei", "md5", "sha1") else "",

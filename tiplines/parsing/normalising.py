@@ -591,34 +591,35 @@ AADHAAR_WORDS = (
 )
 WORD_REACH_CHARACTERS = 40  # how far before a number the word that names it may stand
 
-_VERHOEFF_PRODUCT = [
-    "0123456789",
-    "1234067895",
-    "2340178956",
-    "3401289567",
-    "4012395678",
-    "5987604321",
-    "6598710432",
-    "7659821043",
-    "8765932104",
-    "9876543210",
-]
-_VERHOEFF_SHIFT = [
-    "0123456789",
-    "1576283094",
-    "5803796142",
-    "8916043527",
-    "9453126870",
-    "4286573901",
-    "2793806415",
-    "7046913258",
-]
+# Products in the dihedral group D5, and the permutation of a digit by its place from the right.
+_VERHOEFF_PRODUCT = (
+    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+    (1, 2, 3, 4, 0, 6, 7, 8, 9, 5),
+    (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
+    (3, 4, 0, 1, 2, 8, 9, 5, 6, 7),
+    (4, 0, 1, 2, 3, 9, 5, 6, 7, 8),
+    (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
+    (6, 5, 9, 8, 7, 1, 0, 4, 3, 2),
+    (7, 6, 5, 9, 8, 2, 1, 0, 4, 3),
+    (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
+    (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+)
+_VERHOEFF_SHIFT = (
+    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+    (1, 5, 7, 6, 2, 8, 3, 0, 9, 4),
+    (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
+    (8, 9, 1, 6, 0, 4, 3, 5, 2, 7),
+    (9, 4, 5, 3, 1, 2, 6, 8, 7, 0),
+    (4, 2, 8, 6, 5, 7, 3, 9, 0, 1),
+    (2, 7, 9, 3, 8, 0, 6, 4, 1, 5),
+    (7, 0, 4, 6, 9, 1, 3, 2, 5, 8),
+)
 
 
 def is_verhoeff_valid(digits: str) -> bool:
     check = 0
     for place, digit in enumerate(reversed(digits)):
-        check = int(_VERHOEFF_PRODUCT[check][int(_VERHOEFF_SHIFT[place % 8][int(digit)])])
+        check = _VERHOEFF_PRODUCT[check][_VERHOEFF_SHIFT[place % 8][int(digit)]]
     return check == 0
 
 
@@ -633,7 +634,7 @@ def mask_aadhaar(text: str) -> str:
 
     def mask(match: re.Match[str]) -> str:
         number, _, more = match.groups()
-        digits = "".join(c for c in number if c.isdecimal())
+        digits = number if len(number) == 12 else number[:4] + number[5:9] + number[10:]
         virtual = digits + (more or "")[1:]
         if more and is_verhoeff_valid(virtual):
             return f"XXXX-XXXX-XXXX-{virtual[-4:]}"

@@ -643,15 +643,15 @@ def _with_response_hashes(
     files: list[FileRecord], responses: list[dict[str, Any]]
 ) -> list[FileRecord]:
     """Add NCMEC's own MD5 of each upload, from the response to it, to the file of that id."""
+    at_of = {file.file_id: at for at, file in reversed(list(enumerate(files)))}
     for n, response in enumerate(responses, 1):
         file_id, value = text_of(response, "fileId"), text_of(response, "hash")
         if not file_id:
             continue
         place = f"reportResponse[{n}]"
-        at = next((i for i, file in enumerate(files) if file.file_id == file_id), None)
-        if at is None:
+        at = at_of.setdefault(file_id, len(files))
+        if at == len(files):
             files.append(FileRecord(file_id=file_id, place=place))
-            at = len(files) - 1
         if value:
             found = replace(_hash(value, "MD5", f"{place}/hash"), provenance=Provenance.NCMEC)
             files[at] = replace(files[at], mentions=(*files[at].mentions, found))

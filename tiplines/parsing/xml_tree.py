@@ -20,6 +20,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from tiplines.parsing.ispws import ROOTS, Shape
 from tiplines.parsing.limits import (
+    UNREAD_PATHS_AT_MOST,
     XML_DEPTH_AT_MOST,
     XML_ELEMENTS_AT_MOST,
     UnreadableReport,
@@ -31,8 +32,6 @@ Node = str | dict[str, Any]
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance}"
 UNKNOWN = Shape()
-# Unread paths of one document; a hostile file could otherwise name one for every element.
-UNREAD_AT_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +233,7 @@ class _Builder:
             outer[name] = [before, value]
 
     def _note(self, name: str) -> None:
-        if len(self.unread) < UNREAD_AT_MOST:
+        if len(self.unread) < UNREAD_PATHS_AT_MOST:
             self.unread.add("/".join([*self.names[self.start_depth :], name]))
 
     @staticmethod

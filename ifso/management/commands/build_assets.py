@@ -15,6 +15,7 @@ from ifso.assets import VENDOR_FILES
 
 class Command(BaseCommand):
     help = __doc__
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         for catalog in sorted(Path(settings.HOME).glob("locale/*/LC_MESSAGES/django.po")):

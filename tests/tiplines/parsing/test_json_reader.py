@@ -244,6 +244,11 @@ def test_one_bad_entry_is_refused_and_the_rest_goes_on(data: bytes, places: list
         pytest.param(b'{"reportId": NaN}', "NaN", id="nan"),
         pytest.param(b'{"reportId": 1e999}', "too large", id="infinity in disguise"),
         pytest.param(b'{"reportId": 1, "reportId": 2}', "twice", id="duplicate names"),
+        pytest.param(
+            ("{" + "".join(f'"a{n}":1,' for n in range(50_000)) + '"b":1,"b":2}').encode(),
+            "twice",
+            id="duplicate behind many names",
+        ),
         pytest.param(b'{"a":' * 100_000, "too deep", id="deep objects"),
         pytest.param(b'{"reportId":1,"x":' + b"[" * 200 + b"]" * 200 + b"}", "deeper", id="lists"),
         pytest.param(b'{"reportId": ' + b"9" * 5_000 + b"}", "not JSON", id="endless number"),

@@ -279,3 +279,16 @@ def test_a_nul_in_a_cell_is_replaced() -> None:
     data = b"Tipline No.,Remarks,Some other columns to be text\n195000123,a\0b,c\n"
 
     assert read(data).found[0].report.narrative == "a\ufffdb"
+
+
+def test_a_row_of_too_many_cells_is_refused_by_itself() -> None:
+    reading = read(f"Tipline No.,Phone\n195000123{',1' * 300}\n195000124,1\n".encode())
+
+    assert [one.report.number for one in reading.found] == ["195000124"]
+    assert [refusal.place for refusal in reading.refused] == ["row 2"]
+
+
+def test_an_account_column_named_after_a_service_belongs_to_it() -> None:
+    found = reports("CTR No,Instagram ID,Reporting ESP\n195000123,77,Meta\n")[0]
+
+    assert [mention.value for mention in found.parties[0].mentions] == ["instagram:77"]

@@ -78,3 +78,15 @@ def test_the_reasons_for_what_is_not_read_tell_the_officer_what_to_do() -> None:
 
 def test_nothing_given_gives_nothing() -> None:
     assert read_bundle([]) == Reading()
+
+
+def test_a_refused_report_keeps_the_number_of_its_name() -> None:
+    samples = {
+        "CyberTipline_195000123.pdf": b"%PDF-1.7",
+        "195000124.json": b"{",
+        "1234567.txt": b"a",
+    }
+
+    refused = read_bundle(documents(samples)).refused
+
+    assert [refusal.number for refusal in refused] == ["195000123", "195000124", None]

@@ -1,0 +1,125 @@
+"""Forms of sign-in and of the officers' pages."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import RANK_CHOICES, ROLE_CHOICES, User
+from accounts.roles import Rank, Role
+from districts.models import District, PoliceStation
+
+
+class SignInForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": _(
+            "Number and password do not match. After five wrong tries the account waits 15 minutes."
+        ),
+        "inactive": _("This account may not sign in. Ask your administrator."),
+    }
+
+
+class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic for the type checker only
+    """The officer's own change. The present password is asked for, unless it is a one-time one."""
+
+    old_password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ["old_password", "new_password1", "new_password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = _("At least 12 characters; a sentence is good.")
+        if self.user.password_is_temporary:
+            del self.fields["old_password"]
+
+    def clean_old_password(self) -> str:
+        old = str(self.cleaned_data["old_password"])
+        if not self.user.check_password(old):
+            raise ValidationError(_("This is not your present password."))
+        return old
+
+
+class NewOfficerForm(forms.Form):
+    username = forms.CharField(
+        label=_("Belt or PIS number"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    full_name = forms.CharField(label=_("Name"), max_length=150)
+    rank = forms.ChoiceField(label=_("Rank"), choices=[("", "—"), *RANK_CHOICES])
+
+    def clean_username(self) -> str:
+        username = str(self.cleaned_data["username"])
+        if User.objects.filter(username=username).exists():
+            raise ValidationError(_("Another officer has this number."))
+        return username
+
+    def clean_rank(self) -> Rank:
+        return Rank(self.cleaned_data["rank"])
+
+
+class DistrictField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the checker only
+    def label_from_instance(self, obj: District) -> str:
+        return obj.local_name
+
+
+class StationField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the checker only
+    def label_from_instance(self, obj: PoliceStation) -> str:
+        return f"{obj.local_name} · {obj.district.local_name}"
+
+
+class PostingForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=[("", "—"), *ROLE_CHOICES])
+    district = DistrictField(
+        label=_("District"),
+        queryset=District.objects.none(),
+        required=False,
+        help_text=_("For a district officer."),
+    )
+    station = StationField(
+        label=_("Police station"),
+        queryset=PoliceStation.objects.none(),
+        required=False,
+        help_text=_("For a station officer."),
+    )
+    from_on = forms.DateField(
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"from_on": today}, **kwargs)
+        self.today = today
+        districts = District.objects.in_force(today).order_by("name")
+        stations = PoliceStation.objects.in_force(today).select_related("district")
+        self.fields["district"].queryset = districts  # type: ignore[attr-defined]
+        self.fields["station"].queryset = stations.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["from_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+    def clean_from_on(self) -> date:
+        day: date = self.cleaned_data["from_on"]
+        if day < self.today:
+            raise ValidationError(_("A posting begins today or later."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        role = given.get("role")
+        wanted = {Role.DISTRICT: "district", Role.STATION: "station"}.get(role) if role else None
+        if role:
+            for name in ("district", "station"):
+                if name == wanted and not given.get(name) and name not in self.errors:
+                    self.add_error(name, _("This role needs it."))
+                elif name != wanted and given.get(name):
+                    self.add_error(name, _("This role has none: leave it empty."))
+        return given

@@ -1,0 +1,147 @@
+"""What an officer says when deciding tiplines. Forms check what was typed and change nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from cases.queue import PAGE, key
+from districts import reference
+from districts.models import PoliceStation
+from districts.wording import state_words
+from tiplines.models.decision import CloseReason, Kind
+
+NOTE_AT_MOST = 2_000  # characters
+DELHI = "Delhi"
+
+# The letter that closes with a reason, while the list of reasons is open.
+LETTERS = {
+    CloseReason.VIRAL: "v",
+    CloseReason.NOT_AN_OFFENCE: "n",
+    CloseReason.NO_LEAD: "l",
+    CloseReason.DATA_EXPIRED: "e",
+    CloseReason.DUPLICATE: "d",
+    CloseReason.ALREADY_INVESTIGATED: "i",
+}
+
+
+@cache
+def other_states() -> tuple[str, ...]:
+    return tuple(sorted(state.name for state in reference.states() if state.name != DELHI))
+
+
+def state_choices() -> list[tuple[str, str]]:
+    """Every State and Union Territory but Delhi, by name; the first leaves it to the locator."""
+    found = ("", gettext("Each to the State found for it"))
+    return [found, *((name, state_words(name)) for name in other_states())]
+
+
+def place_choices() -> list[Any]:
+    """Every district and its stations, for one list: `d:3` a district, `s:12` a station of it."""
+    stations = (
+        PoliceStation.objects.select_related("district")
+        .filter(valid_to__isnull=True)
+        .order_by("district__name", "name", "pk")
+        .only("name", "name_hi", "district__name", "district__name_hi")
+    )
+    groups: dict[int, tuple[str, list[tuple[str, str]]]] = {}
+    for station in stations:
+        district = station.district
+        whole = gettext("%(district)s: the district names the station")
+        group = groups.setdefault(
+            district.pk,
+            (
+                district.local_name,
+                [(f"d:{district.pk}", whole % {"district": district.local_name})],
+            ),
+        )
+        group[1].append((f"s:{station.pk}", station.local_name))
+    return [("", gettext("Choose…")), *groups.values()]
+
+
+class DecideForm(forms.Form):
+    """One decision about one tipline or many. `clean` leaves in `place` (district, station) keys."""
+
+    template_name_div = "components/form.html"
+
+    place = forms.CharField(label=_("District or station"), required=False)
+    state_name = forms.ChoiceField(
+        label=_("State"), choices=state_choices, required=False
+    )
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=CloseReason.choices, widget=forms.RadioSelect, required=False
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=NOTE_AT_MOST,
+        required=False,
+    )
+
+    FIELDS = {
+        Kind.ASSIGN: ("place", "note"),
+        Kind.TRANSFER: ("state_name", "note"),
+        Kind.CLOSE: ("reason", "note"),
+        Kind.SEND_BACK: ("note",),
+    }
+
+    def __init__(self, *args: Any, act: Kind, with_places: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.act = act
+        for name in set(self.fields) - set(self.FIELDS[act]):
+            del self.fields[name]
+        if act == Kind.SEND_BACK:
+            self.fields["note"].required = True
+            self.fields["note"].label = _("What the sender should correct")
+        if act == Kind.CLOSE:
+            self.fields["reason"].required = True
+        if act == Kind.ASSIGN:
+            self.fields["place"].required = True
+            if with_places:
+                self.fields["place"].widget = forms.Select(choices=place_choices())
+
+    def clean_place(self) -> tuple[int, int | None]:
+        kind, _colon, text = self.cleaned_data["place"].partition(":")
+        try:
+            pk = key(text)
+        except ValueError:
+            pk = None
+        if kind == "d" and pk:
+            return pk, None
+        station = PoliceStation.objects.filter(pk=pk).first() if kind == "s" and pk else None
+        if station is None:
+            raise forms.ValidationError(_("Choose a district or a station from the list."))
+        return station.district_id, station.pk
+
+
+class ChosenForm(forms.Form):
+    """Which tiplines are meant: those ticked, or all that the filter lets through."""
+
+    act = forms.ChoiceField(choices=Kind.choices)
+    every = forms.BooleanField(required=False)
+    number = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        numbers = data.getlist("number")[: PAGE + 1]
+        self.fields["number"].choices = [(each, each) for each in numbers]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        numbers = cleaned.get("number") or []
+        if not cleaned.get("every") and not numbers:
+            raise forms.ValidationError(_("Tick at least one tipline first."))
+        if len(numbers) > PAGE:
+            raise forms.ValidationError(
+                ngettext(
+                    "At most %(count)s tipline can be ticked at once.",
+                    "At most %(count)s tiplines can be ticked at once.",
+                    PAGE,
+                )
+                % {"count": PAGE}
+            )
+        return cleaned

@@ -1,0 +1,158 @@
+"""Search: by POST, so that no name and no number stands in an address or a log."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.http import OfficerRequest
+from accounts.models import User
+from audit.services import record
+from cases.models import Fir
+from cases.queue import for_list
+from tiplines.models import Identifier, Party, Sighting, Tipline
+from tiplines.parsing import normalising
+from tiplines.parsing.records import IdentifierKind, PartyRole
+
+SHOWN_AT_MOST = 20
+TEXT_AT_MOST = 200  # characters
+NAME_AT_LEAST = 3  # letters
+ADULT_FROM = 18  # years
+FIR_NUMBER = re.compile(r"(?:FIR\s*(?:no\.?)?\s*)?0*(\d{1,6})\s*/\s*(\d{4}|\d{2})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search brought, each list capped."""
+
+    tiplines: list[Tipline]
+    firs: list[Fir]
+    parties: list[Party]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.tiplines or self.firs or self.parties)
+
+
+@require_http_methods(["GET", "POST"])
+@transaction.atomic
+def search(request: OfficerRequest) -> HttpResponse:
+    text = request.POST.get("text", "").strip()[:TEXT_AT_MOST]
+    if not text:
+        return render(request, "triage/search.html", {"at_most": SHOWN_AT_MOST})
+    exact = Tipline.objects.visible_to(request.user).filter(number=text).values("number").first()
+    found = Found([], [], []) if exact else look_for(text, request.user)
+    tell_record(found, exact=exact is not None, by=request.user, at=timezone.now())
+    if exact:
+        return redirect("cases:tipline", number=exact["number"])
+    return render(
+        request,
+        "triage/search.html",
+        {"text": text, "found": found, "at_most": SHOWN_AT_MOST, "name_at_least": NAME_AT_LEAST},
+    )
+
+
+def look_for(text: str, officer: User) -> Found:
+    """By identifier, by FIR number, by name: one statement each, whatever the text."""
+    return Found(
+        tiplines=list(holding(text, officer)[:SHOWN_AT_MOST]),
+        firs=list(firs_numbered(text, officer)[:SHOWN_AT_MOST]),
+        parties=list(named_like(text, officer)[:SHOWN_AT_MOST]),
+    )
+
+
+def tell_record(found: Found, *, exact: bool, by: User, at: datetime) -> None:
+    """Counts only: what was searched for may be a child's name."""
+    counts = {
+        "exact": exact,
+        "tiplines": len(found.tiplines),
+        "firs": len(found.firs),
+        "parties": len(found.parties),
+    }
+    record(verb="search.made", subject=f"officer:{by.pk}", actor=by, at=at, detail=counts)
+
+
+def holding(text: str, officer: User) -> QuerySet[Tipline]:
+    """Tiplines that hold the text as an identifier, in any of the forms it may be kept in."""
+    digests = [digest(kind, value) for kind, value in readings(text)]
+    identifiers = Identifier.objects.filter(digest__in=digests)
+    # A victim's identifiers are not found: they would give the child away to whoever guesses.
+    seen = Sighting.objects.filter(identifier__in=identifiers, links=True).exclude(
+        Q(party__role=PartyRole.VICTIM.value) | Q(party__age__lt=ADULT_FROM)
+    )
+    found = Tipline.objects.visible_to(officer).filter(pk__in=seen.values("tipline"))
+    return for_list(found).order_by("-pk")
+
+
+def readings(text: str) -> list[tuple[IdentifierKind, str]]:
+    """The text as each kind of identifier that it may be, in the form by which they compare."""
+    found = [
+        (IdentifierKind.PHONE, normalising.phone(text)),
+        (IdentifierKind.EMAIL, normalising.email(text)),
+        (IdentifierKind.IP, normalising.ip(text)),
+        (IdentifierKind.URL, normalising.url(text)),
+        (IdentifierKind.UPI, normalising.upi(text)),
+        (IdentifierKind.PAN, normalising.pan(text)),
+        (IdentifierKind.VEHICLE, normalising.vehicle(text)),
+        (IdentifierKind.GROUP, normalising.group(text)),
+    ]
+    found += [
+        (IdentifierKind.HASH, normalising.digest(algorithm, text))
+        for algorithm in ("md5", "sha1", "sha256", "photodna", "pdq")
+    ]
+    found += [
+        (IdentifierKind.DEVICE, normalising.device(kind, text))
+        for kind in ("imei", "imsi", "mac", "iccid")
+    ]
+    for provider in sorted(set(normalising.PROVIDERS.values())):
+        found.append((IdentifierKind.ACCOUNT, normalising.account(provider, text)))
+        found.append((IdentifierKind.SCREEN_NAME, normalising.screen_name(provider, text)))
+    return found
+
+
+def digest(kind: IdentifierKind, value: str) -> bytes:
+    """What makes an identifier unique, as `Identifier.digest` has it."""
+    return hashlib.sha256(f"{kind.value}\0{value}".encode()).digest()[:16]
+
+
+def firs_numbered(text: str, officer: User) -> QuerySet[Fir]:
+    match = FIR_NUMBER.fullmatch(text)
+    if match is None:
+        return Fir.objects.none()
+    number, year = int(match[1]), int(match[2])
+    year = year + 2000 if year < 100 else year
+    return (
+        Fir.objects.visible_to(officer)
+        .filter(number=number, year=year)
+        .select_related("station", "case__district")
+        .order_by("-registered_at", "-pk")
+    )
+
+
+def named_like(text: str, officer: User) -> QuerySet[Party]:
+    """Parties whose name contains the text; never one whose name is covered."""
+    if sum(letter.isalpha() for letter in text) < NAME_AT_LEAST:
+        return Party.objects.none()
+    return (
+        # iregex, not icontains: only it can use the trigram index on the name as it is
+        Party.objects.filter(name__iregex=re.escape(text))
+        .filter(tipline__in=Tipline.objects.visible_to(officer))
+        .exclude(role=PartyRole.VICTIM.value)
+        .exclude(age__lt=ADULT_FROM)
+        .select_related("tipline")
+        .only(
+            *("name", "role", "age", "tipline__number", "tipline__provider"),
+            *("tipline__incident_type", "tipline__received_at", "tipline__status"),
+        )
+        .order_by("-tipline_id", "position")
+    )
+

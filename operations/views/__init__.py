@@ -1,0 +1,1 @@
+"""Pages of supervisors and of the record."""

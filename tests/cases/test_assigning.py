@@ -1,0 +1,408 @@
+"""Assigning, undoing, and what the holder does: never a tipline without one standing state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+
+from accounts.roles import Act, Role
+from audit.models import Event
+from cases.lifecycle import CaseStatus, MoveNotAllowed
+from cases.models import Case, CaseTipline, HandOff
+from cases.models.case import ReturnReason
+from cases.services import assigning, holding, reach
+from cases.services.assigning import CannotUndo, WhyNot
+from tests.cases.made import make_case
+from tests.factories import (
+    NOON,
+    make_dispatch,
+    make_district,
+    make_officer,
+    make_station,
+    make_tipline,
+)
+from tiplines.models import Decision, Tipline
+from tiplines.models.decision import CloseReason
+from tiplines.models.tipline import Status
+from tiplines.services import deciding
+
+pytestmark = pytest.mark.django_db
+
+
+def assert_every_tipline_stands_somewhere() -> None:
+    """Held by an open case with the same holder and one standing decision, or awaiting with none."""
+    for tip in Tipline.objects.all():
+        standing = Decision.objects.filter(tipline=tip, undone_at__isnull=True).count()
+        entries = CaseTipline.objects.filter(tipline=tip, left_at__isnull=True)
+        assert standing == (tip.status != Status.AWAITING)
+        if tip.status != Status.HELD:
+            assert not entries.exists()
+            assert (tip.holder_district_id, tip.holder_station_id) == (None, None)
+            continue
+        case = entries.get().case
+        assert case.is_open
+        assert (case.district_id, case.station_id) == (
+            tip.holder_district_id,
+            tip.holder_station_id,
+        )
+
+
+def test_assigning_opens_a_case_with_the_station() -> None:
+    tip, station, analyst = make_tipline(urgency=78), make_station(), make_officer()
+
+    decided = assigning.assign(
+        tipline_ids=[tip.pk],
+        district_id=station.district_id,
+        station_id=station.pk,
+        by=analyst,
+        at=NOON,
+        note="house number given",
+    )
+
+    tip.refresh_from_db()
+    case = Case.objects.get()
+    decision = Decision.objects.get()
+    assert decided.count == 1
+    assert (tip.status, tip.holder_station) == (Status.HELD, station)
+    assert (case.status, case.station, case.handed_over_at) == (
+        CaseStatus.HANDED_OVER,
+        station,
+        NOON,
+    )
+    assert (case.headline, case.urgency) == (tip.suspect_line, 78)
+    assert (decision.station, decision.note, decision.batch) == (
+        station,
+        "house number given",
+        decided.batch,
+    )
+    assert HandOff.objects.get().case == case
+    assert set(Event.objects.values_list("verb", "subject")) >= {
+        ("tipline.assigned", f"tipline:{tip.number}"),
+        ("case.opened", f"case:{case.pk}"),
+    }
+    assert_every_tipline_stands_somewhere()
+
+
+def test_without_a_station_the_district_holds_it() -> None:
+    case = make_case(with_station=False)
+
+    assert case.station is None
+    assert_every_tipline_stands_somewhere()
+
+
+def test_a_station_of_another_district_is_refused() -> None:
+    tip, analyst = make_tipline(), make_officer()
+    station, other = make_station(), make_district(code="DWK", name="Dwarka")
+    before = Event.objects.count()
+
+    with pytest.raises(assigning.StationNotInDistrict):
+        assigning.assign(
+            tipline_ids=[tip.pk],
+            district_id=other.pk,
+            station_id=station.pk,
+            by=analyst,
+            at=NOON,
+        )
+
+    assert Event.objects.count() == before
+    assert not Case.objects.exists()
+
+
+def test_what_another_officer_decided_is_skipped() -> None:
+    taken, free = make_tipline(), make_tipline()
+    make_case(tipline=taken)
+
+    decided = assigning.assign(
+        tipline_ids=[taken.pk, free.pk],
+        district_id=make_district().pk,
+        by=make_officer(),
+        at=NOON,
+    )
+
+    assert (decided.count, decided.skipped) == (1, (taken.number,))
+    assert Case.objects.count() == 2
+    assert_every_tipline_stands_somewhere()
+
+
+def test_statements_do_not_grow_with_the_tiplines() -> None:
+    officer, dispatch, district = make_officer(), make_dispatch(), make_district()
+    one = [make_tipline(dispatch=dispatch).pk]
+    many = [make_tipline(dispatch=dispatch).pk for _ in range(300)]
+
+    def assign(tipline_ids: list[int]) -> deciding.Decided:
+        return assigning.assign(
+            tipline_ids=tipline_ids, district_id=district.pk, by=officer, at=NOON
+        )
+
+    with CaptureQueriesContext(connection) as assigning_one:
+        first = assign(one)
+    with CaptureQueriesContext(connection) as assigning_many:
+        second = assign(many)
+    with CaptureQueriesContext(connection) as undoing_one:
+        assigning.undo(batch=first.batch, by=officer, at=NOON)
+    with CaptureQueriesContext(connection) as undoing_many:
+        assigning.undo(batch=second.batch, by=officer, at=NOON)
+
+    assert len(assigning_one) == len(assigning_many) <= 11
+    assert len(undoing_one) == len(undoing_many) <= 16
+    assert_every_tipline_stands_somewhere()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_the_unit_assigns_and_undoes(role: Role) -> None:
+    officer, tip = make_officer(role), make_tipline()
+    district = make_district()
+
+    if officer.duty.may(Act.TRIAGE):
+        decided = assigning.assign(
+            tipline_ids=[tip.pk], district_id=district.pk, by=officer, at=NOON
+        )
+        assert assigning.undo(batch=decided.batch, by=officer, at=NOON) == 1
+        return
+    with pytest.raises(deciding.NotAllowed):
+        assigning.assign(tipline_ids=[tip.pk], district_id=district.pk, by=officer, at=NOON)
+    with pytest.raises(deciding.NotAllowed):
+        assigning.undo(batch=uuid4(), by=officer, at=NOON)
+
+
+def test_undo_reverses_every_kind_of_decision() -> None:
+    officer, tips = make_officer(), [make_tipline() for _ in range(4)]
+    batches = [
+        deciding.close(
+            tipline_ids=[tips[0].pk], reason=CloseReason.VIRAL, by=officer, at=NOON
+        ).batch,
+        deciding.transfer(tipline_ids=[tips[1].pk], state_name="Kerala", by=officer, at=NOON).batch,
+        deciding.send_back(tipline_ids=[tips[2].pk], by=officer, at=NOON, note="empty").batch,
+        assigning.assign(
+            tipline_ids=[tips[3].pk], district_id=make_district().pk, by=officer, at=NOON
+        ).batch,
+    ]
+
+    undone = [assigning.undo(batch=batch, by=officer, at=NOON) for batch in batches]
+
+    assert undone == [1, 1, 1, 1]
+    assert Tipline.objects.awaiting().count() == 4
+    assert Case.objects.get().status == CaseStatus.WITHDRAWN
+    assert Decision.objects.filter(undone_by=officer, undone_at=NOON).count() == 4
+    assert Event.objects.filter(verb="tipline.decision-undone").count() == 4
+    assert_every_tipline_stands_somewhere()
+
+
+def test_undo_leaves_what_was_acknowledged() -> None:
+    officer, district = make_officer(), make_district()
+    tips = [make_tipline(), make_tipline()]
+    decided = assigning.assign(
+        tipline_ids=[tip.pk for tip in tips], district_id=district.pk, by=officer, at=NOON
+    )
+    taken = Case.objects.get(entries__tipline=tips[0])
+    holding.acknowledge(case_id=taken.pk, by=make_officer(Role.DISTRICT), at=NOON)
+
+    assert assigning.undo(batch=decided.batch, by=officer, at=NOON) == 1
+
+    taken.refresh_from_db()
+    assert taken.status == CaseStatus.UNDER_ENQUIRY
+    assert_every_tipline_stands_somewhere()
+    with pytest.raises(CannotUndo) as refusal:
+        assigning.undo(batch=decided.batch, by=officer, at=NOON)
+    assert refusal.value.why == WhyNot.NOTHING_LEFT
+
+
+def test_undo_leaves_what_the_district_passed_on() -> None:
+    case = make_case(with_station=False)
+    holding.allot_station(
+        case_id=case.pk,
+        station_id=make_station().pk,
+        by=make_officer(Role.DISTRICT),
+        at=NOON + timedelta(hours=1),
+    )
+
+    with pytest.raises(CannotUndo):
+        assigning.undo(
+            batch=Decision.objects.get().batch, by=make_officer(Role.SUPERVISOR), at=NOON
+        )
+
+    assert_every_tipline_stands_somewhere()
+
+
+@pytest.mark.parametrize(
+    ("role", "after", "why"),
+    [
+        pytest.param(Role.SUPERVISOR, timedelta(hours=24), None, id="a supervisor at 24 hours"),
+        pytest.param(
+            Role.SUPERVISOR, timedelta(hours=24, seconds=1), WhyNot.TOO_LATE, id="past 24 hours"
+        ),
+        pytest.param(
+            Role.ANALYST, timedelta(0), WhyNot.ANOTHER_OFFICER, id="another analyst at once"
+        ),
+    ],
+)
+def test_who_may_undo_another_officers_act_and_until_when(
+    role: Role, after: timedelta, why: WhyNot | None
+) -> None:
+    decided = deciding.close(
+        tipline_ids=[make_tipline().pk], reason=CloseReason.VIRAL, by=make_officer(), at=NOON
+    )
+
+    if why is None:
+        assert assigning.undo(batch=decided.batch, by=make_officer(role), at=NOON + after) == 1
+        return
+    with pytest.raises(CannotUndo) as refusal:
+        assigning.undo(batch=decided.batch, by=make_officer(role), at=NOON + after)
+
+    assert refusal.value.why == why
+    assert Decision.objects.get().undone_at is None
+
+
+def test_an_unknown_batch_cannot_be_undone() -> None:
+    with pytest.raises(CannotUndo):
+        assigning.undo(batch=uuid4(), by=make_officer(), at=NOON)
+
+
+def test_acknowledging_takes_the_case_up() -> None:
+    case, officer = make_case(), make_officer(Role.STATION)
+
+    holding.acknowledge(case_id=case.pk, by=officer, at=NOON + timedelta(hours=2))
+
+    case.refresh_from_db()
+    hand_off = HandOff.objects.get()
+    assert (case.status, case.status_at) == (
+        CaseStatus.UNDER_ENQUIRY,
+        NOON + timedelta(hours=2),
+    )
+    assert (hand_off.acknowledged_by, hand_off.acknowledged_at) == (
+        officer,
+        NOON + timedelta(hours=2),
+    )
+    assert Event.objects.filter(verb="case.acknowledged", subject=f"case:{case.pk}").exists()
+
+
+def test_the_second_to_acknowledge_is_refused_without_trace() -> None:
+    case, officer = make_case(status=CaseStatus.UNDER_ENQUIRY), make_officer(Role.DISTRICT)
+    before = Event.objects.count()
+
+    with pytest.raises(MoveNotAllowed) as refusal:
+        holding.acknowledge(case_id=case.pk, by=officer, at=NOON)
+
+    assert refusal.value.present == CaseStatus.UNDER_ENQUIRY
+    assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("status", [CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY])
+def test_a_returned_case_puts_its_tiplines_into_the_queue_with_the_reason(
+    status: CaseStatus,
+) -> None:
+    case, officer = make_case(status=status), make_officer(Role.STATION)
+    officer.language = "hi"
+
+    holding.return_case(
+        case_id=case.pk,
+        reason=ReturnReason.OTHER_STATION,
+        note="the lane is in PS South Rohini",
+        by=officer,
+        at=NOON,
+    )
+
+    case.refresh_from_db()
+    tip = Tipline.objects.get()
+    assert case.status == CaseStatus.RETURNED
+    assert tip.status == Status.AWAITING
+    assert tip.came_back == (
+        "PS Prashant Vihar, Rohini: The place belongs to another station. "
+        "the lane is in PS South Rohini"
+    )
+    assert HandOff.objects.get().reason == ReturnReason.OTHER_STATION
+    assert Event.objects.filter(verb="tipline.came-back").exists()
+    assert_every_tipline_stands_somewhere()
+
+
+def test_a_returned_tipline_can_be_assigned_again() -> None:
+    case = make_case(status=CaseStatus.RETURNED)
+
+    again = make_case(tipline=Tipline.objects.get())
+
+    assert again.pk != case.pk
+    assert_every_tipline_stands_somewhere()
+
+
+@pytest.mark.parametrize(
+    "status", [CaseStatus.REGISTERED, CaseStatus.RETURNED, CaseStatus.WITHDRAWN]
+)
+def test_what_is_registered_or_over_cannot_be_returned(status: CaseStatus) -> None:
+    case = make_case(status=status)
+
+    with pytest.raises(MoveNotAllowed):
+        holding.return_case(
+            case_id=case.pk,
+            reason=ReturnReason.TOO_LITTLE,
+            note="",
+            by=make_officer(Role.DISTRICT),
+            at=NOON,
+        )
+
+    assert_every_tipline_stands_somewhere()
+
+
+@pytest.mark.parametrize("status", [CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY])
+def test_the_district_passes_a_case_to_its_station_which_acknowledges_anew(
+    status: CaseStatus,
+) -> None:
+    case, station = make_case(status=status, with_station=False), make_station()
+    officer, later = make_officer(Role.DISTRICT), NOON + timedelta(hours=3)
+
+    holding.allot_station(case_id=case.pk, station_id=station.pk, by=officer, at=later)
+
+    case.refresh_from_db()
+    old, new = HandOff.objects.order_by("at")
+    assert (case.status, case.station, case.handed_over_at) == (
+        CaseStatus.HANDED_OVER,
+        station,
+        later,
+    )
+    assert old.acknowledged_at is not None
+    assert (new.station, new.acknowledged_at) == (station, None)
+    assert_every_tipline_stands_somewhere()
+
+
+def test_a_case_is_not_passed_to_a_foreign_station_nor_twice_to_the_same() -> None:
+    case, officer = make_case(), make_officer(Role.DISTRICT)
+    foreign = make_station(
+        code="DWK-1", name="Dwarka South", district=make_district(code="DWK", name="Dwarka")
+    )
+
+    with pytest.raises(assigning.StationNotInDistrict):
+        holding.allot_station(case_id=case.pk, station_id=foreign.pk, by=officer, at=NOON)
+    with pytest.raises(holding.AlreadyThere):
+        holding.allot_station(case_id=case.pk, station_id=make_station().pk, by=officer, at=NOON)
+
+
+def test_a_station_passes_nothing_on() -> None:
+    case, officer = make_case(), make_officer(Role.STATION)
+    other = make_station(code="ROH-SOUTH", name="South Rohini")
+
+    with pytest.raises(holding.NotOfTheDistrict):
+        holding.allot_station(case_id=case.pk, station_id=other.pk, by=officer, at=NOON)
+
+
+@pytest.mark.parametrize(
+    "role", [role for role in Role if role not in {Role.DISTRICT, Role.STATION}]
+)
+def test_only_the_holder_works_on_a_case(role: Role) -> None:
+    case, officer = make_case(), make_officer(role)
+
+    with pytest.raises(deciding.NotAllowed):
+        holding.acknowledge(case_id=case.pk, by=officer, at=NOON)
+
+
+def test_a_foreign_case_is_as_one_that_does_not_exist() -> None:
+    case = make_case()
+    foreigner = make_officer(Role.DISTRICT, district=make_district(code="DWK", name="Dwarka"))
+
+    with pytest.raises(reach.CaseNotVisible):
+        holding.acknowledge(case_id=case.pk, by=foreigner, at=NOON)
+
+    assert HandOff.objects.filter(acknowledged_at__isnull=True, at=F("case__opened_at")).exists()

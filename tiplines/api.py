@@ -1,0 +1,46 @@
+"""The machine interface of intake: POST a dispatch, get its receipt."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tiplines import inbox
+from tiplines.models.dispatch import Channel
+from tiplines.services.receipts import receipt_of
+from tiplines.services.receiving import DuplicateDispatch, receive
+
+
+class Dispatches(APIView):
+    """`POST` multipart with `file`, and where known `reference` and `sender`.
+
+    201 with the receipt; 200 with `repeated: true` when the same bytes were received before.
+    """
+
+    parser_classes = (MultiPartParser,)
+
+    def post(self, request: Request) -> Response:
+        file = request.FILES.get("file")
+        if file is None:
+            raise ValidationError({"file": ["Send the dispatch as the field 'file'."]})
+        try:
+            dispatch = receive(
+                source=file,
+                name=file.name or "dispatch",
+                channel=Channel.API,
+                by=request.user,
+                at=timezone.now(),
+                reference=str(request.data.get("reference", "")),
+                sender=str(request.data.get("sender", "")),
+            )
+        except DuplicateDispatch as repeated:
+            return Response(receipt_of(repeated.held.pk) | {"repeated": True})
+        except inbox.NotText:
+            raise ValidationError({"file": ["Not text: media are refused at the door."]}) from None
+        receipt = receipt_of(dispatch.pk) | {"repeated": False}
+        return Response(receipt, status=status.HTTP_201_CREATED)
