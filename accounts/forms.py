@@ -95,12 +95,13 @@ class PostingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"from_on": today}, **kwargs)
+        super().__init__(*args, **kwargs)
         self.today = today
         districts = District.objects.in_force(today).order_by("name")
         stations = PoliceStation.objects.in_force(today).select_related("district")
         self.fields["district"].queryset = districts  # type: ignore[attr-defined]
         self.fields["station"].queryset = stations.order_by("name", "pk")  # type: ignore[attr-defined]
+        self.fields["from_on"].initial = today
         self.fields["from_on"].widget.attrs["min"] = today.isoformat()
 
     def clean_role(self) -> Role:

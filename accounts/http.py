@@ -38,7 +38,9 @@ class OfficerRequest(HttpRequest):
 class SignInMiddleware(LoginRequiredMiddleware):
     """Send strangers to sign-in; a signed-out HTMX request moves the whole page there."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         if request.headers.get("HX-Request"):
             here = request.headers.get("HX-Current-URL", "/")
             return HttpResponseClientRedirect(redirect_to_login(here).url)

@@ -20,7 +20,7 @@ from audit.services import record
 from districts.models import District, PoliceStation
 
 # No letter or digit that could be read as another.
-PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 WORK_CASES = "work_cases"  # the object permission that guardian grants on districts and stations
 
@@ -168,7 +168,7 @@ def check_not_own(user: User, *, by: User) -> None:
 
 def one_time_password() -> str:
     """Four groups of four, about 79 bits, easy to read out."""
-    letters = "".join(secrets.choice(PASSWORD_LETTERS) for _ in range(16))
+    letters = "".join(secrets.choice(ONE_TIME_ALPHABET) for _ in range(16))
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
@@ -206,11 +206,12 @@ def set_language(*, user: User, language: str) -> None:
 def is_locked_out(user: User, *, at: datetime) -> bool:
     """Whether wrong tries in the last minutes keep the officer from signing in."""
     since = at - timedelta(hours=settings.AXES_COOLOFF_TIME)
-    return AccessAttempt.objects.filter(
+    tries = AccessAttempt.objects.filter(
         username=user.username,
         failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
         attempt_time__gt=since,
-    ).exists()
+    )
+    return bool(tries.exists())
 
 
 @transaction.atomic

@@ -1,8 +1,6 @@
-"""Sign-in and sign-out, the language, one's password; and the officers' pages of the administrator."""
+"""Sign-in and sign-out, the language, one's password; and the administrator's pages."""
 
 from __future__ import annotations
-
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -36,7 +34,7 @@ class SignIn(LoginView):
     @transaction.atomic
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_valid(form)
-        services.note_sign_in(user=cast(User, form.get_user()), at=timezone.now())
+        services.note_sign_in(user=form.get_user(), at=timezone.now())
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
@@ -234,7 +232,7 @@ def access(request: OfficerRequest, officer_id: int) -> HttpResponse:
     else:
         messages.success(
             request,
-            _("The officer may sign in.") if active else _("The officer is signed out for good."),
+            _("The officer may sign in.") if active else _("The officer may not sign in."),
         )
     return redirect("accounts:officer", officer_id=user.pk)
 

@@ -17,10 +17,12 @@ from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from tiplines.models import Tipline
 from tiplines.models.tipline import Outcome, Status
+from tiplines.wording import word_type
 
 PAGE = 50  # rows
 COUNT_AT_MOST = 10_000  # of the list itself
@@ -290,9 +292,7 @@ def beyond(
     return ordered(found.filter(place), sort, backwards=backwards)
 
 
-def ordered(
-    found: QuerySet[Tipline], sort: Sort, *, backwards: bool = False
-) -> QuerySet[Tipline]:
+def ordered(found: QuerySet[Tipline], sort: Sort, *, backwards: bool = False) -> QuerySet[Tipline]:
     return found.order_by(*order_by(sort, backwards=backwards))
 
 
@@ -372,3 +372,46 @@ def providers(officer: User) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(PROVIDERS, [PROVIDERS_AT_MOST])
         return [name for (name,) in cursor.fetchall()]
+
+
+# --- One row in words ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A tipline as a row of the list."""
+
+    tipline: Tipline
+    incident_type: str
+    age: str
+    expiry: str
+    """How long the provider still keeps the data; empty if not known."""
+    expiry_tone: str
+    percent: int | None
+    """Share of the evidence for the likeliest place."""
+
+
+def line_of(tipline: Tipline, *, now: datetime) -> Line:
+    kept = tipline.preserved_until
+    left = kept - now if kept else None
+    tone = ""
+    if left is not None and left <= EXPIRES_WITHIN:
+        tone = "overdue" if left <= timedelta() else "near"
+    return Line(
+        tipline=tipline,
+        incident_type=word_type(tipline.incident_type),
+        age=in_words(now - tipline.received_at),
+        expiry="" if left is None else _("lapsed") if left <= timedelta() else in_words(left),
+        expiry_tone=tone,
+        percent=None if tipline.best_share is None else round(tipline.best_share * 100),
+    )
+
+
+def in_words(span: timedelta) -> str:
+    """A span in its largest fitting unit: 40 min, 5 h, 12 d."""
+    minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes < 60:
+        return _("%(count)s min") % {"count": minutes}
+    if minutes < 48 * 60:
+        return _("%(count)s h") % {"count": minutes // 60}
+    return _("%(count)s d") % {"count": minutes // (24 * 60)}

@@ -151,6 +151,8 @@ class Sheet:
     source_is_cut: bool
     unread: tuple[str, ...]
     narrative: str
+    escalation: str
+    police_reference: str
     decisions: tuple[Decision, ...]
     cases: tuple[CaseTipline, ...]
     events: tuple[Event, ...]
@@ -195,6 +197,8 @@ def sheet_of(tipline: Tipline, officer: User) -> Sheet:
         source_is_cut=is_cut,
         unread=tuple(versions[0].unread) if versions else (),
         narrative=mask.text(tipline.narrative),
+        escalation=mask.text(tipline.escalation),
+        police_reference=mask.text(tipline.police_reference),
         decisions=tuple(
             tipline.decisions.select_related("by", "district", "station", "undone_by").order_by(
                 "-at", "-pk"
@@ -300,9 +304,7 @@ class Lines:
             elsewhere=min(others, ELSEWHERE_AT_MOST),
             elsewhere_is_more=others > ELSEWHERE_AT_MOST,
             moments=tuple(
-                MomentLine(
-                    event=each.event, at=each.at, original=each.at_original, port=each.port
-                )
+                MomentLine(event=each.event, at=each.at, original=each.at_original, port=each.port)
                 for each in seen
                 if each.at or each.at_original
             ),
@@ -350,9 +352,7 @@ def moments_of(
 ) -> tuple[MomentLine, ...]:
     """Every moment in order; those that cannot be placed in time come first, to be settled."""
     moments = [
-        MomentLine(
-            event=_("Incident"), at=tipline.incident_at, original=tipline.incident_original
-        ),
+        MomentLine(event=_("Incident"), at=tipline.incident_at, original=tipline.incident_original),
         MomentLine(event=_("NCMEC received it"), at=tipline.ncmec_received_at, original=""),
         MomentLine(event=_("The unit received it"), at=tipline.received_at, original=""),
     ]

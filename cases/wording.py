@@ -10,7 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases.clocks import ACKNOWLEDGEMENT, PRODUCTION, PROGRESS, Limit, Urgency
-from cases.lifecycle import CaseStatus
+from cases.lifecycle import CaseStatus, MoveNotAllowed
+from cases.models.case import STATUS_LABELS
+from cases.services import assigning, holding, registering
 
 CLOCK_NAMES: Mapping[str, Promise] = {
     ACKNOWLEDGEMENT.code: _("Acknowledge the case"),
@@ -60,3 +62,68 @@ def clock_line(limit: Limit) -> ClockLine:
         due_at=limit.due_at,
         urgency=limit.urgency,
     )
+
+
+MINOR_WARNING = _(
+    "Stated to be under 18. JJ Model Rules 2016 r. 8: no FIR unless the offence carries seven "
+    "years or more or was committed with adults; otherwise a diary entry and the social "
+    "background report go to the Board."
+)
+MINOR_ARREST_WARNING = _(
+    "A child is not kept in a lock-up or jail and is produced before the Juvenile Justice Board "
+    "within 24 hours (JJ Act s. 10). The name is not shown (JJ Act s. 74)."
+)
+
+
+def refusal_words(refusal: Exception) -> tuple[str | None, str]:
+    """The field of a form that a refusal is about, None for the whole, and what to say."""
+    match refusal:
+        case MoveNotAllowed():
+            words = _("The case has moved on: it is “%(status)s” now. Nothing was changed.")
+            return None, str(words) % {"status": dict(STATUS_LABELS)[refusal.present.value]}
+        case registering.NotInForce():
+            words = _("Not in force on the date of the offence: %(sections)s")
+            return "sections", str(words) % {"sections": ", ".join(refusal.labels)}
+        case registering.YearDiffers():
+            words = _("The FIR was registered in %(year)s, so its number ends in that year.")
+            return "number", str(words) % {"year": refusal.year}
+        case registering.RankTooLow():
+            words = _(
+                "An offence under the IT Act is investigated by an officer not below Inspector "
+                "(%(source)s)."
+            )
+            return "officer_rank", str(words) % {"source": refusal.source}
+    field, told = REFUSALS[type(refusal)]
+    return field, str(told)
+
+
+REFUSALS: Mapping[type[Exception], tuple[str | None, Promise]] = {
+    assigning.StationNotInDistrict: (
+        "station",
+        _("The station belongs to another district."),
+    ),
+    holding.NotOfTheDistrict: (
+        None,
+        _("Only an officer of the district passes a case to one of its stations."),
+    ),
+    holding.AlreadyThere: ("station", _("The case is with this station already.")),
+    registering.FirNumberTaken: (
+        "number",
+        _("This station has an FIR with this number and year already. Check the number."),
+    ),
+    registering.InTheFuture: ("moment", _("This moment has not come yet.")),
+    registering.NoSections: ("sections", _("Choose at least one section.")),
+    registering.BeforeTheFir: (
+        "moment",
+        _("This is before the FIR was registered. Correct the date or the FIR first."),
+    ),
+    registering.BeforeTheArrest: ("moment", _("This is before the arrest.")),
+    registering.AlreadyRecorded: (None, _("This stands in the record already.")),
+}
+ALL_REFUSALS: tuple[type[Exception], ...] = (
+    MoveNotAllowed,
+    registering.NotInForce,
+    registering.YearDiffers,
+    registering.RankTooLow,
+    *REFUSALS,
+)

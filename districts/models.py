@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 PIN_PATTERN = r"^[1-9][0-9]{5}$"
 
 
+WORK_CASES = [("work_cases", "May work the cases of this place")]
+"""Granted to the group of a posting, on the one district or station of that posting."""
+
+
 class GazetteerVersion(models.Model):
     """One state of the reference data. Every answer of the locator names the number it used."""
 
@@ -110,6 +114,7 @@ class District(Dated):
     class Meta(Dated.Meta):
         verbose_name = _("district")
         verbose_name_plural = _("districts")
+        permissions = WORK_CASES
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(
@@ -220,6 +225,7 @@ class PoliceStation(Dated):
     class Meta(Dated.Meta):
         verbose_name = _("police station")
         verbose_name_plural = _("police stations")
+        permissions = WORK_CASES
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(

@@ -40,9 +40,7 @@ class VendorFinder(BaseFinder):
             return []
         return [str(file)] if find_all else str(file)
 
-    def list(  # type: ignore[override]
-        self, ignore_patterns: Iterable[str] | None
-    ) -> Iterator[tuple[str, Storage]]:
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         for name, file in VENDOR_FILES.items():
             if not file.exists():
                 raise FileNotFoundError(f"{file.name} is missing: run npm ci")

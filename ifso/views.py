@@ -47,4 +47,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """No query and no session here: whatever failed may be the database."""
-    return render(None, "500.html", {"reference": REQUEST_ID.get()}, status=500)  # type: ignore[arg-type]
+    return render(None, "500.html", {"reference": REQUEST_ID.get()}, status=500)

@@ -78,7 +78,7 @@ def weigh(values: Iterable[Shared], *, total: int) -> Worth:
         key=lambda pair: (-pair[0], pair[1].identifier_id),
     )
     seen: set[str] = set()
-    evidence = []
+    evidence: list[tuple[str, int, int, float]] = []
     for bits, shared in rated:
         family = KINDS[shared.kind].family
         counted = round(bits if family not in seen else bits * REST ** (len(evidence) + 1), 2)

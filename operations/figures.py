@@ -1,8 +1,8 @@
-"""Every figure of the board, defined once: the number and the list of its rows come from one place.
+"""Every figure of the board, defined once: number and list of rows come from one place.
 
-A figure is a model, a condition, the moment that places a row in a period, and the way to the district.
-`Figure.rows` gives the rows; `count` gives the numbers of many figures, by district, in one statement,
-so that all of them hold at the same instant.
+A figure is a model, a condition, the moment that places a row in a period, and the way to the
+district. `Figure.rows` gives the rows; `count` gives the numbers of many figures, by district, in
+one statement, so that all of them hold at the same instant.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Figure:
 
     def rows(self, scope: Scope) -> QuerySet[Any]:
         """Exactly the rows behind the number, in no order."""
-        chosen = VISIBLE[self.model](scope.officer).filter(self.where(scope.now))
+        chosen: QuerySet[Any] = VISIBLE[self.model](scope.officer).filter(self.where(scope.now))
         within = self.within(scope)
         if within.from_at is not None:
             chosen = chosen.filter(**{f"{self.moment}__gte": within.from_at})
@@ -123,13 +123,14 @@ class Figure:
     def by_district(self, scope: Scope) -> QuerySet[Any, Any]:
         """Rows of (key, district, number, earliest moment)."""
         district = F(self.district) if self.district else Value(None)
-        return (
+        grouped: QuerySet[Any, Any] = (
             self.rows(scope)
             .order_by()
             .annotate(figure_key=Value(self.key), district_key=Cast(district, BigIntegerField()))
             .values_list("figure_key", "district_key")
             .annotate(row_count=Count("*"), earliest_at=Min(self.moment))
         )
+        return grouped
 
     @property
     def order(self) -> tuple[str, str]:
@@ -228,9 +229,7 @@ TAKEN_UP = Figure(
 FIR = Figure(
     key="fir",
     label=_("FIR"),
-    meaning=_(
-        "FIRs by the moment of registration. A Zero FIR is counted apart, so none counts twice."
-    ),
+    meaning=_("FIRs by the moment of registration. Zero FIRs are apart, so none counts twice."),
     unit=Unit.FIRS,
     model=Fir,
     where=always(Q(kind=FirKind.REGULAR.value)),
@@ -256,9 +255,7 @@ ARREST = Figure(
 LATE = Figure(
     key="late",
     label=_("Late"),
-    meaning=_(
-        "Cases whose acknowledgement is overdue now: more than 24 hours after the hand-over."
-    ),
+    meaning=_("Cases not acknowledged within 24 hours of the hand-over, the oldest first."),
     unit=Unit.CASES,
     model=Case,
     where=lambda now: NOT_ACKNOWLEDGED & Q(handed_over_at__lt=now - ACKNOWLEDGEMENT.limit),
@@ -376,9 +373,7 @@ EXPIRED = Figure(
 INTAKE = Figure(
     key="intake",
     label=_("Dispatches being read"),
-    meaning=_(
-        "Dispatches received whose last report is not read, assessed, located and linked yet."
-    ),
+    meaning=_("Dispatches with a report that is not yet read, assessed, located and linked."),
     unit=Unit.DISPATCHES,
     model=Dispatch,
     where=always(Q(finished_at__isnull=True)),
@@ -428,7 +423,7 @@ def count(wanted: Iterable[Figure], scope: Scope) -> dict[str, Counted]:
 
 
 def trend(figure: Figure, scope: Scope) -> dict[int, list[int]]:
-    """Its number on each of the last TREND_DAYS days in India, by district, the oldest day first."""
+    """Its number on each of the last TREND_DAYS days, by district, the oldest day first."""
     today = scope.now.astimezone(IST).date()
     first_on = today - timedelta(days=TREND_DAYS - 1)
     days = Period(

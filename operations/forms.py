@@ -77,9 +77,9 @@ class OperationForm(forms.Form):
         return given
 
 
-class DistrictsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj.local_name)
+class DistrictsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as in accounts
+    def label_from_instance(self, obj: District) -> str:
+        return obj.local_name
 
 
 class CohortForm(forms.Form):

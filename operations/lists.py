@@ -64,7 +64,7 @@ def cursor_of(text: str) -> Cursor | None:
 def page_of(
     figure: Figure, scope: Scope, *, after: Cursor | None
 ) -> tuple[list[Any], Cursor | None]:
-    """Up to ROWS_A_PAGE rows in the figure's order, and where the next page begins, if there is one."""
+    """Up to ROWS_A_PAGE rows in the figure's order, and where the next page begins, if any."""
     rows = figure.rows(scope).select_related(*BESIDE[figure.model])
     rows = rows.defer(*NOT_LISTED.get(figure.model, ()))
     if after is not None:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from tiplines import inbox
 from tiplines.models.dispatch import Channel
 from tiplines.services.receipts import receipt_of
@@ -26,6 +27,8 @@ class Dispatches(APIView):
 
     def post(self, request: Request) -> Response:
         file = request.FILES.get("file")
+        officer = request.user
+        assert isinstance(officer, User)  # noqa: S101  # OfficerOnDuty admits nobody else
         if file is None:
             raise ValidationError({"file": ["Send the dispatch as the field 'file'."]})
         try:
@@ -33,10 +36,10 @@ class Dispatches(APIView):
                 source=file,
                 name=file.name or "dispatch",
                 channel=Channel.API,
-                by=request.user,
+                by=officer,
                 at=timezone.now(),
-                reference=str(request.data.get("reference", "")),
-                sender=str(request.data.get("sender", "")),
+                reference=request.POST.get("reference", ""),
+                sender=request.POST.get("sender", ""),
             )
         except DuplicateDispatch as repeated:
             return Response(receipt_of(repeated.held.pk) | {"repeated": True})

@@ -70,7 +70,7 @@ def word_missing(code: str) -> str:
 
 def word_urgency(reason: dict[str, Any]) -> str:
     """One reason of `Tipline.urgency_reasons`, without its points."""
-    params = reason.get("params", {})
+    params: dict[str, Any] = reason.get("params", {})
     match reason.get("code"):
         case "type":
             return word_type(params["type"])
@@ -79,9 +79,9 @@ def word_urgency(reason: dict[str, Any]) -> str:
         case "annotation":
             return _("The provider marks it: %(name)s") % {"name": word_annotation(params["name"])}
         case "priority":
-            return _("NCMEC's priority %(letter)s") % params
+            return str(_("NCMEC's priority %(letter)s") % params)
         case "class":
-            return _("Graver file class %(class)s") % params
+            return str(_("Graver file class %(class)s") % params)
         case "file":
             return _("A file is marked: %(name)s") % {"name": word_annotation(params["name"])}
         case "meme":
@@ -97,7 +97,7 @@ def word_urgency(reason: dict[str, Any]) -> str:
                 params["count"],
             ) % {"count": params["count"]}
         case "fresh":
-            return _("The incident is less than %(days)s days old") % params
+            return str(_("The incident is less than %(days)s days old") % params)
         case "expiring":
             return ngettext(
                 "The provider's records lapse in %(days)s day",

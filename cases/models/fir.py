@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RANK_CHOICES
@@ -93,6 +94,13 @@ class Accused(models.Model):
 
     def __str__(self) -> str:
         return f"accused {self.pk} in FIR {self.fir_id}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name, or that it is withheld: a child's is not shown (JJ Act s. 74)."""
+        if self.is_minor:
+            return gettext("Child in conflict with law %(key)s, name withheld") % {"key": self.pk}
+        return self.name
 
     @property
     def is_minor(self) -> bool:

@@ -97,5 +97,3 @@ def place_of(case: Case) -> Place:
 def capped_count(found: QuerySet[Case]) -> int:
     """How many match; COUNT_CAP + 1 stands for more than COUNT_CAP."""
     return found.order_by()[: COUNT_CAP + 1].count()
-
-

@@ -24,7 +24,8 @@ from cases.statutes import (
     section,
     sections_for,
 )
-from tiplines.models import Tipline
+from tiplines.models import FileRecord, Party, Tipline
+from tiplines.parsing.records import PartyRole
 
 LOWEST_RANK = Rank.INSPECTOR  # who may investigate an offence under the IT Act, s. 78
 
@@ -279,6 +280,15 @@ def days_of(case: Case) -> tuple[date, ...]:
     """The days of the offences in the case's tiplines, in India; empty if none is known."""
     return offence_days(
         Tipline.objects.filter(case_entries__case=case).values_list("incident_at", flat=True)
+    )
+
+
+def is_passed_on(case: Case) -> bool:
+    """Whether a report of the case shows material going to somebody else or to the public."""
+    tiplines = Tipline.objects.filter(case_entries__case=case)
+    return (
+        Party.objects.filter(tipline__in=tiplines, role=PartyRole.RECIPIENT).exists()
+        or FileRecord.objects.filter(tipline__in=tiplines, publicly_available=True).exists()
     )
 
 

@@ -155,4 +155,3 @@ def named_like(text: str, officer: User) -> QuerySet[Party]:
         )
         .order_by("-tipline_id", "position")
     )
-

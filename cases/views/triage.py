@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ from cases.queue import (
     Sort,
     counts,
     for_list,
+    line_of,
     next_number,
     page,
     parse,
@@ -71,7 +73,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
             "shown": shown,
             "title": Status(shown.status).label,
             "query": shown.query(),
-            "rows": listed.rows,
+            "lines": [line_of(row, now=now) for row in listed.rows],
             "previous": shown.query(before=listed.previous) if listed.previous else "",
             "next": shown.query(after=listed.next) if listed.next else "",
             "count": numbers["shown"],
@@ -84,7 +86,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
             "dispatch": Dispatch.objects.visible_to(request.user).filter(pk=shown.dispatch).first()
             if shown.dispatch
             else None,
-            "acts": Kind,
+            "without_lead": reverse("cases:queue") + shown.only().query(),
             "bulk_at_most": BULK_AT_MOST,
             "now": now,
             "done": done_in(request),
@@ -108,10 +110,10 @@ def chips_of(
     offered: list[tuple[str, str, Any]] = []
     if shown.status == Status.AWAITING:
         offered = [
-            (_("urgent"), "urgent", True),
-            (_("expiring within 30 days"), "expiring", True),
-            *((label.lower(), "outcome", value) for value, label in OUTCOME_CHIPS()),
-            (_("viral"), "viral", True),
+            (_("Urgent"), "urgent", True),
+            (_("Expiring within 30 days"), "expiring", True),
+            *((str(each.label), "outcome", each.value) for each in Outcome),
+            (_("Viral"), "viral", True),
         ]
     lists: dict[str, tuple[QuerySet[Tipline], int]] = {
         "shown": (shown.rows(officer, now=now), COUNT_AT_MOST),
@@ -135,10 +137,6 @@ def chips_of(
     return chips, numbers
 
 
-def OUTCOME_CHIPS() -> list[tuple[str, str]]:  # noqa: N802
-    return [(each.value, str(each.label)) for each in Outcome]
-
-
 def unfinished(request: OfficerRequest) -> QuerySet[Tipline]:
     """Tiplines that the workers have yet to link, the last of the stages."""
     return Tipline.objects.visible_to(request.user).due_for_links()
@@ -156,7 +154,11 @@ def sorts_of(shown: QueueFilter) -> list[tuple[str, str]]:
 
 def statuses_of(shown: QueueFilter) -> list[dict[str, Any]]:
     return [
-        {"name": status.label, "href": QueueFilter(status=status).query(), "on": status == shown.status}
+        {
+            "name": status.label,
+            "href": QueueFilter(status=status).query(),
+            "on": status == shown.status,
+        }
         for status in Status
     ]
 
@@ -176,15 +178,14 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
         number=number,
     )
     now = timezone.now()
-    record(
-        verb="tipline.opened", subject=f"tipline:{found.number}", actor=request.user, at=now
-    )
+    record(verb="tipline.opened", subject=f"tipline:{found.number}", actor=request.user, at=now)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
     return render(
         request,
         "triage/tipline.html",
         {
             "tipline": found,
+            "line": line_of(found, now=now),
             "sheet": sheet_of(found, request.user),
             "shown": shown,
             "query": shown.query(),
@@ -216,7 +217,8 @@ def decide(request: OfficerRequest) -> HttpResponse:
     chosen = chosen_rows(request, shown, chosen_form.cleaned_data, now=now)
     keys = list(chosen.values_list("pk", flat=True)[: BULK_AT_MOST + 1])
     is_more, keys = len(keys) > BULK_AT_MOST, keys[:BULK_AT_MOST]
-    is_confirmed = request.POST.get("confirmed") == str(len(keys))
+    sealed = seal(keys) if chosen_form.cleaned_data["every"] else str(len(keys))
+    is_confirmed = request.POST.get("confirmed") == sealed
     form = DecideForm(
         request.POST if is_confirmed else None,
         act=act,
@@ -238,6 +240,7 @@ def decide(request: OfficerRequest) -> HttpResponse:
             "numbers": chosen_form.cleaned_data["number"],
             "every": chosen_form.cleaned_data["every"],
             "count": len(keys),
+            "sealed": sealed,
             "is_more": is_more,
             "has_changed": has_changed,
             "parts": parts_of(keys),
@@ -256,6 +259,11 @@ def chosen_rows(
         return shown.ordered(request.user, now=now).awaiting()
     named = Tipline.objects.visible_to(request.user).filter(number__in=chosen["number"])
     return named.awaiting().order_by("pk")
+
+
+def seal(keys: list[int]) -> str:
+    """A mark of exactly these tiplines, so that what is confirmed is what was shown."""
+    return hashlib.sha256(",".join(map(str, sorted(keys))).encode()).hexdigest()[:32]
 
 
 def act_on(
@@ -355,8 +363,9 @@ def undo(request: OfficerRequest) -> HttpResponse:
     except ValueError as error:
         raise BadRequest("batch") from error
     numbers = list(
-        Decision.objects.filter(batch=batch, tipline__in=Tipline.objects.visible_to(request.user))
-        .values_list("tipline__number", flat=True)[:2]
+        Decision.objects.filter(
+            batch=batch, tipline__in=Tipline.objects.visible_to(request.user)
+        ).values_list("tipline__number", flat=True)[:2]
     )
     try:
         count = assigning.undo(batch=batch, by=request.user, at=timezone.now())

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'district',
                 'verbose_name_plural': 'districts',
+                'permissions': [('work_cases', 'May work the cases of this place')],
                 'abstract': False,
             },
         ),
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'police station',
                 'verbose_name_plural': 'police stations',
+                'permissions': [('work_cases', 'May work the cases of this place')],
                 'abstract': False,
             },
         ),

@@ -163,7 +163,7 @@ def add(operation: Operation, case_ids: list[int], *, by: User, at: datetime) ->
 
 @transaction.atomic
 def end(*, operation_id: int, by: User, at: datetime) -> Operation:
-    """End a running operation at `at`. Raises OperationOver, NotBegun and as `lock_running` does."""
+    """End a running operation at `at`. Raises NotBegun, and as `lock_running` does."""
     operation = lock_running(operation_id=operation_id, by=by, at=at)
     if at <= operation.from_at:
         raise NotBegun

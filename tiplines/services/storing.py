@@ -262,7 +262,7 @@ def upsert_identifiers(arrivals: Sequence[Arrival]) -> dict[bytes, int]:
     if not wanted:
         return {}
     keys = sorted(wanted)
-    columns = [
+    columns: list[Any] = [
         [wanted[key].kind.value for key in keys],
         [clean(wanted[key].value, 2200) for key in keys],
         keys,

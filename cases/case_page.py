@@ -1,0 +1,190 @@
+"""What the page of a case shows, read in a constant number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F
+
+from accounts.models import User
+from accounts.roles import Act
+from audit.models import Event
+from cases.clocks import running
+from cases.lifecycle import NEXT, CaseStatus
+from cases.models import Accused, Case, CaseTipline, Fir, HandOff
+from cases.statutes import Section, offence_days, section, straddles_change
+from cases.tipline_page import Reason, place_reasons
+from cases.wording import DETAILS, EVENTS, ClockLine, clock_line
+from tiplines.models import Party, Sighting, Tipline
+from tiplines.parsing.records import LINKING_ROLES, IdentifierKind
+from tiplines.wording import word_type, word_urgency
+
+IDENTIFIERS_AT_MOST = 100  # lines; the page of the tipline has the rest
+EVENTS_AT_MOST = 200
+COVER = "•••"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TiplineLine:
+    tipline: Tipline
+    kind: str
+    urgency_reasons: tuple[Reason, ...]
+    place_reasons: tuple[Reason, ...]
+    has_left: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine:
+    role: str
+    name: str
+    age: int | None
+    is_protected: bool
+    tipline: Tipline
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirLine:
+    fir: Fir
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventLine:
+    at: datetime
+    words: str
+    officer: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    case: Case
+    clocks: tuple[ClockLine, ...]
+    tiplines: tuple[TiplineLine, ...]
+    persons: tuple[PersonLine, ...]
+    identifiers: tuple[Sighting, ...]
+    hand_offs: tuple[HandOff, ...]
+    firs: tuple[FirLine, ...]
+    accused: tuple[Accused, ...]
+    events: tuple[EventLine, ...]
+    offence_days: tuple[date, ...]
+    straddles_change: bool
+    has_minor_suspect: bool
+    may_acknowledge: bool
+    may_return: bool
+    may_allot: bool
+    may_register: bool
+
+
+def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
+    """Everything on the page of a case that `officer` may see."""
+    entries = list(CaseTipline.objects.filter(case=case).select_related("tipline").order_by("pk"))
+    tiplines = [entry.tipline for entry in entries]
+    parties = list(
+        Party.objects.filter(tipline__in=tiplines, role__in=[*LINKING_ROLES])
+        .select_related("tipline")
+        .order_by("tipline", "position")
+    )
+    firs = list(Fir.objects.filter(case=case).select_related("station").order_by("pk"))
+    accused = list(
+        Accused.objects.filter(fir__case=case).select_related("fir", "arrest").order_by("pk")
+    )
+    arrests = [each.arrest for each in accused if hasattr(each, "arrest")]
+    days = offence_days(tipline.incident_at for tipline in tiplines)
+    status = CaseStatus(case.status)
+    works = officer.duty.may(Act.WORK_CASES)
+    limits = list(
+        running(
+            now=now,
+            handed_over_at=case.handed_over_at if status == CaseStatus.HANDED_OVER else None,
+            unproduced_arrests=tuple(
+                arrest.arrested_at for arrest in arrests if arrest.produced_at is None
+            ),
+        )
+    )
+    for fir in firs:
+        if fir.informed_at is None:
+            limits += running(now=now, registered_at=fir.registered_at)
+    return CasePage(
+        case=case,
+        clocks=tuple(clock_line(limit) for limit in sorted(limits, key=lambda limit: limit.due_at)),
+        tiplines=tuple(tipline_line(entry) for entry in entries),
+        persons=tuple(person_line(party) for party in parties),
+        identifiers=identifiers_of(tiplines),
+        hand_offs=tuple(
+            HandOff.objects.filter(case=case)
+            .select_related("district", "station", "by", "acknowledged_by", "returned_by")
+            .order_by("at", "pk")
+        ),
+        firs=tuple(
+            FirLine(fir=fir, sections=tuple(section(code) for code in fir.sections)) for fir in firs
+        ),
+        accused=tuple(accused),
+        events=events_of(case),
+        offence_days=days,
+        straddles_change=straddles_change(days),
+        has_minor_suspect=any(party.is_protected for party in parties),
+        may_acknowledge=works and status == CaseStatus.HANDED_OVER,
+        may_return=works and CaseStatus.RETURNED in NEXT[status],
+        may_allot=case.district_id in officer.duty.district_ids
+        and status in {CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY},
+        may_register=works and status in {CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED},
+    )
+
+
+def tipline_line(entry: CaseTipline) -> TiplineLine:
+    tipline = entry.tipline
+    return TiplineLine(
+        tipline=tipline,
+        kind=word_type(tipline.incident_type),
+        urgency_reasons=tuple(
+            Reason(words=word_urgency(reason), points=int(reason.get("points", 0)))
+            for reason in tipline.urgency_reasons
+        ),
+        place_reasons=place_reasons(tipline.location_reasons),
+        has_left=entry.left_at is not None,
+    )
+
+
+def person_line(party: Party) -> PersonLine:
+    names = [name for name in (party.name, *party.display_names) if name]
+    return PersonLine(
+        role=party.get_role_display(),
+        name=COVER if party.is_protected else " · ".join(dict.fromkeys(names)),
+        age=party.age,
+        is_protected=party.is_protected,
+        tipline=party.tipline,
+    )
+
+
+def identifiers_of(tiplines: Sequence[Tipline]) -> tuple[Sighting, ...]:
+    """The suspects' identifiers, each once: never a victim's, and no file hashes."""
+    seen = (
+        Sighting.objects.filter(
+            tipline__in=tiplines, party__role__in=[*LINKING_ROLES], file__isnull=True
+        )
+        .exclude(identifier__kind=IdentifierKind.HASH)
+        .select_related("identifier")
+        .order_by("identifier", F("at").desc(nulls_last=True), "pk")
+        .distinct("identifier")[: IDENTIFIERS_AT_MOST + 1]
+    )
+    return tuple(sorted(seen, key=lambda one: (one.identifier.kind, one.pk)))
+
+
+def events_of(case: Case) -> tuple[EventLine, ...]:
+    """What was done in the case, newest first. Who merely looked stands in the record, not here."""
+    events = list(Event.objects.about(f"case:{case.pk}").filter(verb__in=EVENTS)[:EVENTS_AT_MOST])
+    officers = User.objects.in_bulk({event.actor_id for event in events if event.actor_id})
+    return tuple(
+        EventLine(
+            at=event.at,
+            words=str(EVENTS[event.verb]),
+            officer=officers[event.actor_id].title
+            if event.actor_id in officers
+            else event.actor_name,
+            detail=" · ".join(str(event.detail[key]) for key in DETAILS if event.detail.get(key)),
+        )
+        for event in events
+    )

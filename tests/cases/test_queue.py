@@ -1,0 +1,235 @@
+"""The queue's filters, its pages by keyset, its counts, and what a page costs."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.roles import Role
+from cases.queue import (
+    BadFilter,
+    Capped,
+    QueueFilter,
+    Sort,
+    counts,
+    next_number,
+    page,
+    parse,
+    providers,
+)
+from tests.factories import NOON, make_dispatch, make_district, make_officer, make_tipline
+from tiplines.models import Tipline
+from tiplines.models.tipline import Outcome, Status
+
+STATEMENTS_AT_MOST = 12
+
+
+@pytest.fixture
+def analyst(db: None) -> User:
+    return make_officer(Role.ANALYST)
+
+
+@pytest.fixture
+def browser(client: Client, analyst: User) -> Client:
+    client.force_login(analyst, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("colour=red", id="a name that is no filter"),
+        pytest.param("best_district__name=Rohini", id="a look-up"),
+        pytest.param("_connector=OR", id="an argument of a look-up"),
+        pytest.param("urgent=1&urgent=1", id="a name twice"),
+        pytest.param("urgent=yes", id="a flag that is none"),
+        pytest.param("district=-1", id="a key below 1"),
+        pytest.param("district=%D9%A3", id="a digit of another script"),
+        pytest.param("outcome=mars", id="an unknown outcome"),
+        pytest.param("sort=-narrative", id="an unknown order"),
+        pytest.param("outcome=delhi&viral=1", id="two that share no index"),
+        pytest.param("outcome=delhi&sort=age", id="an order without an index"),
+        pytest.param("status=closed&urgent=1", id="urgency of what is closed"),
+    ],
+)
+def test_what_is_not_served_is_refused(text: str) -> None:
+    with pytest.raises(BadFilter):
+        parse(QueryDict(text))
+
+
+def test_a_filter_survives_its_own_query_string() -> None:
+    for shown in every_filter():
+        assert parse(QueryDict(shown.query().removeprefix("?"))) == shown
+
+
+def test_every_chip_leads_to_a_list_that_is_served() -> None:
+    chips = [("urgent", True), ("expiring", True), ("viral", True), ("outcome", "delhi")]
+    for shown, (name, value) in itertools.product(every_filter(), chips):
+        if shown.status == Status.AWAITING:
+            pressed = shown.toggled(name, value)
+
+            assert getattr(pressed, name) == (
+                value if getattr(shown, name) != value else type(value)()
+            )
+
+
+def every_filter() -> list[QueueFilter]:
+    """Every filter that can be made, of all combinations of a value for each name."""
+    found = []
+    for status, outcome, district, provider, dispatch, viral, expiring, urgent in itertools.product(
+        Status, ["", "delhi"], [None, 3], ["", "google"], [None, 4], *[[False, True]] * 3
+    ):
+        try:
+            found.append(
+                QueueFilter(
+                    status=status,
+                    outcome=outcome,
+                    district=district,
+                    provider=provider,
+                    dispatch=dispatch,
+                    viral=viral,
+                    expiring=expiring,
+                    urgent=urgent,
+                )
+            )
+        except BadFilter:
+            continue
+    return found
+
+
+def fill(*, rows: int) -> list[Tipline]:
+    """Tiplines of few different urgencies and ages, so that the key decides most of the order."""
+    dispatch, district = make_dispatch(), make_district()
+    return [
+        make_tipline(
+            dispatch=dispatch,
+            urgency=place % 3 * 40,
+            received_at=NOON - timedelta(days=place % 4),
+            best_district=district,
+            batched_reason="VIRAL" if place % 5 == 0 else "",
+        )
+        for place in range(rows)
+    ]
+
+
+@pytest.mark.parametrize("sort", [Sort.URGENCY, Sort.AGE, Sort.EXPIRY])
+def test_pages_forth_and_back_show_every_row_once(analyst: User, sort: Sort) -> None:
+    fill(rows=23)
+    found = QueueFilter(asked_sort=sort).rows(analyst, now=NOON)
+
+    shown = page(found, sort, size=5)
+    forth = [shown.rows]
+    while shown.next:
+        shown = page(found, sort, after=shown.next, size=5)
+        forth.append(shown.rows)
+    back = [shown.rows]
+    while shown.previous:
+        shown = page(found, sort, before=shown.previous, size=5)
+        back.insert(0, shown.rows)
+
+    whole = list(QueueFilter(asked_sort=sort).ordered(analyst, now=NOON))
+    assert list(itertools.chain(*forth)) == whole
+    assert list(itertools.chain(*back)) == whole
+    assert back == forth
+
+
+@pytest.mark.parametrize("mark", ["", "x.1", "1", "1.x", "-1.5", f"{2**60}.1", "1.1.1", "101.1"])
+def test_a_place_in_the_list_that_is_none_is_refused(analyst: User, mark: str) -> None:
+    found = QueueFilter().rows(analyst, now=NOON)
+    if mark:
+        with pytest.raises(BadFilter):
+            page(found, Sort.URGENCY, after=mark)
+
+
+def test_counts_stop_at_their_cap_and_cost_one_statement(analyst: User) -> None:
+    fill(rows=7)
+    every = QueueFilter().rows(analyst, now=NOON)
+    viral = QueueFilter(viral=True).rows(analyst, now=NOON)
+
+    with CaptureQueriesContext(connection, ) as asked:
+        found = counts({"some": (every, 5), "all": (every, 7), "viral": (viral, 7)})
+
+    assert found == {"some": Capped(5, True), "all": Capped(7), "viral": Capped(2)}
+    assert len(asked) == 1
+
+
+def test_nothing_is_counted_or_listed_for_an_officer_without_a_duty(db: None) -> None:
+    fill(rows=2)
+
+    assert not QueueFilter().rows(User(username="nobody"), now=NOON).exists()
+
+
+def test_after_a_decision_the_next_of_the_list_comes(analyst: User) -> None:
+    first, second = make_tipline(urgency=90), make_tipline(urgency=80)
+    last = make_tipline(urgency=70)
+
+    assert next_number(QueueFilter(), analyst, decided=first, now=NOON) == second.number
+    assert next_number(QueueFilter(), analyst, decided=last, now=NOON) == first.number
+
+
+def test_after_the_last_decision_none_comes(analyst: User) -> None:
+    only = make_tipline()
+
+    assert next_number(QueueFilter(), analyst, decided=only, now=NOON) is None
+
+
+def test_expiring_takes_what_lapses_within_30_days(analyst: User) -> None:
+    soon = make_tipline()
+    make_tipline()
+    Tipline.objects.filter(pk=soon.pk).update(preserved_until=NOON + timedelta(days=29))
+
+    found = QueueFilter(expiring=True).rows(analyst, now=NOON)
+
+    assert [tip.pk for tip in found] == [soon.pk]
+
+
+def test_providers_come_from_what_awaits(analyst: User) -> None:
+    make_tipline(provider="Google")
+    make_tipline(provider="Google")
+    make_tipline(provider="Instagram")
+    make_tipline(provider="Closed Inc", status=Status.CLOSED)
+
+    assert providers(analyst) == ["google", "instagram"]
+
+
+@pytest.mark.parametrize("query", ["", "?urgent=1&outcome=delhi", "?sort=age", "?status=closed"])
+def test_the_page_costs_the_same_for_1_15_and_60_rows(browser: Client, query: str) -> None:
+    spent = []
+    for rows in (1, 15, 60):
+        Tipline.objects.all().delete()
+        fill(rows=rows)
+        with CaptureQueriesContext(connection) as asked:
+            answer = browser.get(f"/queue/{query}")
+        assert answer.status_code == 200
+        spent.append(len(asked))
+
+    assert len(set(spent)) == 1, spent
+    assert spent[0] <= STATEMENTS_AT_MOST
+
+
+def test_a_filter_that_does_not_exist_is_a_bad_request(browser: Client) -> None:
+    assert browser.get("/queue/?colour=red").status_code == 400
+
+
+@pytest.mark.parametrize("query", ["", "outcome=delhi", "provider=google", "sort=age"])
+def test_a_page_reads_its_index_and_sorts_nothing(analyst: User, query: str) -> None:
+    fill(rows=3)
+    shown = parse(QueryDict(query))
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
+
+    plan = shown.ordered(analyst, now=datetime(2026, 11, 12, tzinfo=NOON.tzinfo))[:50].explain()
+
+    assert "Index" in plan
+    assert "Sort" not in plan
+
+
+def test_the_outcomes_of_the_chips_are_those_of_the_locator() -> None:
+    assert {each.value for each in Outcome} == {"delhi", "other_state", "abroad", "cannot_say"}

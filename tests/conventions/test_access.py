@@ -1,0 +1,94 @@
+"""Every route is listed in the access table, and opens for exactly the roles that the table admits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.access import table
+from accounts.duty import Duty
+from accounts.roles import Act, Role
+from tests.factories import make_officer, make_tipline
+
+pytestmark = pytest.mark.django_db
+
+
+def routes() -> Iterator[tuple[str, dict[str, object]]]:
+    """Name and converters of every route."""
+    yield from under(get_resolver(), "")
+
+
+def under(resolver: URLResolver, namespace: str) -> Iterator[tuple[str, dict[str, object]]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from under(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", pattern.pattern.converters
+
+
+ROUTES = sorted(routes())
+NAMES = [name for name, _ in ROUTES]
+
+
+def test_the_table_lists_every_route_and_nothing_else() -> None:
+    assert sorted(table()) == sorted(set(NAMES))
+
+
+def address(name: str, converters: dict[str, object]) -> str:
+    values = {key: "987654321" for key in converters}
+    try:
+        return reverse(name, kwargs=values)
+    except NoReverseMatch:
+        return reverse(name, kwargs={key: "00000000-0000-4000-8000-000000000000" for key in values})
+
+
+@pytest.mark.parametrize(("name", "converters"), ROUTES, ids=NAMES)
+def test_a_stranger_gets_in_only_where_the_table_says(
+    client: Client, name: str, converters: dict[str, object]
+) -> None:
+    answer = client.get(address(name, converters))
+
+    if table()[name].strangers:
+        assert answer.status_code in {200, 405}
+    elif name.startswith("api:"):
+        assert answer.status_code == 401
+    else:
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("accounts:sign-in"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_is_stopped_exactly_where_the_table_says(client: Client, role: Role) -> None:
+    officer = make_officer(role)
+    client.force_login(officer)
+    wrong = []
+    for name, converters in ROUTES:
+        if name in {"home", "accounts:sign-out"}:
+            continue
+        answer = client.get(address(name, converters))
+        admitted = table()[name].admits(officer.duty)
+        if (answer.status_code == 403) == admitted:
+            wrong.append((name, admitted, answer.status_code))
+
+    assert wrong == []
+
+
+def test_without_a_duty_nothing_opens_that_needs_an_act() -> None:
+    assert not [
+        name for name, access in table().items() if access.acts and access.admits(Duty(role=None))
+    ]
+    assert not any(Duty(role=None).may(act) for act in Act)
+
+
+def test_nobody_without_a_posting_sees_a_tipline() -> None:
+    from tiplines.models import Tipline
+
+    make_tipline()
+    officer = make_officer(Role.ANALYST)
+    officer.duty = Duty()
+
+    assert not Tipline.objects.visible_to(officer).exists()
