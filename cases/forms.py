@@ -125,7 +125,7 @@ class AllotForm(forms.Form):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "station", stations_of(case).exclude(pk=case.station_id))
+        offer(self, "station", stations_of(case).exclude(pk=case.station_id or 0))
 
 
 class FirForm(forms.Form):

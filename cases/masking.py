@@ -1,10 +1,10 @@
 """What could name a child is covered before it reaches a page: rule, without Django.
 
-Two ways, because a report says the same thing in fields and in prose. By place: everything below a
-key of the source that is about a victim is covered. By value: each name, identifier and address of a
-protected party is looked for in every other text and replaced by that party's label. Where the two
-go too far (a suspect who shares the child's surname) the officer loses a word, not the child its
-cover. POCSO 23 and 33(7), JJ Act 74, BNS 72.
+Two ways, because a report says the same thing in fields and in prose. By place: everything below
+a key of the source that is about a victim is covered. By value: each name, identifier and address
+of a protected party is looked for in every other text and replaced by that party's label. Where
+the two go too far (a suspect who shares the child's surname) the officer loses a word, not the
+child its cover. POCSO 23 and 33(7), JJ Act 74, BNS 72.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ class Sheet:
 
 
 def sheet_of(tipline: Tipline, officer: User) -> Sheet:
-    """Gather the sheet: eleven statements, whatever the tipline holds."""
+    """Gather the sheet: as many statements, whatever the tipline holds."""
     parties = list(tipline.parties.order_by("position", "pk"))
     sightings = list(
         tipline.sightings.select_related("identifier").order_by("pk")[:SIGHTINGS_AT_MOST]
@@ -333,7 +333,7 @@ class Lines:
 def held_elsewhere(
     tipline: Tipline, sightings: Iterable[Sighting], officer: User
 ) -> dict[int, int]:
-    """For each identifier that may tie tiplines: how many others hold it, up to one over the cap."""
+    """How many others hold each identifier that may tie tiplines, up to one over the cap."""
     linking = {seen.identifier_id for seen in sightings if seen.links}
     others = (
         Sighting.objects.visible_to(officer)

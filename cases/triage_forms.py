@@ -64,7 +64,7 @@ def place_choices() -> list[Any]:
 
 
 class DecideForm(forms.Form):
-    """One decision about one tipline or many. `clean` leaves in `place` (district, station) keys."""
+    """One decision about one tipline or many. `place` becomes (district key, station key)."""
 
     template_name_div = "components/form.html"
 

@@ -1,8 +1,22 @@
 """Routes of `cases`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
 from cases import triage_urls
+from cases.views import case, desk
 
 app_name = "cases"
-urlpatterns: list[URLPattern] = [*triage_urls.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    *triage_urls.urlpatterns,
+    path("desk/", desk.desk, name="desk"),
+    path("cases/", desk.cases, name="cases"),
+    path("cases/<int:case_id>/", case.case, name="case"),
+    path("cases/<int:case_id>/acknowledge/", case.acknowledge, name="acknowledge"),
+    path("cases/<int:case_id>/return/", case.return_case, name="return"),
+    path("cases/<int:case_id>/allot/", case.allot, name="allot"),
+    path("cases/<int:case_id>/fir/", case.register_fir, name="register-fir"),
+    path("cases/<int:case_id>/progress/", case.record_progress, name="record-progress"),
+    path("cases/<int:case_id>/accused/", case.add_accused, name="add-accused"),
+    path("cases/<int:case_id>/arrest/", case.record_arrest, name="record-arrest"),
+    path("cases/<int:case_id>/production/", case.record_production, name="record-production"),
+]

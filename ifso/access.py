@@ -35,6 +35,16 @@ ROUTES: dict[str, Access] = {
     "cases:search": whoever_may(Act.TRIAGE, Act.SEE_CASES),
     # cases: district desk
     "cases:desk": whoever_may(Act.SEE_CASES),
+    "cases:cases": whoever_may(Act.SEE_CASES),
+    "cases:case": whoever_may(Act.SEE_CASES),
+    "cases:acknowledge": whoever_may(Act.WORK_CASES),
+    "cases:return": whoever_may(Act.WORK_CASES),
+    "cases:allot": whoever_may(Act.WORK_CASES),
+    "cases:register-fir": whoever_may(Act.WORK_CASES),
+    "cases:record-progress": whoever_may(Act.WORK_CASES),
+    "cases:add-accused": whoever_may(Act.WORK_CASES),
+    "cases:record-arrest": whoever_may(Act.WORK_CASES),
+    "cases:record-production": whoever_may(Act.WORK_CASES),
     # operations
     "operations:board": whoever_may(Act.SUPERVISE),
     "operations:balance": whoever_may(Act.SUPERVISE),

@@ -8,35 +8,41 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-FOLDER_AT_MOST = (
-    50  # XML documents; a larger folder is a heap of reports, told apart by their names
-)
+HEAP_FROM = 51  # XML documents in a folder that names no report: a heap, told apart by file names
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6,12}(?![0-9A-Za-z])")
 
 
 def bundles(documents: Sequence[tuple[str, str]]) -> list[int]:
     """The bundle of each (name, kind), numbered from 0 in the order of reading: lists come last."""
-    by_folder: dict[str, list[int]] = defaultdict(list)
-    for index, (name, kind) in enumerate(documents):
+    folders: dict[str, list[str]] = defaultdict(list)
+    for name, kind in documents:
         if kind == "xml":
-            by_folder[name.rpartition("/")[0]].append(index)
-    key: dict[int, str] = {}
-    for folder, members in by_folder.items():
-        as_one = (
-            folder != "" and len(members) <= FOLDER_AT_MOST and not all_numbered(documents, members)
-        )
-        for index in members:
-            number = NUMBER.search(documents[index][0].rpartition("/")[2])
-            name = documents[index][0]
-            key[index] = f"{folder}/" if as_one else f"{folder}/{number[0] if number else name}"
+            folders[folder_of(name)].append(file_of(name))
     order: dict[str, int] = {}
     result = [0] * len(documents)
     for is_list in (False, True):
         for index, (name, kind) in enumerate(documents):
             if (kind in {"csv", "xlsx"}) is is_list:
-                result[index] = order.setdefault(key.get(index, f"={index}:{name}"), len(order))
+                folder = folder_of(name)
+                key = (
+                    f"={index}" if kind != "xml" else key_of(folder, file_of(name), folders[folder])
+                )
+                result[index] = order.setdefault(key, len(order))
     return result
 
 
-def all_numbered(documents: Sequence[tuple[str, str]], members: Sequence[int]) -> bool:
-    return all(NUMBER.search(documents[index][0].rpartition("/")[2]) for index in members)
+def key_of(folder: str, file: str, files: Sequence[str]) -> str:
+    """One key for a folder that is one report; in a heap one for each number in a file's name."""
+    is_one_report = bool(NUMBER.search(file_of(folder))) or (
+        len(files) < HEAP_FROM and not all(NUMBER.search(each) for each in files)
+    )
+    number = NUMBER.search(file)
+    return f"{folder}/" if is_one_report or not number else f"{folder}/{number[0]}"
+
+
+def folder_of(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def file_of(name: str) -> str:
+    return name.rpartition("/")[2]

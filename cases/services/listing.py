@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.models import User
 from cases.lifecycle import CaseStatus
 from cases.models import Case
+from cases.models.case import CaseQuerySet
 
 PAGE = 50  # rows
 COUNT_CAP = 1000  # counting further than this costs more than it tells
@@ -43,7 +44,7 @@ class Page:
     next: Place | None
 
 
-def cases_matching(officer: User, wanted: Wanted) -> QuerySet[Case]:
+def cases_matching(officer: User, wanted: Wanted) -> CaseQuerySet:
     found = Case.objects.visible_to(officer)
     if wanted.statuses is not None:
         found = found.filter(status__in=sorted(wanted.statuses))
@@ -94,6 +95,6 @@ def place_of(case: Case) -> Place:
     return Place(status_at=case.status_at, case_id=case.pk)
 
 
-def capped_count(found: QuerySet[Case]) -> int:
+def capped_count(found: CaseQuerySet) -> int:
     """How many match; COUNT_CAP + 1 stands for more than COUNT_CAP."""
     return found.order_by()[: COUNT_CAP + 1].count()

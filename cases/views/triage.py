@@ -254,9 +254,9 @@ def decide(request: OfficerRequest) -> HttpResponse:
 def chosen_rows(
     request: OfficerRequest, shown: QueueFilter, chosen: dict[str, Any], *, now: datetime
 ) -> QuerySet[Tipline]:
-    """The tiplines meant: those named, or all of the list in its order. Only ones still awaiting."""
+    """The tiplines meant that still await: those named, or all of the list in its order."""
     if chosen["every"]:
-        return shown.ordered(request.user, now=now).awaiting()
+        return shown.ordered(request.user, now=now).filter(status=Status.AWAITING)
     named = Tipline.objects.visible_to(request.user).filter(number__in=chosen["number"])
     return named.awaiting().order_by("pk")
 
@@ -303,8 +303,8 @@ def tell(request: OfficerRequest, decided: Decided) -> None:
     if decided.skipped:
         count = len(decided.skipped)
         words = ngettext(
-            "%(count)s tipline was decided by another officer meanwhile and was left as it is.",
-            "%(count)s tiplines were decided by another officer meanwhile and were left as they are.",
+            "%(count)s tipline was decided by another officer first and was left as it is.",
+            "%(count)s tiplines were decided by another officer first and were left as they are.",
             count,
         )
         messages.warning(request, words % {"count": count})

@@ -1,4 +1,4 @@
-"""Makers of rows for the tests of cases: by the services themselves, so that every row can exist."""
+"""Makers of rows for the tests of cases, by the services: every such row can exist."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def make_case(
     with_station: bool = True,
     at: datetime = NOON,
 ) -> Case:
-    """A case with one tipline, at a station of Rohini; `with_station` False leaves it with the district."""
+    """A case with one tipline, at a station or, `with_station` False, with its district."""
     tipline = tipline or make_tipline()
     station = station or make_station()
     analyst = make_officer()

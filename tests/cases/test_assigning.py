@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 def assert_every_tipline_stands_somewhere() -> None:
-    """Held by an open case with the same holder and one standing decision, or awaiting with none."""
+    """Held by an open case with the same holder and one standing decision, or waiting for one."""
     for tip in Tipline.objects.all():
         standing = Decision.objects.filter(tipline=tip, undone_at__isnull=True).count()
         entries = CaseTipline.objects.filter(tipline=tip, left_at__isnull=True)

@@ -1,4 +1,4 @@
-"""Transfer, closing and return to the sender: all or the named ones, in a constant number of statements."""
+"""Transfer, closing and return to the sender, one or many in as many statements."""
 
 from __future__ import annotations
 

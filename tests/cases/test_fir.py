@@ -102,7 +102,7 @@ def test_the_year_is_that_of_registration_in_india(
     case, officer = make_case(status=CaseStatus.UNDER_ENQUIRY), make_officer(Role.DISTRICT)
 
     if allowed:
-        assert make_fir(case=case, by=officer, at=NEW_YEAR, year=year, registered_at=registered_at)
+        make_fir(case=case, by=officer, at=NEW_YEAR, year=year, registered_at=registered_at)
         return
     with pytest.raises(registering.YearDiffers):
         make_fir(case=case, by=officer, at=NEW_YEAR, year=year, registered_at=registered_at)
@@ -142,7 +142,7 @@ def test_sections_are_those_of_the_day_of_offence(
     Tipline.objects.update(incident_at=incident_at)
 
     if allowed:
-        assert make_fir(case=case, by=officer, sections=[sections])
+        make_fir(case=case, by=officer, sections=[sections])
         return
     with pytest.raises(registering.NotInForce) as refusal:
         make_fir(case=case, by=officer, sections=["IT-67B", sections])
@@ -171,13 +171,13 @@ def test_the_it_act_asks_for_an_inspector(rank: Rank) -> None:
     }
 
     if rank not in below:
-        assert make_fir(case=case, by=officer, officer_rank=rank)
+        make_fir(case=case, by=officer, officer_rank=rank)
         return
     with pytest.raises(registering.RankTooLow) as refusal:
         make_fir(case=case, by=officer, officer_rank=rank)
 
     assert refusal.value.source == "IT Act s. 78"
-    assert make_fir(case=case, by=officer, officer_rank=rank, sections=["POCSO-15-1"])
+    make_fir(case=case, by=officer, officer_rank=rank, sections=["POCSO-15-1"])
 
 
 def test_an_arrest_is_recorded_once_after_its_fir_and_before_now() -> None:

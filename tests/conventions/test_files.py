@@ -48,7 +48,9 @@ def test_the_compose_file_describes_production() -> None:
     services = compose["services"]
     assert set(services) == {"proxy", "web", "worker", "timetable", "migrate", "postgres", "redis"}
     ours = [services[name] for name in ("web", "worker", "timetable", "migrate")]
-    assert all({"DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= set(each["environment"]) for each in ours)
+    assert all(
+        {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= set(each["environment"]) for each in ours
+    )
     assert [name for name in services if "ports" in services[name]] == ["proxy"]
     for service in services.values():
         for needed in service.get("depends_on", {}):
@@ -72,5 +74,7 @@ def test_no_layer_without_a_licence_and_no_medium_is_in_the_tree() -> None:
         text=True,
         check=True,
     ).stdout.split()
-    forbidden = re.compile(r"_boundaries\.geojson$|\.(jpe?g|gif|mp4|mov|avi|webm|heic)$", re.IGNORECASE)
+    forbidden = re.compile(
+        r"_boundaries\.geojson$|\.(jpe?g|gif|mp4|mov|avi|webm|heic)$", re.IGNORECASE
+    )
     assert not [name for name in listed if forbidden.search(name)]

@@ -115,4 +115,6 @@ def make_quarantine_item(*, at: datetime = NOON) -> QuarantineItem:
 def make_districts(number: int) -> list[District]:
     from tests.factories import make_district
 
-    return [make_district(code=f"D{index:02}", name=f"District {index:02}") for index in range(number)]
+    return [
+        make_district(code=f"D{index:02}", name=f"District {index:02}") for index in range(number)
+    ]

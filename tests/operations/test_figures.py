@@ -20,7 +20,14 @@ from operations import figures
 from operations.figures import Scope
 from operations.lists import page_of
 from operations.periods import Period, Reach, period
-from tests.factories import NOON, make_dispatch, make_district, make_officer, make_station, make_tipline
+from tests.factories import (
+    NOON,
+    make_dispatch,
+    make_district,
+    make_officer,
+    make_station,
+    make_tipline,
+)
 from tests.operations.rows import (
     make_arrest,
     make_case,
@@ -67,7 +74,9 @@ def supervisor() -> User:
                 status=CaseStatus.REGISTERED,
                 acknowledged_at=at,
             )
-            make_arrest(fir=make_fir(case=case, by=officer, registered_at=at), by=officer, arrested_at=at)
+            make_arrest(
+                fir=make_fir(case=case, by=officer, registered_at=at), by=officer, arrested_at=at
+            )
             make_fir(case=case, by=officer, registered_at=at, kind=FirKind.ZERO)
             make_case(by=officer, station=station, opened_at=at, urgency=80)
             make_case(by=officer, station=station, opened_at=at, status=CaseStatus.RETURNED)
@@ -79,7 +88,9 @@ def supervisor() -> User:
         Tipline.objects.filter(pk=expired.pk).update(preserved_until=at - timedelta(minutes=1))
         make_quarantine_item(at=at)
         make_dispatch(received_at=at)
-    passed_on(make_case(by=officer, station=stations[0], opened_at=NOON - timedelta(days=2)), officer)
+    passed_on(
+        make_case(by=officer, station=stations[0], opened_at=NOON - timedelta(days=2)), officer
+    )
     return officer
 
 
@@ -152,7 +163,9 @@ def by_hand() -> dict[str, list[Taken]]:
         "transferred": [
             (tip.status_at, None) for tip in Tipline.objects.all() if tip.status == "transferred"
         ],
-        "closed": [(tip.status_at, None) for tip in Tipline.objects.all() if tip.status == "closed"],
+        "closed": [
+            (tip.status_at, None) for tip in Tipline.objects.all() if tip.status == "closed"
+        ],
         "sent-back": [
             (tip.status_at, None) for tip in Tipline.objects.all() if tip.status == "sent-back"
         ],
@@ -232,9 +245,7 @@ def test_every_number_is_the_number_of_its_rows_in_every_district(
         assert counted[figure.key].earliest_at == min((at for at, _ in taken), default=None)
         for district in District.objects.all():
             there = [each for each in taken if each[1] == district.pk]
-            part = Scope(
-                officer=supervisor, now=NOON, period=asked(reach), district_id=district.pk
-            )
+            part = Scope(officer=supervisor, now=NOON, period=asked(reach), district_id=district.pk)
             assert bool(figure.district) is (figure.key not in WITHOUT_DISTRICT)
             assert counted[figure.key].of(district.pk) == len(there), figure.key
             assert figure.rows(part).count() == len(there), figure.key

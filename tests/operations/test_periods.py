@@ -17,7 +17,11 @@ def utc(text: str) -> datetime:
     ("reach", "now", "from_at", "until_at"),
     [
         pytest.param(
-            Reach.DAY, "2026-11-12T06:30", "2026-11-11T18:30", "2026-11-12T18:30", id="noon in India"
+            Reach.DAY,
+            "2026-11-12T06:30",
+            "2026-11-11T18:30",
+            "2026-11-12T18:30",
+            id="noon in India",
         ),
         pytest.param(
             Reach.DAY, "2026-11-12T18:29", "2026-11-11T18:30", "2026-11-12T18:30", id="last minute"

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from tests.factories import NOON, make_gazetteer_version
@@ -19,7 +21,8 @@ from tiplines import inbox
 from tiplines.making.dispatch import make_dispatch
 from tiplines.models import Document, QuarantineItem, Receipt, Sighting, Tipline, Version
 from tiplines.models.dispatch import Channel, DocumentState
-from tiplines.services.receiving import DuplicateDispatch, receive_paths
+from tiplines.services.reading import read_next
+from tiplines.services.receiving import DuplicateDispatch, receive_paths, unpack_next
 from tiplines.services.reconciling import reconcile
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +101,40 @@ def test_a_changed_report_adds_a_version_with_the_difference() -> None:
     ]
     assert Tipline.objects.get().assessed_at is not None
     assert all(account.holds for account in reconcile())
+
+
+def test_an_older_content_again_is_already_held() -> None:
+    for name, received in (("a", "20"), ("b", "21"), ("c", "20")):
+        bring(zip_of({f"{name}.json": json_report(dateReceived=f"2026-10-{received}T10:00:00Z")}))
+        work()
+
+    assert Version.objects.count() == 2
+
+
+def test_files_that_come_apart_from_their_report_add_to_it() -> None:
+    report = (
+        b"<report><incidentSummary><incidentType>Child Sex Trafficking</incidentType>"
+        b"<incidentDateTime>2026-10-18T18:45:00Z</incidentDateTime></incidentSummary>"
+        b"<reporter><reportingPerson><firstName>Example</firstName></reportingPerson></reporter>"
+        b"</report>"
+    )
+    files = (
+        b"<fileDetails><reportId>990000001</reportId><fileId>ab</fileId>"
+        b"<originalFileHash hashType='MD5'>0123456789abcdef0123456789abcdef</originalFileHash>"
+        b"</fileDetails>"
+    )
+    bring(zip_of({"990000001/report.xml": report}))
+    work()
+    bring(zip_of({"990000001/fileDetails-1.xml": files}))
+    work()
+    bring(zip_of({"990000001/fileDetails-2.xml": files}))
+
+    work()
+
+    tipline = Tipline.objects.get()
+    assert tipline.incident_type == "Child Sex Trafficking"
+    assert tipline.versions.count() == 2
+    assert tipline.files.count() == tipline.file_count == 1
 
 
 def test_a_covering_list_alone_makes_stubs_that_the_report_completes() -> None:
@@ -257,12 +294,7 @@ def test_a_status_without_its_decision_breaks_the_law() -> None:
     assert account.faults == ("1 tiplines contradict their decision",)
 
 
-def test_reading_costs_the_same_number_of_statements_for_any_batch(
-    django_assert_max_num_queries: object,
-) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_reading_costs_the_same_number_of_statements_for_any_batch() -> None:
     make_gazetteer_version()
     counts = []
     for start, size in ((1, 2), (100, 40)):
@@ -271,12 +303,10 @@ def test_reading_costs_the_same_number_of_statements_for_any_batch(
                 {f"{n}.json": json_report(str(990000000 + n)) for n in range(start, start + size)}
             )
         )
-        from tiplines.services import reading, receiving
-
-        receiving.unpack_next(at=NOON)
+        unpack_next(at=NOON)
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            reading.read_next(at=NOON)
+            read_next(at=NOON)
         counts.append(len(captured))
     assert counts[0] == counts[1]

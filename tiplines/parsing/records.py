@@ -1,8 +1,8 @@
 """What a report says, as plain values: the meeting point of every format reader and of intake.
 
-Rules only: no Django, no clock. A reader turns bytes into `TipReport`; nothing is guessed. A value that
-the format may leave out is None or an empty tuple. Text is kept as the sender wrote it; `Mention.value`
-is the normalised form by which identifiers are compared.
+Rules only: no Django, no clock. A reader turns bytes into `TipReport`; nothing is guessed. A value
+that the format may leave out is None or an empty tuple. Text is kept as the sender wrote it;
+`Mention.value` is the normalised form by which identifiers are compared.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ class Party:
     mentions: tuple[Mention, ...] = ()
     addresses: tuple[Address, ...] = ()
     text: str = ""
-    """Profile, vehicle description, additional information: prose about this party, one value a line."""
+    """Profile, vehicle description, additional information: prose about this party, one value a
+    line.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

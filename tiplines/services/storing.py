@@ -57,6 +57,11 @@ class Arrival:
     def is_stub(self) -> bool:
         return self.report.format == "list"
 
+    @property
+    def is_addition(self) -> bool:
+        """Files of a report that came apart from it: they add to what is held."""
+        return self.report.format == "xml" and "report" not in self.report.source
+
 
 def store(arrivals: Sequence[Arrival], *, at: datetime) -> None:
     """Store a batch inside the caller's transaction, and a receipt for each report in it."""
@@ -100,7 +105,12 @@ def store_round(arrivals: list[Arrival], identifiers: dict[bytes, int], *, at: d
     }
     new = [arrival for arrival in arrivals if arrival.number not in held]
     again = [arrival for arrival in arrivals if arrival.number in held]
-    changed = [arrival for arrival in again if says_more(arrival, held[arrival.number])]
+    known = set(
+        Version.objects.filter(tipline__in=[each.pk for each in held.values()]).values_list(
+            "tipline_id", "sha256"
+        )
+    )
+    changed = [arrival for arrival in again if says_more(arrival, held[arrival.number], known)]
     made = Tipline.objects.bulk_create(
         [
             Tipline(
@@ -141,16 +151,18 @@ def store_round(arrivals: list[Arrival], identifiers: dict[bytes, int], *, at: d
     give_receipts(arrivals, tiplines, outcomes)
 
 
-def says_more(arrival: Arrival, held: Tipline) -> bool:
-    """Whether a repeated report is worth a version: a list never outdoes a report."""
+def says_more(arrival: Arrival, held: Tipline, known: set[tuple[int, str]]) -> bool:
+    """Whether a repeated report is worth a version: content that no version has, from a source that
+    is no poorer: a list never outdoes a report."""
     if arrival.is_stub and not held.is_stub:
         return False
-    return arrival.sha256 != held.content_sha256
+    return (held.pk, arrival.sha256) not in known
 
 
 def renew(changed: Sequence[Arrival], held: dict[str, Tipline]) -> dict[str, list[list[Any]]]:
     """Bring held tiplines to the newer content; return each number's field-by-field difference."""
-    ids = [held[arrival.number].pk for arrival in changed]
+    replaced = [arrival for arrival in changed if not arrival.is_addition]
+    ids = [held[arrival.number].pk for arrival in replaced]
     newest = {
         version.tipline_id: version.source
         for version in Version.objects.filter(tipline__in=ids).order_by("tipline_id", "number")
@@ -160,12 +172,15 @@ def renew(changed: Sequence[Arrival], held: dict[str, Tipline]) -> dict[str, lis
     differences = {}
     for arrival in changed:
         tipline = held[arrival.number]
-        differences[arrival.number] = difference(newest.get(tipline.pk, {}), arrival.source)
-        for name, value in facts(arrival.report).items():
-            setattr(tipline, name, value)
+        if arrival.is_addition:
+            tipline.file_count += len(arrival.report.files)
+        else:
+            differences[arrival.number] = difference(newest.get(tipline.pk, {}), arrival.source)
+            for name, value in facts(arrival.report).items():
+                setattr(tipline, name, value)
+            tipline.is_stub = arrival.is_stub
+            tipline.content_sha256 = arrival.sha256
         tipline.version += 1
-        tipline.is_stub = arrival.is_stub
-        tipline.content_sha256 = arrival.sha256
         tipline.assessed_at = tipline.located_at = tipline.linked_at = None
     names = [
         *facts(changed[0].report),

@@ -15,8 +15,8 @@ from tiplines.forms import UploadForm
 from tiplines.models import Dispatch, QuarantineItem
 from tiplines.models.dispatch import Channel, DocumentState
 from tiplines.services.receipts import account_of, progress_of
-from tiplines.services.reconciling import reconcile
 from tiplines.services.receiving import DuplicateDispatch, receive
+from tiplines.services.reconciling import reconcile
 
 A_PAGE = 50
 LISTED_AT_MOST = 200
