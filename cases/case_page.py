@@ -72,6 +72,7 @@ class CasePage:
     offence_days: tuple[date, ...]
     straddles_change: bool
     has_minor_suspect: bool
+    has_arrests: bool
     may_acknowledge: bool
     may_return: bool
     may_allot: bool
@@ -126,6 +127,7 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         offence_days=days,
         straddles_change=straddles_change(days),
         has_minor_suspect=any(party.is_protected for party in parties),
+        has_arrests=bool(arrests),
         may_acknowledge=works and status == CaseStatus.HANDED_OVER,
         may_return=works and CaseStatus.RETURNED in NEXT[status],
         may_allot=case.district_id in officer.duty.district_ids

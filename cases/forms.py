@@ -145,9 +145,10 @@ class FirForm(forms.Form):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         days = days_of(case)
+        likely = suggested(days, passed_on=is_passed_on(case))
         kwargs["initial"] = {
             "station": case.station_id,
-            "sections": list(suggested(days, passed_on=is_passed_on(case))),
+            "sections": list(likely),
             "officer_rank": Rank.INSPECTOR.value,
             **kwargs.get("initial", {}),
         }
@@ -156,7 +157,8 @@ class FirForm(forms.Form):
         sections = self.fields["sections"]
         assert isinstance(sections, forms.MultipleChoiceField)  # noqa: S101 - as written above
         sections.choices = [
-            (each.code, f"{each.label} · {each.subject}") for each in sections_for(days)
+            (each.code, f"{each.label} · {each.subject}")
+            for each in sorted(sections_for(days), key=lambda each: each.code not in likely)
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -366,7 +366,7 @@ def moments_of(
         )
         for seen in sightings
     ]
-    told = {moment for moment in moments if moment.at or moment.original}
+    told = dict.fromkeys(moment for moment in moments if moment.at or moment.original)
     return tuple(
         sorted(told, key=lambda moment: (moment.at is not None, moment.at or tipline.received_at))
     )

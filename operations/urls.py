@@ -11,7 +11,7 @@ urlpatterns = [
     path("board/<slug:key>/", boards.figure, name="figure"),
     path("operations/", drives.operations, name="operations"),
     path("operations/<int:operation_id>/", drives.operation, name="operation"),
-    path("operations/<int:operation_id>/cases/", drives.cohort, name="cohort"),
+    path("operations/<int:operation_id>/add-cases/", drives.cohort, name="cohort"),
     path("operations/<int:operation_id>/end/", drives.end, name="end"),
     path(
         "operations/<int:operation_id>/<slug:key>/",

@@ -80,7 +80,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
             "unfinished": numbers["unfinished"],
             "chips": chips,
             "sorts": sorts_of(shown),
-            "statuses": statuses_of(shown),
+            "statuses": Status.choices,
             "districts": District.objects.territorial().order_by("name"),
             "providers": providers(request.user) if shown.status == Status.AWAITING else [],
             "dispatch": Dispatch.objects.visible_to(request.user).filter(pk=shown.dispatch).first()
@@ -150,17 +150,6 @@ def sorts_of(shown: QueueFilter) -> list[tuple[str, str]]:
         Sort.CHANGED: _("last changed first"),
     }
     return [(sort.value, labels[sort]) for sort in shown.sorts]
-
-
-def statuses_of(shown: QueueFilter) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": status.label,
-            "href": QueueFilter(status=status).query(),
-            "on": status == shown.status,
-        }
-        for status in Status
-    ]
 
 
 # --- One tipline --------------------------------------------------------------------------------

@@ -182,7 +182,8 @@
   // A form in it may name by data-leaves the row that the act takes out of the list.
   document.addEventListener("htmx:afterRequest", (event) => {
     settle();
-    const leaves = event.detail.elt.dataset?.leaves;
+    // The form itself is gone by now: its request still knows it.
+    const leaves = event.detail.requestConfig?.elt.dataset.leaves;
     if (!leaves || !event.detail.successful) return;
     const row = find(`[data-row="${CSS.escape(leaves)}"]`);
     if (!row) return;
@@ -203,6 +204,12 @@
     pane.scrollTop = 0;
     follow();
   });
+  const failed = () => {
+    const pane = find("[data-pane]");
+    if (pane) pane.textContent = pane.dataset.failed;
+  };
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
 
   recountAll();
 })();

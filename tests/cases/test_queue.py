@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -82,25 +84,20 @@ def test_every_chip_leads_to_a_list_that_is_served() -> None:
 
 def every_filter() -> list[QueueFilter]:
     """Every filter that can be made, of all combinations of a value for each name."""
+    values: dict[str, list[Any]] = {
+        "status": list(Status),
+        "outcome": ["", "delhi"],
+        "district": [None, 3],
+        "provider": ["", "google"],
+        "dispatch": [None, 4],
+        "viral": [False, True],
+        "expiring": [False, True],
+        "urgent": [False, True],
+    }
     found = []
-    for status, outcome, district, provider, dispatch, viral, expiring, urgent in itertools.product(
-        Status, ["", "delhi"], [None, 3], ["", "google"], [None, 4], *[[False, True]] * 3
-    ):
-        try:
-            found.append(
-                QueueFilter(
-                    status=status,
-                    outcome=outcome,
-                    district=district,
-                    provider=provider,
-                    dispatch=dispatch,
-                    viral=viral,
-                    expiring=expiring,
-                    urgent=urgent,
-                )
-            )
-        except BadFilter:
-            continue
+    for chosen in itertools.product(*values.values()):
+        with contextlib.suppress(BadFilter):
+            found.append(QueueFilter(**dict(zip(values, chosen, strict=True))))
     return found
 
 

@@ -326,7 +326,7 @@ def test_all_that_match_are_decided_as_they_were_shown(browser: Client) -> None:
     said = {"act": "close", "every": "1", "back": "?provider=google"}
     seal = browser.post("/decide/", said).context["sealed"]
 
-    answer = browser.post("/decide/", {**said, "reason": "viral", "confirmed": seal})
+    answer: Any = browser.post("/decide/", {**said, "reason": "viral", "confirmed": seal})
 
     assert Tipline.objects.filter(status=Status.CLOSED).count() == 60
     assert Tipline.objects.get(status=Status.AWAITING) == other
@@ -361,7 +361,9 @@ def test_only_the_unit_decides(client: Client, role: Role) -> None:
 def test_a_whole_number_leads_to_its_tipline(browser: Client) -> None:
     tip = make_tipline()
 
-    assert browser.post("/search/", {"text": tip.number}).url == f"/tiplines/{tip.number}/"
+    answer: Any = browser.post("/search/", {"text": tip.number})
+
+    assert answer.url == f"/tiplines/{tip.number}/"
 
 
 @pytest.mark.parametrize("text", ["+91 98000 00000", "9800000000", "Arun", "kumar"])

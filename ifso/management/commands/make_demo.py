@@ -95,7 +95,7 @@ class Command(BaseCommand):
             return first
         self.say(f"a made dispatch of {count} tiplines")
         with TemporaryFile() as file:
-            make_dispatch(count, SEED, to=file)
+            make_dispatch(count, SEED, to=file, sent_on=timezone.localdate())
             file.seek(0)
             try:
                 return receive(
