@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
 
 from districts.models import District
 from operations.figures import Counted, Figure
@@ -60,7 +62,8 @@ class DistrictRow:
     district: District
     numbers: tuple[Number, ...]
     oldest: Number | None = None
-    oldest_at: datetime | None = None
+    oldest_age: str = ""
+    """Of the oldest open case, in words; empty without one."""
     trend: Trend | None = None
 
 
@@ -126,6 +129,7 @@ def district_rows(
     counted: Mapping[str, Counted],
     link: Link,
     *,
+    now: datetime,
     oldest: Figure | None = None,
     trends: Mapping[int, list[int]] | None = None,
 ) -> tuple[DistrictRow, ...]:
@@ -135,8 +139,10 @@ def district_rows(
             district=district,
             numbers=tuple(number_in(district, figure, counted, link) for figure in columns),
             oldest=number_in(district, oldest, counted, link) if oldest else None,
-            oldest_at=(
-                counted[oldest.key].earliest_by_district.get(district.pk) if oldest else None
+            oldest_age=(
+                age_words(now - counted[oldest.key].earliest_by_district[district.pk])
+                if oldest and district.pk in counted[oldest.key].earliest_by_district
+                else ""
             ),
             trend=(
                 sparkline(trends[district.pk], highest=highest)
@@ -146,6 +152,18 @@ def district_rows(
         )
         for district in districts
     )
+
+
+def age_words(age: timedelta) -> str:
+    """In the largest unit that fits, e.g. 4 d."""
+    seconds = max(int(age.total_seconds()), 0)
+    if seconds >= 24 * 3600:
+        return _("%(count)s d") % {"count": seconds // (24 * 3600)}
+    if seconds >= 3600:
+        return _("%(count)s h") % {"count": seconds // 3600}
+    if seconds >= 60:
+        return _("%(count)s min") % {"count": seconds // 60}
+    return _("%(count)s s") % {"count": seconds}
 
 
 def sparkline(days: Sequence[int], *, highest: int) -> Trend:

@@ -84,6 +84,12 @@ class Figure:
     cohort_span: Span = Span.NOW
     """As `span`, on the board of an operation."""
     oldest_first: bool = False
+    short: StrPromise | str = ""
+    """The label at the head of a narrow column, where its neighbours explain it."""
+
+    @property
+    def column(self) -> StrPromise | str:
+        return self.short or self.label
 
     def within(self, scope: Scope) -> Period:
         span = self.span if scope.operation_id is None else self.cohort_span
@@ -194,10 +200,13 @@ LOCATED = Figure(
 ASSIGNED = Figure(
     key="assigned",
     label=_("With a district"),
+    short=_("In"),
     meaning=_("Tiplines that a district or station holds now, by the moment of assignment."),
     unit=Unit.TIPLINES,
     model=Tipline,
-    where=always(Q(status=Status.HELD.value)),
+    # The same rows as status "held", by the constraint `tipline_held_has_a_holder`; only this form
+    # is counted from an index alone.
+    where=always(Q(holder_district__isnull=False)),
     moment="status_at",
     span=Span.PERIOD,
     district="holder_district_id",
@@ -254,7 +263,8 @@ ARREST = Figure(
 )
 LATE = Figure(
     key="late",
-    label=_("Late"),
+    label=_("Acknowledgement overdue"),
+    short=_("Late"),
     meaning=_("Cases not acknowledged within 24 hours of the hand-over, the oldest first."),
     unit=Unit.CASES,
     model=Case,

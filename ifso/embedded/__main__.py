@@ -35,10 +35,12 @@ def data_folder(kind: str) -> Path:
 
 def environment(data: Path, addresses: stores.Stores) -> dict[str, str]:
     """What `ifso.settings` reads, for children of ours."""
+    inherited = dict(os.environ)
+    inherited.pop("DJANGO_SETTINGS_MODULE", None)  # set by importing us; children have their own
     return {
         "SECRET_KEY": secret_key(data),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        **os.environ,
+        **inherited,
         **addresses.environment(),
         "IFSO_DATA": str(data),
         "PYTHONUNBUFFERED": "1",

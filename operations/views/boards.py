@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -102,6 +102,7 @@ def districts_of(
             columns,
             counted,
             link,
+            now=scope.now,
             oldest=figures.OPEN_NOW if with_trend else None,
             trends=figures.trend(figures.CASES, scope) if with_trend else None,
         ),
@@ -280,21 +281,9 @@ def work_of(figure: Figure, counted: dict[str, Counted], link: boards.Link, now:
     with_age = figure in {figures.WAITING, figures.INTAKE}
     return Work(
         shown=shown,
-        age=age_words(now - earliest_at) if with_age and earliest_at else "",
+        age=boards.age_words(now - earliest_at) if with_age and earliest_at else "",
         tone=ALARMS.get(figure, "") if shown.number else "",
     )
-
-
-def age_words(age: timedelta) -> str:
-    """In the largest unit that fits, e.g. 4 d."""
-    seconds = max(int(age.total_seconds()), 0)
-    if seconds >= 24 * 3600:
-        return _("%(count)s d") % {"count": seconds // (24 * 3600)}
-    if seconds >= 3600:
-        return _("%(count)s h") % {"count": seconds // 3600}
-    if seconds >= 60:
-        return _("%(count)s min") % {"count": seconds // 60}
-    return _("%(count)s s") % {"count": seconds}
 
 
 def reach_words(reach: Reach) -> str:

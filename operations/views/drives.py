@@ -26,7 +26,7 @@ from operations.periods import Period, Reach
 from operations.services import drives
 from operations.views.boards import district_asked, districts_of, show_rows
 
-SHOWN_AT_MOST = 200  # cases of a preview, each with a box; the count says how many there are
+SHOWN_AT_MOST = 100  # cases of a preview, each with a box; the count says how many there are
 LISTED_AT_MOST = 200  # operations, the newest first
 
 

@@ -20,7 +20,9 @@ from cases.queue import (
     Capped,
     QueueFilter,
     Sort,
+    beyond,
     counts,
+    mark,
     next_number,
     page,
     parse,
@@ -137,12 +139,12 @@ def test_pages_forth_and_back_show_every_row_once(analyst: User, sort: Sort) -> 
     assert back == forth
 
 
-@pytest.mark.parametrize("mark", ["", "x.1", "1", "1.x", "-1.5", f"{2**60}.1", "1.1.1", "101.1"])
-def test_a_place_in_the_list_that_is_none_is_refused(analyst: User, mark: str) -> None:
+@pytest.mark.parametrize("text", ["x.1", "1", "1.x", "-1.5", f"{2**60}.1", "1.1.1", "101.1"])
+def test_a_place_in_the_list_that_is_none_is_refused(analyst: User, text: str) -> None:
     found = QueueFilter().rows(analyst, now=NOON)
-    if mark:
-        with pytest.raises(BadFilter):
-            page(found, Sort.URGENCY, after=mark)
+
+    with pytest.raises(BadFilter):
+        page(found, Sort.URGENCY, after=text)
 
 
 def test_counts_stop_at_their_cap_and_cost_one_statement(analyst: User) -> None:
@@ -227,6 +229,18 @@ def test_a_page_reads_its_index_and_sorts_nothing(analyst: User, query: str) -> 
 
     assert "Index" in plan
     assert "Sort" not in plan
+
+
+def test_a_later_page_is_found_by_its_index(analyst: User) -> None:
+    rows = fill(rows=3)
+    place = mark(rows[0], Sort.URGENCY)
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"set local enable_{way} = off")
+
+    found = beyond(QueueFilter().rows(analyst, now=NOON), Sort.URGENCY, place)
+
+    assert "Index Cond: (ROW(urgency, id) < ROW" in found[:50].explain()
 
 
 def test_the_outcomes_of_the_chips_are_those_of_the_locator() -> None:

@@ -19,6 +19,7 @@ from django.db import connection
 from ifso.embedded.processes import spawn
 
 HOME = Path(__file__).resolve().parents[2]
+SESSIONS = "workers-of-a-test"
 
 
 class Workers:
@@ -37,7 +38,13 @@ class Workers:
             *("--concurrency", "2", "--schedule", str(self.data / "timetable")),
             *("--without-mingle", "--without-gossip", "--loglevel", "warning"),
         )
-        env = {**os.environ, "DATABASE_URL": url.geturl(), "IFSO_DATA": str(self.data)}
+        env = {
+            **os.environ,
+            "DATABASE_URL": url.geturl(),
+            "IFSO_DATA": str(self.data),
+            "PGAPPNAME": SESSIONS,
+            "DJANGO_SETTINGS_MODULE": "ifso.settings",
+        }
         with (self.data / "worker.log").open("ab") as log:
             self.process = spawn(command, log=log.fileno(), env=env, cwd=HOME)
 
@@ -55,14 +62,15 @@ def workers(transactional_db: None) -> Iterator[Workers]:
     running = Workers(Path(settings.DATA))
     yield running
     running.kill()
-    wait_until(no_other_session, seconds=20, what="the worker's sessions to end")
+    wait_until(no_session_of_workers, seconds=20, what="the worker's sessions to end")
 
 
-def no_other_session() -> bool:
+def no_session_of_workers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "select count(*) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
+            " where datname = current_database() and application_name = %s",
+            [SESSIONS],
         )
         return bool(cursor.fetchone()[0] == 0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -50,9 +49,8 @@ def supervisor() -> User:
 def begin(
     by: User, *, from_at: datetime = NOON - DAY, until_at: datetime | None = None
 ) -> Operation:
-    return drives.begin(
-        name=f"Operation {uuid.uuid4()}", purpose="", from_at=from_at, until_at=until_at, by=by, at=NOON
-    )
+    name = f"Operation {uuid.uuid4()}"
+    return drives.begin(name=name, purpose="", from_at=from_at, until_at=until_at, by=by, at=NOON)
 
 
 def everything() -> CohortFilter:
@@ -324,7 +322,7 @@ def test_the_board_of_masoom_is_right_and_takes_few_statements(supervisor: User)
 
 
 @pytest.fixture
-def browser(supervisor: User) -> Iterator[Client]:
+def browser(supervisor: User) -> Client:
     client = Client()
     client.force_login(supervisor)
     return client
@@ -339,7 +337,10 @@ def test_an_operation_is_begun_filled_and_ended_in_the_browser(
     )
     operation = Operation.objects.get(name="MASOOM 3")
     address = reverse("operations:cohort", args=[operation.pk])
-    asked = {"districts": [make_district().pk], "stages": [stage.value for stage in OPEN]}
+    asked: dict[str, Any] = {
+        "districts": [make_district().pk],
+        "stages": [stage.value for stage in OPEN],
+    }
     found = browser.get(address, asked)
     added = browser.post(address, {**asked, "expected": found.context["count"], "which": "all"})
     ended = browser.post(reverse("operations:end", args=[operation.pk]))
@@ -353,7 +354,7 @@ def test_an_operation_is_begun_filled_and_ended_in_the_browser(
     assert operation.until_at is not None
 
 
-def test_a_preview_that_has_aged_adds_nothing_and_says_so(supervisor: User, browser: Client) -> None:
+def test_an_aged_preview_adds_nothing_and_says_so(supervisor: User, browser: Client) -> None:
     operation = begin(supervisor)
     make_case(by=supervisor)
     asked = {"districts": [make_district().pk], "stages": [stage.value for stage in OPEN]}
@@ -367,9 +368,7 @@ def test_a_preview_that_has_aged_adds_nothing_and_says_so(supervisor: User, brow
     assert not OperationCase.objects.exists()
 
 
-def test_two_operations_of_one_name_are_refused_in_words(
-    supervisor: User, browser: Client
-) -> None:
+def test_two_operations_of_one_name_are_refused_in_words(supervisor: User, browser: Client) -> None:
     operation = begin(supervisor)
 
     answer = browser.post(

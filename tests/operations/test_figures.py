@@ -129,7 +129,7 @@ def cases(wanted: Callable[[Case], bool], moment: str) -> list[Taken]:
 
 
 def acknowledged() -> list[Taken]:
-    taken = []
+    taken: list[Taken] = []
     for case in Case.objects.all():
         last = max(case.hand_offs.all(), key=lambda hand_off: hand_off.at)
         if last.acknowledged_at and not last.returned_at and case.status != "handed-over":
@@ -145,10 +145,13 @@ def firs(kind: FirKind) -> list[Taken]:
     ]
 
 
+def is_awaiting(tip: Tipline) -> bool:
+    return tip.status == "awaiting"
+
+
 def by_hand() -> dict[str, list[Taken]]:
     """Every figure again, in plain Python and not by its definition."""
     open_stages = {"handed-over", "under-enquiry", "registered"}
-    awaiting = lambda tip: tip.status == "awaiting"  # noqa: E731
     return {
         "received": tiplines(lambda tip: True, "received_at", "best_district_id"),
         "located": tiplines(lambda tip: tip.outcome == "delhi", "received_at", "best_district_id"),
@@ -170,9 +173,9 @@ def by_hand() -> dict[str, list[Taken]]:
             (tip.status_at, None) for tip in Tipline.objects.all() if tip.status == "sent-back"
         ],
         "zero-fir": firs(FirKind.ZERO),
-        "awaiting": tiplines(awaiting, "received_at", "best_district_id"),
+        "awaiting": tiplines(is_awaiting, "received_at", "best_district_id"),
         "urgent-awaiting": tiplines(
-            lambda tip: awaiting(tip) and tip.urgency >= 60, "received_at", "best_district_id"
+            lambda tip: is_awaiting(tip) and tip.urgency >= 60, "received_at", "best_district_id"
         ),
         "urgent-not-acknowledged": cases(
             lambda case: case.status == "handed-over" and case.urgency >= 60, "handed_over_at"
@@ -185,7 +188,7 @@ def by_hand() -> dict[str, list[Taken]]:
         ),
         "open": cases(lambda case: case.status in open_stages, "opened_at"),
         "expired": tiplines(
-            lambda tip: awaiting(tip) and tip.preserved_until < NOON,
+            lambda tip: is_awaiting(tip) and (tip.preserved_until or NOON) < NOON,
             "preserved_until",
             "best_district_id",
         ),

@@ -93,5 +93,5 @@ def test_a_trend_stays_within_its_box() -> None:
     trend = sparkline([0, 1, 5, 10], highest=10)
 
     assert [column.height for column in trend.columns] == [1.0, 2.0, 10.0, 20]
-    assert all(0 <= column.y and column.y + column.height <= 20 for column in trend.columns)
-    assert all(0 <= column.x and column.x + column.width <= 100 for column in trend.columns)
+    assert all(column.y >= 0 and column.y + column.height <= 20 for column in trend.columns)
+    assert all(column.x >= 0 and column.x + column.width <= 100 for column in trend.columns)

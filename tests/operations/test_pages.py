@@ -161,7 +161,10 @@ def test_days_the_wrong_way_round_are_refused_in_words(supervisor: User) -> None
     assert "The last day is before the first." in answer.content.decode()
 
 
-@pytest.mark.parametrize("query", ["?after=yesterday", "?after=2026-11-12T00:00:00~1", "?district=NOWHERE"])
+@pytest.mark.parametrize(
+    "query",
+    ["?after=yesterday", "?after=2026-11-12T00:00:00~1", "?after=~", "?district=NOWHERE"],
+)
 def test_an_address_that_we_never_gave_out_is_not_found(supervisor: User, query: str) -> None:
     answer = browser_of(supervisor).get(reverse("operations:figure", args=["fir"]) + query)
 
@@ -170,7 +173,8 @@ def test_an_address_that_we_never_gave_out_is_not_found(supervisor: User, query:
 
 def test_the_map_shows_each_district_once_and_says_what_the_table_says(supervisor: User) -> None:
     north = make_district(code="NTH", name="North")
-    make_held(by=supervisor, station=make_station(code="N", district=north), opened_at=timezone.now())
+    station = make_station(code="N", district=north)
+    make_held(by=supervisor, station=station, opened_at=timezone.now())
     make_district()
     maps.drawn.cache_clear()  # other tests drew other districts of the same version
 
@@ -229,7 +233,8 @@ def test_the_record_is_filtered_by_officer_verb_subject_and_day(
 def test_the_record_pages_by_key_without_gap_or_repeat() -> None:
     auditor = make_officer(Role.AUDITOR)
     Event.objects.bulk_create(
-        Event(at=timezone.now(), verb="case.opened", subject=f"case:{index}") for index in range(120)
+        Event(at=timezone.now(), verb="case.opened", subject=f"case:{index}")
+        for index in range(120)
     )
     browser = browser_of(auditor)
     address, found = reverse("operations:record") + "?verb=case.opened", []
