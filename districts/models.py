@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 PIN_PATTERN = r"^[1-9][0-9]{5}$"
 
 
-WORK_CASES = [("work_cases", "May work the cases of this place")]
+WORK_CASES = (("work_cases", "May work the cases of this place"),)
 """Granted to the group of a posting, on the one district or station of that posting."""
 
 

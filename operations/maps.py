@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, hypot, radians
 
-from shapely import affinity, coverage_simplify, make_valid
+from shapely import affinity, make_valid
 from shapely.geometry import MultiPolygon, Polygon, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -23,6 +23,7 @@ HEIGHT = 400
 MARGIN = 8
 RADIUS = 30  # of a district's circle
 APART = 2 * RADIUS + 6  # between two centres, at the least
+GAP = 1.5  # slivers between neighbouring stations up to twice this are closed
 ROUNDS = 200  # of moving apart; it settles after some dozens
 DETAIL = 1.2  # units; finer bends are left out
 SPECK = 4.0  # square units; smaller gaps between areas are not drawn
@@ -65,8 +66,10 @@ def from_boundaries() -> dict[int, Area]:
         return {}
     keys = list(parts)
     areas = fitted([unary_union(parts[key]) for key in keys])
-    areas = list(coverage_simplify(areas, DETAIL))
-    return {key: outlined(key, area) for key, area in zip(keys, areas, strict=True)}
+    return {
+        key: outlined(key, area.buffer(GAP).buffer(-GAP).simplify(DETAIL))
+        for key, area in zip(keys, areas, strict=True)
+    }
 
 
 def fitted(areas: list[BaseGeometry]) -> list[BaseGeometry]:

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'district',
                 'verbose_name_plural': 'districts',
-                'permissions': [('work_cases', 'May work the cases of this place')],
+                'permissions': (('work_cases', 'May work the cases of this place'),),
                 'abstract': False,
             },
         ),
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'police station',
                 'verbose_name_plural': 'police stations',
-                'permissions': [('work_cases', 'May work the cases of this place')],
+                'permissions': (('work_cases', 'May work the cases of this place'),),
                 'abstract': False,
             },
         ),

@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.settings")
 django.setup()
 
 from django.db import connection  # noqa: E402
-from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.http import HttpRequest, HttpResponse, HttpResponseBase  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.test import Client, RequestFactory  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
@@ -79,7 +79,7 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def pages() -> dict[str, Callable[[int], HttpResponse]]:
+def pages() -> dict[str, Callable[[int], HttpResponseBase]]:
     """Name to a call that asks for the page; the number picks another row each time."""
     analyst = signed_in(enlisted("bench-analyst", Role.ANALYST))
     supervisor = signed_in(enlisted("bench-supervisor", Role.SUPERVISOR))
@@ -91,10 +91,9 @@ def pages() -> dict[str, Callable[[int], HttpResponse]]:
     emails = list(Identifier.objects.filter(kind="email").values_list("value", flat=True)[:ROUNDS])
     names = ("Sharma", "Khan", "Singh", "Das")
     queue, search = reverse("cases:queue"), reverse("cases:search")
-    factory = RequestFactory()
-    request = factory.get("/")
+    bare = RequestFactory().get("/")
     return {
-        "floor": lambda turn: floor_view(request),
+        "floor": lambda turn: floor_view(bare),
         "queue": lambda turn: analyst.get(queue),
         "queue, other State": lambda turn: analyst.get(queue, {"outcome": "other_state"}),
         "queue, district": lambda turn: analyst.get(queue, {"district": rohini.code}),

@@ -337,7 +337,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='tipline',
-            index=models.Index(fields=['received_at', 'status'], name='tipline_funnel'),
+            index=models.Index(fields=['received_at', 'id'], include=('outcome', 'best_district'), name='tipline_funnel'),
+        ),
+        migrations.AddIndex(
+            model_name='tipline',
+            index=models.Index(condition=models.Q(('outcome', 'delhi')), fields=['best_district', 'received_at'], name='tipline_located'),
         ),
         migrations.AddIndex(
             model_name='tipline',

@@ -207,7 +207,17 @@ class Tipline(models.Model):
                 condition=Q(holder_station__isnull=False),
                 name="held_by_station",
             ),
-            models.Index(fields=["received_at", "status"], name="tipline_funnel"),
+            # The board: what came in a period, answered from the index alone
+            models.Index(
+                fields=["received_at", "id"],
+                include=["outcome", "best_district"],
+                name="tipline_funnel",
+            ),
+            models.Index(
+                fields=["best_district", "received_at"],
+                condition=Q(outcome=Outcome.DELHI.value),
+                name="tipline_located",
+            ),
             models.Index(fields=["status", "-status_at", "-id"], name="tipline_by_status"),
             # What is due for a stage
             models.Index(
