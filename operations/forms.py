@@ -34,7 +34,7 @@ class DaysForm(forms.Form):
     """From one day to another, both counting."""
 
     first = forms.DateField(label=_("From"), widget=day_input())
-    last = forms.DateField(label=_("To"), widget=day_input())
+    last = forms.DateField(label=_("Until"), widget=day_input())
     period = forms.CharField(widget=forms.HiddenInput, initial=Reach.CUSTOM.value)
 
     def clean(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
 django.setup()
 
-from ifso.management.commands.make_demo import PASSWORD  # noqa: E402
+from ifso.demo import PASSWORD  # noqa: E402
 from tests.chromium import launch_options  # noqa: E402
 
 HOME = Path(__file__).resolve().parents[1]

@@ -96,7 +96,7 @@ def pages() -> dict[str, Callable[[int], HttpResponseBase]]:
         "floor": lambda turn: floor_view(bare),
         "queue": lambda turn: analyst.get(queue),
         "queue, other State": lambda turn: analyst.get(queue, {"outcome": "other_state"}),
-        "queue, district": lambda turn: analyst.get(queue, {"district": rohini.code}),
+        "queue, district": lambda turn: analyst.get(queue, {"district": rohini.pk}),
         "queue, oldest first": lambda turn: analyst.get(queue, {"sort": "age"}),
         "tipline": lambda turn: analyst.get(
             reverse("cases:tipline", kwargs={"number": numbers[turn % len(numbers)]})

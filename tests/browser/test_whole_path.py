@@ -18,7 +18,7 @@ from tiplines.services.reconciling import reconcile
 
 pytestmark = pytest.mark.browser
 NUMBER = "990000001"
-WAIT_MS = 20_000  # for the workers
+WAIT_MS = 60_000  # for the workers
 
 
 @pytest.mark.django_db(transaction=True)
@@ -43,8 +43,8 @@ def test_a_dispatch_becomes_an_arrest_on_the_board(workers: Workers, sign_in: Si
         ("dispatch.received", analyst.pk),
         ("tipline.opened", analyst.pk),
         ("case.acknowledged", officer.pk),
-        ("fir.registered", officer.pk),
-        ("arrest.recorded", officer.pk),
+        ("case.fir-registered", officer.pk),
+        ("case.arrest-recorded", officer.pk),
     } <= done
 
 

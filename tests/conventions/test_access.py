@@ -1,4 +1,6 @@
-"""Every route is listed in the access table, and opens for exactly the roles that the table admits."""
+"""Every route is listed in the access table, and opens for exactly the roles that the table
+admits.
+"""
 
 from __future__ import annotations
 

@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('assign', 'Assigned to a station'), ('transfer', 'Transferred to another State'), ('close', 'Closed'), ('send-back', 'Returned to the sender')], max_length=10)),
+                ('kind', models.CharField(choices=[('assign', 'Assigned'), ('transfer', 'Transferred to another State'), ('close', 'Closed'), ('send-back', 'Returned to the sender')], max_length=10)),
                 ('reason', models.CharField(blank=True, choices=[('viral', 'Viral material shared without malice'), ('not-an-offence', 'No offence under Indian law'), ('no-lead', 'Nothing that could identify a person or place'), ('data-expired', 'Records at the provider have lapsed'), ('duplicate', 'Same matter as another tipline'), ('investigated', 'Already under investigation or decided')], max_length=20)),
                 ('state_name', models.CharField(blank=True, max_length=60)),
                 ('note', models.TextField(blank=True)),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    ASSIGN = "assign", _("Assigned to a station")
+    ASSIGN = "assign", _("Assigned")
     TRANSFER = "transfer", _("Transferred to another State")
     CLOSE = "close", _("Closed")
     SEND_BACK = "send-back", _("Returned to the sender")

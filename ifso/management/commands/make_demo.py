@@ -1,13 +1,12 @@
 """Fill an empty system for the demo: gazetteer, officers of every role, and a made dispatch.
 
-Does nothing that was done before. The officers' password is the same for all and printed: this command
-refuses to run on a system that has other officers.
+Does nothing that was done before. The officers' password is the same for all and printed: this
+command refuses to run on a system that has other officers.
 """
 
 import sys
 import time
 from argparse import ArgumentParser
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -17,29 +16,18 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts import services as officers
 from accounts.models import ROLE_LABELS, User
-from accounts.roles import Rank, Role
-from districts.models import District, PoliceStation
+from districts.models import District
+from ifso import demo
 from tiplines.making.dispatch import make_dispatch
 from tiplines.models import Dispatch
 from tiplines.models.dispatch import Channel
 from tiplines.services.receipts import progress_of
 from tiplines.services.receiving import DuplicateDispatch, receive
 
-PASSWORD = "tipline desk demo"  # noqa: S105  # shown on the screen; only for made data
 TIPLINES = 2000
 SEED = 7
 BOUNDARIES = "ps_boundaries.geojson"
-OFFICERS = (
-    ("analyst", "Asha Verma", Rank.SUB_INSPECTOR, Role.ANALYST, None),
-    ("supervisor", "Imran Qureshi", Rank.DEPUTY_COMMISSIONER, Role.SUPERVISOR, None),
-    ("rohini", "Harpreet Kaur", Rank.ASSISTANT_COMMISSIONER, Role.DISTRICT, "ROH"),
-    ("dwarka", "Sunil Yadav", Rank.ASSISTANT_COMMISSIONER, Role.DISTRICT, "DWK"),
-    ("prashant", "Meena Joshi", Rank.INSPECTOR, Role.STATION, "ROH-PRASHANT-VIHAR"),
-    ("auditor", "Thomas Mathew", Rank.ASSISTANT_COMMISSIONER, Role.AUDITOR, None),
-    ("admin", "Lakshmi Rao", Rank.INSPECTOR, Role.ADMINISTRATOR, None),
-)
 
 
 class Command(BaseCommand):
@@ -50,17 +38,21 @@ class Command(BaseCommand):
         parser.add_argument("--wait-seconds", type=float, default=180)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        names = {name for name, *_ in OFFICERS}
+        names = {one.username for one in (*demo.SHOWN, *demo.OF_DISTRICTS)}
         if User.objects.exclude(username__in=names).exists():
             raise CommandError("There are officers here that are not the demo's.")
         self.load_places()
-        self.enlist()
+        demo.enlist(at=timezone.now())
         dispatch = self.send_dispatch(options["count"])
-        self.show_progress(dispatch, seconds=options["wait_seconds"])
-        self.stdout.write(f"\n  Sign in with the password “{PASSWORD}” as\n")
-        for name, full_name, _rank, role, place in OFFICERS:
-            where = f", {place}" if place else ""
-            self.stdout.write(f"    {name:<12} {ROLE_LABELS[role]}{where} ({full_name})")
+        if self.show_progress(dispatch, seconds=options["wait_seconds"]) and demo.is_untouched():
+            self.say("half a day of work by the demo's officers")
+            demo.work_half_a_day(at=timezone.now())
+        self.stdout.write(f"\n  Sign in with the password “{demo.PASSWORD}” as\n")
+        for one in demo.SHOWN:
+            where = f", {one.place}" if one.place else ""
+            self.stdout.write(
+                f"    {one.username:<12} {ROLE_LABELS[one.role]}{where} ({one.full_name})"
+            )
         self.stdout.write("")
 
     def load_places(self) -> None:
@@ -70,24 +62,6 @@ class Command(BaseCommand):
             layer = Path(settings.HOME).parent / "shared" / "data" / BOUNDARIES
             if layer.exists():  # a layer without a stated licence: used where it lies, never kept
                 call_command("load_boundaries", layer, stdout=open("/dev/null", "w"))  # noqa: SIM115
-
-    def enlist(self) -> None:
-        now = timezone.now()
-        for name, full_name, rank, role, place in OFFICERS:
-            if User.objects.filter(username=name).exists():
-                continue
-            user = officers.enlist(
-                username=name, full_name=full_name, rank=rank, password=PASSWORD, by=None, at=now
-            )
-            officers.post(
-                user=user,
-                role=role,
-                district=District.objects.get(code=place) if role == Role.DISTRICT else None,
-                station=PoliceStation.objects.get(code=place) if role == Role.STATION else None,
-                from_on=date(2026, 1, 1),
-                by=None,
-                at=now,
-            )
 
     def send_dispatch(self, count: int) -> Dispatch:
         """Receive the made dispatch as any other; the same one again is not made twice."""
@@ -110,7 +84,8 @@ class Command(BaseCommand):
             except DuplicateDispatch as repeated:
                 return repeated.held
 
-    def show_progress(self, dispatch: Dispatch, *, seconds: float) -> None:
+    def show_progress(self, dispatch: Dispatch, *, seconds: float) -> bool:
+        """Follow the workers; True when they have done all of it in time."""
         began = time.monotonic()
         while time.monotonic() - began < seconds:
             dispatch.refresh_from_db()
@@ -124,9 +99,10 @@ class Command(BaseCommand):
             self.stdout.write(text, ending=end)
             self.stdout.flush()
             if dispatch.finished_at is not None:
-                return
+                return True
             time.sleep(1)
         self.stdout.write("The workers go on in the background; the pages show how far they are.")
+        return False
 
     def say(self, text: str) -> None:
         self.stdout.write(f"  {text}")
