@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Through `./dev manage …` the servers are up; alone it uses DATABASE_URL."""
+"""Django's command line. Through `./dev manage …` the servers are up; alone: DATABASE_URL."""
 
 import os
 import sys

@@ -69,7 +69,9 @@ class DecideForm(forms.Form):
     template_name_div = "components/form.html"
 
     place = forms.CharField(label=_("District or station"), required=False)
-    state_name = forms.ChoiceField(label=_("State or Union Territory"), choices=state_choices, required=False)
+    state_name = forms.ChoiceField(
+        label=_("State or Union Territory"), choices=state_choices, required=False
+    )
     reason = forms.ChoiceField(
         label=_("Reason"), choices=CloseReason.choices, widget=forms.RadioSelect, required=False
     )

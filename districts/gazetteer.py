@@ -19,7 +19,7 @@ from .models import (
 from .places import Gazetteer, PlaceRow, StationFact, build_gazetteer
 
 
-class NoGazetteer(Exception):  # noqa: N818 - named for what happened
+class NoGazetteer(Exception):
     """No reference data is loaded; `manage.py load_gazetteer` does it."""
 
 

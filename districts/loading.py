@@ -38,7 +38,7 @@ AROUND_DELHI = ((76.0, 78.5), (27.5, 29.5))  # longitudes, latitudes; swapped ax
 _LOCK = 5_320_001  # any constant of our own: one load at a time, by advisory lock
 
 
-class UnreadableBoundaries(Exception):  # noqa: N818 - named for what happened
+class UnreadableBoundaries(Exception):
     """The file is not a layer of station areas; the text names the feature and the fault."""
 
 

@@ -128,12 +128,13 @@ def triage(analyst: User, *, at: datetime) -> None:
     deciding.close(tipline_ids=keys, reason=CloseReason.NO_LEAD, by=analyst, at=at)
     found = waiting.filter(outcome=Outcome.DELHI, best_share__gte=ASSIGNED_FROM)
     places: dict[tuple[int, int | None], list[int]] = {}
-    for key, district, station in found.values_list("pk", "best_district", "best_station"):
-        if district is not None:
-            places.setdefault((district, station), []).append(key)
-    for (district, station), keys in places.items():
+    for tipline in found.only("best_district", "best_station"):
+        if tipline.best_district_id is not None:
+            place = (tipline.best_district_id, tipline.best_station_id)
+            places.setdefault(place, []).append(tipline.pk)
+    for (district_id, station_id), keys in places.items():
         assigning.assign(
-            tipline_ids=keys, district_id=district, station_id=station, by=analyst, at=at
+            tipline_ids=keys, district_id=district_id, station_id=station_id, by=analyst, at=at
         )
 
 

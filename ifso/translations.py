@@ -1,7 +1,7 @@
 """Which texts of ours are to be translated, and the catalogue of a language beside them.
 
-Texts are found as Django's own command finds them (`templatize`), but by Babel instead of GNU gettext,
-so that nothing but Python is needed.
+Texts are found as Django's own command finds them (`templatize`), but by Babel instead of GNU
+gettext, so that nothing but Python is needed.
 """
 
 from __future__ import annotations

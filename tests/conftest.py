@@ -9,9 +9,8 @@ from django.db import connection
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Let the test runner empty the record between tests; a test of its own puts the guard back."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        with connection.cursor() as cursor:
-            cursor.execute("alter table audit_event disable trigger audit_event_no_truncate")
+    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("alter table audit_event disable trigger audit_event_no_truncate")
 
 
 @pytest.fixture(autouse=True)

@@ -27,10 +27,8 @@ def main() -> int:
     for name, command in steps.items():
         began = time.monotonic()
         done = subprocess.run(command, cwd=HOME, check=False, capture_output=True, text=True)
-        print(
-            f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name} ({time.monotonic() - began:.1f} s)",
-            flush=True,
-        )
+        verdict = "FAILED" if done.returncode else "ok    "
+        print(f"{verdict} {name} ({time.monotonic() - began:.1f} s)", flush=True)
         if done.returncode:
             print(done.stdout + done.stderr)
             failed.append(name)

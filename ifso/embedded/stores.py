@@ -124,8 +124,8 @@ def postgres(data: Path, *, durable: bool) -> Iterator[tuple[str, bool]]:
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(cluster)}
     with log_path.open("ab") as log:
         if not (cluster / "PG_VERSION").exists():
-            init = [binaries / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                    "--locale=C.UTF-8", "--no-instructions", "--no-sync"]  # fmt: skip
+            init = [binaries / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust",
+                    "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync"]  # fmt: skip
             made = spawn(
                 [str(part) for part in init],
                 log=log.fileno(),

@@ -80,10 +80,10 @@ def await_web(port: int, running: dict[str, subprocess.Popen[bytes]]) -> None:
     while time.monotonic() < deadline:
         if dead := first_dead(running):
             raise SystemExit(f"The {dead} ended at once; see log/{dead}.log in the data folder.")
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2) as answer:
-                if answer.status == 200:
-                    return
+        health = f"http://127.0.0.1:{port}/health/"
+        with contextlib.suppress(OSError), urllib.request.urlopen(health, timeout=2) as answer:
+            if answer.status == 200:
+                return
         time.sleep(0.1)
     raise SystemExit("The web server did not answer; see log/web.log in the data folder.")
 

@@ -41,11 +41,11 @@ def test_the_table_lists_every_route_and_nothing_else() -> None:
 
 
 def address(name: str, converters: dict[str, object]) -> str:
-    values = {key: "987654321" for key in converters}
+    values = dict.fromkeys(converters, "987654321")
     try:
         return reverse(name, kwargs=values)
     except NoReverseMatch:
-        return reverse(name, kwargs={key: "00000000-0000-4000-8000-000000000000" for key in values})
+        return reverse(name, kwargs=dict.fromkeys(values, "00000000-0000-4000-8000-000000000000"))
 
 
 @pytest.mark.parametrize(("name", "converters"), ROUTES, ids=NAMES)
