@@ -24,6 +24,7 @@ def work(step: Callable[[], int | bool], *, again: str) -> None:
         if time.monotonic() > ends:
             nudges.send(again)
             return
+    finish_dispatches(at=timezone.now())
 
 
 @shared_task
