@@ -119,6 +119,7 @@ def measure() -> Figures:
         ask(0)
         with CaptureQueriesContext(connection) as captured:
             answer = ask(1)
+        statements = len(captured)  # now: the next request empties the log
         assert answer.status_code == 200, (name, answer.status_code)
         took = []
         for turn in range(ROUNDS):
@@ -126,7 +127,7 @@ def measure() -> Figures:
             ask(turn)
             took.append((time.perf_counter() - began) * 1000)
         p95 = statistics.quantiles(took, n=20)[-1]
-        figures[name] = (statistics.median(took), p95, len(captured))
+        figures[name] = (statistics.median(took), p95, statements)
     return figures
 
 
