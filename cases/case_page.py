@@ -81,7 +81,12 @@ class CasePage:
 
 def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
     """Everything on the page of a case that `officer` may see."""
-    entries = list(CaseTipline.objects.filter(case=case).select_related("tipline").order_by("pk"))
+    entries = list(
+        # A tipline that left is told to whoever may see where it is now, and to nobody else.
+        CaseTipline.objects.filter(case=case, tipline__in=Tipline.objects.visible_to(officer))
+        .select_related("tipline")
+        .order_by("pk")
+    )
     tiplines = [entry.tipline for entry in entries]
     parties = list(
         Party.objects.filter(tipline__in=tiplines, role__in=[*LINKING_ROLES])
@@ -162,10 +167,11 @@ def person_line(party: Party) -> PersonLine:
 
 
 def identifiers_of(tiplines: Sequence[Tipline]) -> tuple[Sighting, ...]:
-    """The suspects' identifiers, each once: never a victim's, and no file hashes."""
+    """The suspects' identifiers, each once: never a victim's or a minor's, and no file hashes."""
+    adults = Party.objects.nameable().filter(tipline__in=tiplines, role__in=[*LINKING_ROLES])
     seen = (
         Sighting.objects.filter(
-            tipline__in=tiplines, party__role__in=[*LINKING_ROLES], file__isnull=True
+            tipline__in=tiplines, party__in=adults.values("pk"), file__isnull=True
         )
         .exclude(identifier__kind=IdentifierKind.HASH)
         .select_related("identifier")

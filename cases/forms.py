@@ -21,7 +21,7 @@ from cases.models.fir import FirKind
 from cases.services.listing import Wanted
 from cases.services.registering import days_of, is_passed_on
 from cases.statutes import sections_for, suggested
-from districts.models import District, PoliceStation
+from districts.models import DatedQuerySet, District, PoliceStation
 
 EVERY_OPEN = "open"
 NUMBER = re.compile(r"\s*(?P<number>\d{1,6})\s*(?:[/-]\s*(?P<year>\d{4}|\d{2})\s*)?")
@@ -125,7 +125,8 @@ class AllotForm(forms.Form):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "station", stations_of(case).exclude(pk=case.station_id or 0))
+        present = stations_of(case).in_force(timezone.localdate())
+        offer(self, "station", present.exclude(pk=case.station_id or 0))
 
 
 class FirForm(forms.Form):
@@ -228,6 +229,6 @@ class ProductionForm(forms.Form):
         offer(self, "arrest", waiting.select_related("accused").order_by("pk"))
 
 
-def stations_of(case: Case) -> QuerySet[PoliceStation]:
+def stations_of(case: Case) -> DatedQuerySet[PoliceStation]:
     """The stations of the case's district, its cyber station among them."""
     return PoliceStation.objects.filter(district_id=case.district_id).order_by("name")

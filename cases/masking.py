@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 COVER = "•••"
@@ -28,10 +28,14 @@ class Mask:
     """Replaces what stands in `labels` by its label. An empty mask changes nothing."""
 
     labels: Mapping[str, str]
+    whole: Mapping[str, str] = field(default_factory=dict)
+    """Parts of names, folded, too short to be looked for in prose: covered as a whole value."""
 
     def text(self, text: str) -> str:
         if not self.labels or not text:
             return text
+        if (label := self.whole.get(text.strip().casefold())) is not None:
+            return label
         folded = {secret.casefold(): label for secret, label in self.labels.items()}
         longest_first = sorted(folded, key=len, reverse=True)
         pattern = "|".join(re.escape(secret) for secret in longest_first)

@@ -20,8 +20,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from districts.wording import state_words
 from tiplines.models import Tipline
 from tiplines.models.tipline import Outcome, Status
+from tiplines.services.cleaning import clean
 from tiplines.wording import word_type
 
 PAGE = 50  # rows
@@ -198,7 +200,7 @@ def parse(query: QueryDict) -> QueueFilter:
             status=Status(said["status"] or Status.AWAITING),
             outcome=Outcome(said["outcome"]).value if said["outcome"] else "",
             district=key(said["district"]),
-            provider=said["provider"][:80],
+            provider=clean(said["provider"], 80),
             dispatch=key(said["dispatch"]),
             viral=flag(said["viral"]),
             expiring=flag(said["expiring"]),
@@ -386,6 +388,7 @@ class Line:
 
     tipline: Tipline
     incident_type: str
+    state: str
     age: str
     expiry: str
     """How long the provider still keeps the data; empty if not known."""
@@ -403,6 +406,7 @@ def line_of(tipline: Tipline, *, now: datetime) -> Line:
     return Line(
         tipline=tipline,
         incident_type=word_type(tipline.incident_type),
+        state=tipline.state_name and state_words(tipline.state_name),
         age=in_words(now - tipline.received_at),
         expiry="" if left is None else _("lapsed") if left <= timedelta() else in_words(left),
         expiry_tone=tone,

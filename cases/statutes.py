@@ -27,8 +27,6 @@ LIMB_PASSED_ON = "POCSO-15-2"  # kept in order to transmit or distribute, or act
 # Never suggested: POCSO 14, which needs production or a hands-on act, and BNS 111, which needs a
 # syndicate and earlier charge-sheets. An officer may choose them (2024 INSC 716).
 
-MINOR_RULE = "JJ Model Rules 2016 r. 8; JJ Act s. 10, s. 74"
-
 
 class UnknownSection(Exception):
     """No row of the table has this code."""

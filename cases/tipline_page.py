@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, OuterRef, Value, When
+from django.db.models import F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy_
 
 from accounts.models import User
 from audit.models import Event
 from cases.masking import COVER, Mask, Node, is_about_a_victim, secrets_of, tree
-from cases.models import CaseTipline
+from cases.models import Case, CaseTipline
 from districts import wording as place_words
 from nexus.models import Link
 from nexus.wording import word_evidence, word_strength
@@ -32,7 +35,7 @@ from tiplines.models import (
 )
 from tiplines.models.decision import Decision
 from tiplines.models.tipline import KINDS, PROVENANCES
-from tiplines.parsing.records import IdentifierKind, PartyRole
+from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.wording import word_annotation, word_missing, word_urgency
 
 LINKS_AT_MOST = 20
@@ -42,6 +45,18 @@ SIGHTINGS_AT_MOST = 1_000
 KIND_LABELS = dict(KINDS)
 PROVENANCE_LABELS = dict(PROVENANCES)
 OF_A_FILE = IdentifierKind.HASH
+ASIDE = frozenset({PartyRole.REPORTER, PartyRole.CONTACT, PartyRole.POLICE})
+EVENTS: Mapping[str, Promise] = {
+    "tipline.opened": lazy_("opened"),
+    "tipline.printed": lazy_("printed"),
+    "tipline.assigned": lazy_("assigned"),
+    "tipline.transferred": lazy_("transferred"),
+    "tipline.closed": lazy_("closed"),
+    "tipline.sent-back": lazy_("returned to the sender"),
+    "tipline.decision-undone": lazy_("decision undone"),
+    "tipline.came-back": lazy_("came back"),
+    "tipline.reopened": lazy_("opened again"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +103,8 @@ class PartyLine:
     identifiers: tuple[IdentifierLine, ...]
     addresses: tuple[AddressLine, ...]
     text: str
+    is_aside: bool
+    """A company's desk or an officer named in the report: folded, for nothing hangs on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +159,14 @@ class Sheet:
     incident_identifiers: tuple[IdentifierLine, ...]
     incident_addresses: tuple[AddressLine, ...]
     files: tuple[FileLine, ...]
+    file_classes: str
+    """How many files of each class: `A1 × 1, B2 × 3`."""
+    viewed_count: int
+    state: str
     candidates: tuple[CandidateLine, ...]
     links: tuple[LinkLine, ...]
+    link_count: int
+    """Of all links that the officer may see."""
     moments: tuple[MomentLine, ...]
     versions: tuple[Version, ...]
     changes: tuple[tuple[int, str, str, str], ...]
@@ -153,9 +176,13 @@ class Sheet:
     narrative: str
     escalation: str
     police_reference: str
-    decisions: tuple[Decision, ...]
+    came_back: str
+    """Why it came back, for the unit; another place's words are no business of the next holder."""
+    decisions: tuple[tuple[Decision, str], ...]
+    """With the name of the State, where one is named."""
     cases: tuple[CaseTipline, ...]
-    events: tuple[Event, ...]
+    events: tuple[tuple[Event, str], ...]
+    """With what was done, in words."""
 
 
 def sheet_of(tipline: Tipline, officer: User) -> Sheet:
@@ -167,14 +194,18 @@ def sheet_of(tipline: Tipline, officer: User) -> Sheet:
     addresses = list(tipline.addresses.order_by("pk"))
     names = names_of(parties)
     mask = mask_of(parties, names, sightings, addresses)
+    hidden = frozenset(seen.identifier_id for seen in sightings if seen.party_id in names)
+    elsewhere = held_elsewhere(tipline, sightings, officer)
     lines = Lines(
         names=names,
+        hidden=hidden,
         sightings=sightings,
         addresses=addresses,
-        elsewhere=held_elsewhere(tipline, sightings, officer),
+        elsewhere=elsewhere,
     )
+    files = [(file, file_line(file, lines, mask)) for file in files_of(tipline)]
     versions = versions_of(tipline)
-    source, is_cut = tree(versions[0].newest_source if versions else {}, mask)  # type: ignore[attr-defined]
+    source, is_cut = tree(source_of(versions), mask)
     return Sheet(
         tipline=tipline,
         urgency_reasons=tuple(
@@ -187,10 +218,14 @@ def sheet_of(tipline: Tipline, officer: User) -> Sheet:
         parties=tuple(party_line(party, lines, mask) for party in parties),
         incident_identifiers=lines.identifiers(party=None, file=None),
         incident_addresses=lines.places(party=None),
-        files=tuple(file_line(file, lines, mask) for file in files_of(tipline)),
+        files=tuple(line for _file, line in files),
+        file_classes=classes_of(line for _file, line in files),
+        viewed_count=sum(file.viewed_by_provider is True for file, _line in files),
+        state=state_of(tipline.state_name),
         candidates=candidates_of(tipline),
-        links=links_of(tipline, sightings, mask, officer),
-        moments=moments_of(tipline, sightings, names),
+        links=links_of(tipline, sightings, mask, officer, elsewhere),
+        link_count=link_count_of(tipline, officer),
+        moments=moments_of(tipline, sightings, names, hidden),
         versions=tuple(versions),
         changes=tuple(changes_of(versions, mask)),
         source=source,
@@ -199,18 +234,42 @@ def sheet_of(tipline: Tipline, officer: User) -> Sheet:
         narrative=mask.text(tipline.narrative),
         escalation=mask.text(tipline.escalation),
         police_reference=mask.text(tipline.police_reference),
-        decisions=tuple(
-            tipline.decisions.select_related("by", "district", "station", "undone_by").order_by(
-                "-at", "-pk"
-            )
-        ),
+        came_back=mask.text(tipline.came_back) if officer.duty.sees_everything else "",
+        decisions=decisions_of(tipline, mask, officer),
         cases=tuple(
-            CaseTipline.objects.filter(tipline=tipline)
+            CaseTipline.objects.filter(tipline=tipline, case__in=Case.objects.visible_to(officer))
             .select_related("case__district", "case__station")
             .order_by("-added_at", "-pk")
         ),
-        events=tuple(Event.objects.about(f"tipline:{tipline.number}")[:EVENTS_AT_MOST]),
+        events=events_of(tipline, officer),
     )
+
+
+# --- What was done with it ----------------------------------------------------------------------
+
+
+def decisions_of(tipline: Tipline, mask: Mask, officer: User) -> tuple[tuple[Decision, str], ...]:
+    """Every decision for the unit; for others the one that stands and those on their own places."""
+    found = tipline.decisions.all()
+    duty = officer.duty
+    if not duty.sees_everything:
+        found = found.filter(
+            Q(undone_at__isnull=True)
+            | Q(district__in=duty.district_ids)
+            | Q(station__in=duty.station_ids)
+        )
+    rows = found.select_related("by", "district", "station", "undone_by").order_by("-at", "-pk")
+    for row in rows:
+        row.note = mask.text(row.note)  # as it is shown; the row is not saved
+    return tuple((row, state_of(row.state_name)) for row in rows)
+
+
+def events_of(tipline: Tipline, officer: User) -> tuple[tuple[Event, str], ...]:
+    """The newest events; for officers outside the unit those since it has been with its holder."""
+    found = Event.objects.about(f"tipline:{tipline.number}")
+    if not officer.duty.sees_everything:
+        found = found.filter(at__gte=tipline.status_at)
+    return tuple((each, str(EVENTS.get(each.verb, each.verb))) for each in found[:EVENTS_AT_MOST])
 
 
 # --- Parties: who may be named ------------------------------------------------------------------
@@ -248,12 +307,14 @@ def mask_of(
         if address.party_id in names:
             values[address.party_id].append(address.text)
     labels: dict[str, str] = {}
+    whole: dict[str, str] = {}
     for party in parties:
         if party.pk in names:
+            whole |= dict.fromkeys(party.name.casefold().split(), names[party.pk])
             own = [party.name, *party.display_names]
             texts = [*values[party.pk], party.text]
             labels.update(secrets_of(names=own, values=texts, label=names[party.pk]))
-    return Mask(labels)
+    return Mask(labels, whole)
 
 
 def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
@@ -268,6 +329,7 @@ def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
         identifiers=lines.identifiers(party=party.pk, file=None),
         addresses=lines.places(party=party.pk),
         text="" if covered else mask.text(party.text),
+        is_aside=party.role in ASIDE,
     )
 
 
@@ -277,6 +339,8 @@ def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
 @dataclass(frozen=True, kw_only=True)
 class Lines:
     names: dict[int, str]
+    hidden: frozenset[int]
+    """Identifiers of protected parties, covered also where they stand outside any party."""
     sightings: Sequence[Sighting]
     addresses: Sequence[Address]
     elsewhere: dict[int, int]
@@ -291,13 +355,13 @@ class Lines:
 
     def line(self, seen: Sequence[Sighting]) -> IdentifierLine:
         first = seen[0]
-        covered = first.party_id in self.names
+        covered = is_covered(first, self.names, self.hidden)
         others = self.elsewhere.get(first.identifier_id, 0)
         return IdentifierLine(
             kind=str(KIND_LABELS.get(first.identifier.kind, first.identifier.kind)),
             text="" if covered else first.original,
             label=first.label,
-            provenance=str(PROVENANCE_LABELS.get(first.provenance, first.provenance)),
+            provenance=source_words(first.provenance),
             verified=True if any(each.verified for each in seen) else first.verified,
             possible_proxy=any(each.possible_proxy for each in seen),
             ports=tuple(sorted({each.port for each in seen if each.port})),
@@ -324,10 +388,22 @@ class Lines:
         return AddressLine(
             label=address.label,
             text=", ".join(part for part in parts if part),
-            provenance=str(PROVENANCE_LABELS.get(address.provenance, address.provenance)),
+            provenance=source_words(address.provenance),
             point=f"{address.latitude}, {address.longitude}" if has_point and not covered else "",
             is_covered=covered,
         )
+
+
+def is_covered(seen: Sighting, names: dict[int, str], hidden: frozenset[int]) -> bool:
+    """A protected party's own, or the same value in the incident or in a file of the report."""
+    return seen.party_id in names or (seen.party_id is None and seen.identifier_id in hidden)
+
+
+def source_words(provenance: str) -> str:
+    """Who says it; empty for the provider itself, which says nearly everything."""
+    if provenance == Provenance.REPORTED:
+        return ""
+    return str(PROVENANCE_LABELS.get(provenance, provenance))
 
 
 def held_elsewhere(
@@ -348,7 +424,10 @@ def held_elsewhere(
 
 
 def moments_of(
-    tipline: Tipline, sightings: Iterable[Sighting], names: dict[int, str]
+    tipline: Tipline,
+    sightings: Iterable[Sighting],
+    names: dict[int, str],
+    hidden: frozenset[int],
 ) -> tuple[MomentLine, ...]:
     """Every moment in order; those that cannot be placed in time come first, to be settled."""
     moments = [
@@ -361,7 +440,8 @@ def moments_of(
             event=seen.event or _("Seen"),
             at=seen.at,
             original=seen.at_original,
-            text=names.get(seen.party_id or 0) or seen.original,
+            text=names.get(seen.party_id or 0)
+            or (COVER if is_covered(seen, names, hidden) else seen.original),
             port=seen.port,
         )
         for seen in sightings
@@ -394,6 +474,11 @@ def file_line(file: FileRecord, lines: Lines, mask: Mask) -> FileLine:
     )
 
 
+def classes_of(files: Iterable[FileLine]) -> str:
+    counted = Counter(file.classification for file in files if file.classification)
+    return ", ".join(f"{name} × {count}" for name, count in sorted(counted.items()))
+
+
 def said(value: bool | None, *, yes: str, no: str) -> str:  # noqa: FBT001 - a value as stated
     if value is None:
         return _("not stated")
@@ -401,6 +486,10 @@ def said(value: bool | None, *, yes: str, no: str) -> str:  # noqa: FBT001 - a v
 
 
 # --- Place, links, versions ---------------------------------------------------------------------
+
+
+def state_of(name: str) -> str:
+    return place_words.state_words(name) if name else ""
 
 
 def place_reasons(reasons: Iterable[dict[str, Any]]) -> tuple[Reason, ...]:
@@ -432,9 +521,17 @@ def candidates_of(tipline: Tipline) -> tuple[CandidateLine, ...]:
 
 
 def links_of(
-    tipline: Tipline, sightings: Iterable[Sighting], mask: Mask, officer: User
+    tipline: Tipline,
+    sightings: Iterable[Sighting],
+    mask: Mask,
+    officer: User,
+    elsewhere: dict[int, int],
 ) -> tuple[LinkLine, ...]:
-    """The strongest links, each worded: what ties stands in this tipline too."""
+    """The strongest links, each worded: what ties stands in this tipline too.
+
+    Outside the unit an officer is told of the holders that the officer may see, not of all.
+    """
+    sees_all = officer.duty.sees_everything
     values = {seen.identifier_id: mask.text(seen.original) for seen in sightings}
     links = list(
         Link.objects.visible_to(officer)
@@ -449,7 +546,14 @@ def links_of(
             bits=link.bits,
             strength=word_strength(link.bits),
             reasons=tuple(
-                Reason(words=word_evidence(kind, values.get(pk, ""), holders, bits))
+                Reason(
+                    words=word_evidence(
+                        kind,
+                        values.get(pk, ""),
+                        holders if sees_all else elsewhere.get(pk, 0) + 1,
+                        bits,
+                    )
+                )
                 for kind, pk, holders, bits in link.evidence
             ),
         )
@@ -457,10 +561,19 @@ def links_of(
     )
 
 
+def link_count_of(tipline: Tipline, officer: User) -> int:
+    if officer.duty.sees_everything:
+        return tipline.link_count
+    return Link.objects.visible_to(officer).of(tipline.pk).count()
+
+
 def versions_of(tipline: Tipline) -> list[Version]:
-    """Every version, the newest first and it alone with its source: sources are large."""
+    """Every version, the newest first. Sources are large: only those of what holds now are read,
+    the newest whole version and the additions since.
+    """
+    whole = tipline.versions.whole().order_by("-number").values("number")[:1]
     newest = models.Case(
-        When(number=tipline.version, then=F("source")),
+        When(number__gte=Coalesce(Subquery(whole), 1), then=F("source")),
         default=Value(None, models.JSONField()),
         output_field=models.JSONField(),
     )
@@ -470,6 +583,14 @@ def versions_of(tipline: Tipline) -> list[Version]:
         .annotate(newest_source=newest)
         .order_by("-number")
     )
+
+
+def source_of(versions: Iterable[Version]) -> dict[str, Any]:
+    """What the documents said; with additions each part below the version that brought it."""
+    held = [each for each in versions if each.newest_source is not None]  # type: ignore[attr-defined]
+    if len(held) == 1:
+        return dict(held[0].newest_source)  # type: ignore[attr-defined]
+    return {f"version {each.number}": each.newest_source for each in reversed(held)}  # type: ignore[attr-defined]
 
 
 def changes_of(versions: Iterable[Version], mask: Mask) -> Iterator[tuple[int, str, str, str]]:

@@ -6,14 +6,16 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.queue import PAGE, key
 from districts import reference
-from districts.models import PoliceStation
+from districts.models import District, PoliceStation
 from districts.wording import state_words
 from tiplines.models.decision import CloseReason, Kind
+from tiplines.services.cleaning import clean
 
 NOTE_AT_MOST = 2_000  # characters
 DELHI = "Delhi"
@@ -43,8 +45,8 @@ def state_choices() -> list[tuple[str, str]]:
 def place_choices() -> list[Any]:
     """Every district and its stations, for one list: `d:3` a district, `s:12` a station of it."""
     stations = (
-        PoliceStation.objects.select_related("district")
-        .filter(valid_to__isnull=True)
+        PoliceStation.objects.in_force(timezone.localdate())
+        .select_related("district")
         .order_by("district__name", "name", "pk")
         .only("name", "name_hi", "district__name", "district__name_hi")
     )
@@ -110,9 +112,11 @@ class DecideForm(forms.Form):
             pk = key(text)
         except ValueError:
             pk = None
-        if kind == "d" and pk:
+        today = timezone.localdate()
+        if kind == "d" and pk and District.objects.in_force(today).filter(pk=pk).exists():
             return pk, None
-        station = PoliceStation.objects.filter(pk=pk).first() if kind == "s" and pk else None
+        stations = PoliceStation.objects.in_force(today)
+        station = stations.filter(pk=pk).first() if kind == "s" and pk else None
         if station is None:
             raise forms.ValidationError(_("Choose a district or a station from the list."))
         return station.district_id, station.pk
@@ -127,7 +131,7 @@ class ChosenForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        numbers = data.getlist("number")[: PAGE + 1]
+        numbers = [clean(each, 40) for each in data.getlist("number")[: PAGE + 1]]
         self.fields["number"].choices = [(each, each) for each in numbers]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

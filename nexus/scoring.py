@@ -60,10 +60,6 @@ class Worth:
     """(kind, identifier, holders, bits), the strongest first; the bits add up to `bits`."""
 
 
-def is_hub(kind: str, holders: int) -> bool:
-    return kind not in KINDS or holders > KINDS[kind].holders_at_most
-
-
 def bits_of(shared: Shared, *, total: int) -> float:
     """Bits of one shared value among `total` tiplines."""
     kind = KINDS[shared.kind]

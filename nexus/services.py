@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from nexus.models import Link
 from nexus.scoring import KINDS, STORE_FROM, Shared, weigh
@@ -46,44 +47,67 @@ join tiplines_sighting other
 def link_next(*, at: datetime) -> int:
     """Link the next due tiplines; return how many there were, 0 also while another worker links.
 
-    Safe to run twice: a pair's link is made anew from the values that it shares now.
+    Safe to run twice: a pair's link is made anew from the values that it shares now. Tiplines are
+    read without a lock and locked all at once, in order of their keys, so that nobody who decides
+    or renews some of them meanwhile can stand in a ring with this; one renewed meanwhile stays due.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [LINKS_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-        due = list(
-            Tipline.objects.due_for_links()
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("pk")
-            .values_list("pk", flat=True)[:BATCH]
+        due = dict(
+            Tipline.objects.due_for_links().order_by("pk").values_list("pk", "version")[:BATCH]
         )
         if not due:
             return 0
+        links = links_between(list(due), at=at)
+        touched = partners(list(due)) | set(due)
+        touched |= {link.first_id for link in links} | {link.second_id for link in links}
+        present = dict(
+            Tipline.objects.filter(pk__in=touched)
+            .order_by("pk")
+            .select_for_update()
+            .values_list("pk", "version")
+        )
+        settled = {pk for pk, version in due.items() if present.get(pk) == version}
+        Link.objects.filter(Q(first__in=settled) | Q(second__in=settled)).delete()
+        Link.objects.bulk_create(
+            [link for link in links if link.first_id in settled or link.second_id in settled],
+            batch_size=1000,
+        )
+        Tipline.objects.filter(pk__in=settled).update(linked_at=at)
+        count_links(sorted(touched))
+    return len(settled)
+
+
+def links_between(batch: list[int], *, at: datetime) -> list[Link]:
+    """Every link worth keeping of the tiplines of a batch with any other, not yet stored."""
+    shared: dict[tuple[int, int], list[Shared]] = defaultdict(list)
+    with connection.cursor() as cursor:
         # Every step of the query is a look-up by key, also before the first ANALYZE of a new table.
         cursor.execute("set local enable_hashjoin = off; set local enable_mergejoin = off")
-        shared: dict[tuple[int, int], list[Shared]] = defaultdict(list)
-        cursor.execute(PAIRS, {"batch": due, "caps": caps()})
+        cursor.execute(PAIRS, {"batch": batch, "caps": caps()})
         for first, second, kind, identifier_id, holders in cursor.fetchall():
             shared[first, second].append(Shared(kind, identifier_id, holders))
-        total = total_tiplines()
-        links = []
-        for (first, second), values in shared.items():
-            worth = weigh(values, total=total)
-            if worth.bits >= STORE_FROM:
-                evidence = [list(each) for each in worth.evidence[:EVIDENCE_KEPT]]
-                links.append(
-                    Link(
-                        first_id=first, second_id=second, bits=worth.bits, evidence=evidence, at=at
-                    )
-                )
-        Link.objects.filter(first__in=due).delete()
-        Link.objects.filter(second__in=due).delete()
-        Link.objects.bulk_create(links, batch_size=1000)
-        Tipline.objects.filter(pk__in=due).update(linked_at=at)
-        touched = {link.first_id for link in links} | {link.second_id for link in links} | set(due)
-        count_links(sorted(touched))
-    return len(due)
+    total = total_tiplines()
+    worths = {pair: weigh(values, total=total) for pair, values in shared.items()}
+    return [
+        Link(
+            first_id=first,
+            second_id=second,
+            bits=worth.bits,
+            evidence=[list(each) for each in worth.evidence[:EVIDENCE_KEPT]],
+            at=at,
+        )
+        for (first, second), worth in worths.items()
+        if worth.bits >= STORE_FROM
+    ]
+
+
+def partners(batch: list[int]) -> set[int]:
+    """Both ends of every link that tiplines of a batch have at present."""
+    pairs = Link.objects.filter(Q(first__in=batch) | Q(second__in=batch))
+    return {pk for pair in pairs.values_list("first_id", "second_id") for pk in pair}
 
 
 def caps() -> str:
@@ -100,16 +124,14 @@ def total_tiplines() -> int:
 
 
 def count_links(tipline_ids: list[int]) -> None:
-    """Bring `link_count` of these tiplines up to date; rows are locked in order of their keys."""
+    """Bring `link_count` of these locked tiplines up to date."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            with ordered as (
-              select id from tiplines_tipline where id = any(%(ids)s) order by id for update
-            ), counted as (
+            with counted as (
               select o.id, (select count(*) from nexus_link l where l.first_id = o.id)
                          + (select count(*) from nexus_link l where l.second_id = o.id) as n
-              from ordered o
+              from unnest(%(ids)s) as o(id)
             )
             update tiplines_tipline t set link_count = c.n from counted c
             where c.id = t.id and t.link_count <> c.n

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
@@ -14,11 +16,11 @@ from accounts.models import User
 from tiplines import inbox
 from tiplines.models.dispatch import Channel
 from tiplines.services.receipts import receipt_of
-from tiplines.services.receiving import DuplicateDispatch, receive
+from tiplines.services.receiving import DuplicateDispatch, receive_files
 
 
 class Dispatches(APIView):
-    """`POST` multipart with `file`, and where known `reference` and `sender`.
+    """`POST` multipart with `file` (once or more), and where known `reference` and `sender`.
 
     201 with the receipt; 200 with `repeated: true` when the same bytes were received before.
     """
@@ -26,15 +28,15 @@ class Dispatches(APIView):
     parser_classes = (MultiPartParser,)
 
     def post(self, request: Request) -> Response:
-        file = request.FILES.get("file")
+        uploads = request.FILES.getlist("file")
         officer = request.user
         assert isinstance(officer, User)  # noqa: S101  # OfficerOnDuty admits nobody else
-        if file is None:
+        if not uploads:
             raise ValidationError({"file": ["Send the dispatch as the field 'file'."]})
         try:
-            dispatch = receive(
-                source=file,
-                name=file.name or "dispatch",
+            dispatch = receive_files(
+                files=[(each.name, Path(each.temporary_file_path())) for each in uploads],
+                name=uploads[0].name if len(uploads) == 1 else f"{uploads[0].name}.zip",
                 channel=Channel.API,
                 by=officer,
                 at=timezone.now(),

@@ -66,7 +66,6 @@ NEEDED = {
     "file-hash": 5,
     "incident-time": 5,
 }
-CGNAT_NEEDS_PORT = "ip-port"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,35 @@
 """What officers type about a dispatch."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; its value is a list of uploaded files."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(each, initial) for each in given or [None]]
+
+
 class UploadForm(forms.Form):
-    file = forms.FileField(
+    file = FilesField(
         label=_("File"),
-        help_text=_("A ZIP with reports, or one report or covering list: XML, JSON, CSV or XLSX."),
+        help_text=_(
+            "A ZIP with reports, or reports and covering lists themselves: XML, JSON, CSV or XLSX."
+            " Several files together are one dispatch."
+        ),
     )
     reference = forms.CharField(label=_("Sender's reference"), max_length=200, required=False)
     sender = forms.CharField(label=_("Sender"), max_length=200, required=False, initial="NCRB")

@@ -17,8 +17,9 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -99,13 +100,28 @@ def take_in(source: IO[bytes], name: str) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def as_one_file(paths: list[Path], target: IO[bytes]) -> None:
-    """Pack files and folders into one ZIP, the same bytes for the same content whatever the dates.
+def remove_leavings(*, before: datetime, needed: Collection[str]) -> int:
+    """Remove what a crash in mid-upload left behind: such a file may hold media. Return how many.
+
+    `needed` are the SHA-256 of dispatches that are still to be unpacked; `before` is aware.
+    """
+    removed = 0
+    for place in (folder("incoming"), Path(settings.FILE_UPLOAD_TEMP_DIR)):
+        for path in place.iterdir():
+            is_old = datetime.fromtimestamp(path.stat().st_mtime, UTC) < before
+            if is_old and path.is_file() and path.name not in needed:
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def as_one_file(files: Iterable[tuple[str, Path]], target: IO[bytes]) -> None:
+    """Pack files under their names into one ZIP, the same bytes for the same content always.
 
     What is not text goes in as an empty entry that carries the size.
     """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, path in sorted(walk(paths)):
+        for name, path in sorted(files):
             info = zipfile.ZipInfo(name)
             info.compress_type = zipfile.ZIP_DEFLATED
             with path.open("rb") as source:
@@ -118,7 +134,7 @@ def as_one_file(paths: list[Path], target: IO[bytes]) -> None:
                     shutil.copyfileobj(source, entry)
 
 
-def walk(paths: list[Path]) -> Iterator[tuple[str, Path]]:
+def walk(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
     """Name in the dispatch and path of every plain file; links are not followed."""
     for path in paths:
         if path.is_dir():

@@ -52,6 +52,12 @@ def locate() -> None:
 
 
 @shared_task
+def tidy() -> None:
+    """Remove uploads that a crash left behind. Safe twice: what is gone is not there."""
+    receiving.tidy(at=timezone.now())
+
+
+@shared_task
 def sweep() -> None:
     """Find what a lost nudge left behind, and close the account of finished dispatches."""
     due = {

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks import ACKNOWLEDGEMENT
 from cases.lifecycle import OPEN, CaseStatus
 
 if TYPE_CHECKING:
@@ -40,11 +38,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def awaiting_acknowledgement(self) -> Self:
         return self.filter(status=CaseStatus.HANDED_OVER)
 
-    def acknowledgement_overdue(self, *, now: datetime) -> Self:
-        return self.awaiting_acknowledgement().filter(
-            handed_over_at__lt=now - ACKNOWLEDGEMENT.limit
-        )
-
     def with_places(self) -> Self:
         return self.select_related("district", "station")
 
@@ -64,8 +57,9 @@ class Case(models.Model):
     handed_over_at = models.DateTimeField()
     """When the present holder got it: the acknowledgement clock starts here."""
     headline = models.CharField(max_length=300, blank=True)
-    """The suspect in one line, from the tipline it was opened from."""
+    """The suspect in one line, from the tipline it was opened from; kept in step with it."""
     urgency = models.SmallIntegerField(default=0)
+    """That of the same tipline, kept in step as well."""
 
     objects = CaseQuerySet.as_manager()
 
@@ -149,7 +143,14 @@ class HandOff(models.Model):
                 condition=Q(returned_at__isnull=True) | ~Q(reason=""), name="return_has_a_reason"
             ),
         ]
-        indexes = [models.Index(fields=["case", "-at"], name="hand_off_by_case")]
+        indexes = [
+            models.Index(fields=["case", "-at"], name="hand_off_by_case"),
+            models.Index(
+                fields=["-acknowledged_at", "-id"],
+                condition=Q(acknowledged_at__isnull=False, returned_at__isnull=True),
+                name="hand_off_acknowledged",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"hand-off of case {self.case_id}"

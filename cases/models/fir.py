@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RANK_CHOICES
 from cases.models.case import Case
+from tiplines.minors import ADULT_FROM
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-ADULT_FROM = 18  # years; POCSO 2(1)(d), JJ Act 2(12)
 
 
 class FirKind(models.TextChoices):

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import Act
@@ -16,10 +16,9 @@ from audit.services import record_many
 from cases.lifecycle import CaseStatus
 from cases.models import Case, CaseTipline, HandOff
 from districts.models import District, PoliceStation
-from tiplines.models import Decision, Tipline
+from tiplines.models import Decision
 from tiplines.models.decision import Kind
-from tiplines.models.tipline import Status
-from tiplines.services.deciding import Decided, check_may, decide, lock_awaiting
+from tiplines.services.deciding import Decided, check_may, decide, lock_awaiting, put_back
 
 UNDO_WITHIN = timedelta(hours=24)  # of the decision; later it needs a new decision, with its reason
 
@@ -129,18 +128,23 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
         raise CannotUndo(WhyNot.ANOTHER_OFFICER)
     if at - first.at > UNDO_WITHIN:
         raise CannotUndo(WhyNot.TOO_LATE)
-    chosen = set(standing.values_list("tipline_id", flat=True))
     if first.kind == Kind.ASSIGN:
-        chosen = withdraw_cases(chosen, by=by, at=at)
+        chosen = withdraw_cases(standing, by=by, at=at)
+    else:
+        chosen = set(standing.values_list("tipline_id", flat=True))
     count = put_back(chosen, decided_in=batch, verb="tipline.decision-undone", by=by, at=at)
     if not count:
         raise CannotUndo(WhyNot.NOTHING_LEFT)
     return count
 
 
-def withdraw_cases(tipline_ids: set[int], *, by: User, at: datetime) -> set[int]:
-    """Withdraw the cases of these tiplines that nobody took up; return the tiplines set free."""
-    entries = CaseTipline.objects.filter(tipline__in=tipline_ids, left_at__isnull=True)
+def withdraw_cases(standing: QuerySet[Decision], *, by: User, at: datetime) -> set[int]:
+    """Withdraw the cases that these decisions opened and nobody took up; return the tiplines set
+    free.
+    """
+    entries = CaseTipline.objects.filter(
+        tipline__in=standing.values("tipline"), left_at__isnull=True
+    )
     locked = set(
         Case.objects.filter(pk__in=entries.values("case"), status=CaseStatus.HANDED_OVER)
         .order_by("pk")
@@ -152,8 +156,10 @@ def withdraw_cases(tipline_ids: set[int], *, by: User, at: datetime) -> set[int]
         Q(acknowledged_at__isnull=False) | Q(at__gt=F("case__opened_at")), case__in=locked
     )
     locked -= set(taken_up.values_list("case_id", flat=True))
-    freed = set(entries.filter(case__in=locked).values_list("tipline_id", flat=True))
-    entries.filter(case__in=locked).update(left_at=at)
+    # Read after the lock: meanwhile a case may have come back and its tipline gone elsewhere by
+    # another decision, which this undo does not touch.
+    freed = dict(entries.filter(case__in=locked).values_list("pk", "tipline_id"))
+    CaseTipline.objects.filter(pk__in=freed).update(left_at=at)
     still_full = CaseTipline.objects.filter(case__in=locked, left_at__isnull=True)
     emptied = locked - set(still_full.values_list("case_id", flat=True))
     Case.objects.filter(pk__in=emptied).update(status=CaseStatus.WITHDRAWN.value, status_at=at)
@@ -163,49 +169,4 @@ def withdraw_cases(tipline_ids: set[int], *, by: User, at: datetime) -> set[int]
         actor=by,
         at=at,
     )
-    return freed
-
-
-def put_back(
-    tipline_ids: set[int],
-    *,
-    verb: str,
-    by: User,
-    at: datetime,
-    decided_in: UUID | None = None,
-    came_back: str | None = None,
-) -> int:
-    """End the standing decisions of these tiplines, so that they await a new one; return how many.
-
-    Only decisions of the batch `decided_in`, if given. `came_back` tells the queue why; None leaves
-    what an earlier return said.
-    """
-    locked = {
-        tip.pk: tip.number
-        for tip in Tipline.objects.filter(pk__in=tipline_ids)
-        .only("number")
-        .order_by("pk")
-        .select_for_update()
-    }
-    # Read after the lock: another officer may have undone some of them meanwhile.
-    standing = Decision.objects.filter(tipline__in=locked, undone_at__isnull=True)
-    if decided_in is not None:
-        standing = standing.filter(batch=decided_in)
-    freed = set(standing.values_list("tipline_id", flat=True))
-    standing.update(undone_at=at, undone_by=by)
-    changed = {} if came_back is None else {"came_back": came_back}
-    Tipline.objects.filter(pk__in=freed).update(
-        status=Status.AWAITING,
-        status_at=at,
-        holder_district=None,
-        holder_station=None,
-        **changed,
-    )
-    record_many(
-        verb=verb,
-        subjects=[f"tipline:{locked[pk]}" for pk in sorted(freed)],
-        actor=by,
-        at=at,
-        detail={"batch": str(decided_in)} if decided_in else {},
-    )
-    return len(freed)
+    return set(freed.values())

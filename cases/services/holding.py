@@ -12,9 +12,10 @@ from audit.services import record
 from cases.lifecycle import CaseStatus, check_move
 from cases.models import Case, CaseTipline, HandOff
 from cases.models.case import ReturnReason
-from cases.services.assigning import put_back, station_of
+from cases.services.assigning import station_of
 from cases.services.reach import lock_case
 from tiplines.models import Tipline
+from tiplines.services.deciding import put_back
 
 
 class NotOfTheDistrict(Exception):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import Rank, at_least
@@ -278,14 +279,17 @@ def check_sections(case: Case, codes: Sequence[str]) -> None:
 
 def days_of(case: Case) -> tuple[date, ...]:
     """The days of the offences in the case's tiplines, in India; empty if none is known."""
-    return offence_days(
-        Tipline.objects.filter(case_entries__case=case).values_list("incident_at", flat=True)
-    )
+    return offence_days(tiplines_of(case).values_list("incident_at", flat=True))
+
+
+def tiplines_of(case: Case) -> QuerySet[Tipline]:
+    """Those that are in the case now."""
+    return Tipline.objects.filter(case_entries__case=case, case_entries__left_at__isnull=True)
 
 
 def is_passed_on(case: Case) -> bool:
     """Whether a report of the case shows material going to somebody else or to the public."""
-    tiplines = Tipline.objects.filter(case_entries__case=case)
+    tiplines = tiplines_of(case)
     return (
         Party.objects.filter(tipline__in=tiplines, role=PartyRole.RECIPIENT).exists()
         or FileRecord.objects.filter(tipline__in=tiplines, publicly_available=True).exists()

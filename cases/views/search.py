@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,12 +21,12 @@ from cases.models import Fir
 from cases.queue import for_list
 from tiplines.models import Identifier, Party, Sighting, Tipline
 from tiplines.parsing import normalising
-from tiplines.parsing.records import IdentifierKind, PartyRole
+from tiplines.parsing.records import IdentifierKind
+from tiplines.services.cleaning import clean
 
 SHOWN_AT_MOST = 20
 TEXT_AT_MOST = 200  # characters
 NAME_AT_LEAST = 3  # letters
-ADULT_FROM = 18  # years
 FIR_NUMBER = re.compile(r"(?:FIR\s*(?:no\.?)?\s*)?0*(\d{1,6})\s*/\s*(\d{4}|\d{2})", re.IGNORECASE)
 
 
@@ -46,7 +46,7 @@ class Found:
 @require_http_methods(["GET", "POST"])
 @transaction.atomic
 def search(request: OfficerRequest) -> HttpResponse:
-    text = request.POST.get("text", "").strip()[:TEXT_AT_MOST]
+    text = clean(request.POST.get("text", "").strip(), TEXT_AT_MOST)
     if not text:
         return render(request, "triage/search.html", {"at_most": SHOWN_AT_MOST})
     exact = Tipline.objects.visible_to(request.user).filter(number=text).values("number").first()
@@ -85,9 +85,18 @@ def holding(text: str, officer: User) -> QuerySet[Tipline]:
     """Tiplines that hold the text as an identifier, in any of the forms it may be kept in."""
     digests = [digest(kind, value) for kind, value in readings(text)]
     identifiers = Identifier.objects.filter(digest__in=digests)
-    # A victim's identifiers are not found: they would give the child away to whoever guesses.
-    seen = Sighting.objects.filter(identifier__in=identifiers, links=True).exclude(
-        Q(party__role=PartyRole.VICTIM.value) | Q(party__age__lt=ADULT_FROM)
+    # A child's identifiers are not found, not even where the report repeats them outside the
+    # party: they would give the child away to whoever guesses.
+    of_a_child = Party.objects.protected().filter(pk=OuterRef("party"))
+    repeated = Sighting.objects.filter(
+        tipline=OuterRef("tipline"),
+        identifier=OuterRef("identifier"),
+        party__in=Party.objects.protected().filter(tipline=OuterRef("tipline")).values("pk"),
+    )
+    seen = (
+        Sighting.objects.filter(identifier__in=identifiers, links=True)
+        .exclude(Exists(of_a_child))
+        .exclude(Q(party__isnull=True) & Exists(repeated))
     )
     found = Tipline.objects.visible_to(officer).filter(pk__in=seen.values("tipline"))
     return for_list(found).order_by("-pk")
@@ -146,8 +155,7 @@ def named_like(text: str, officer: User) -> QuerySet[Party]:
         # iregex, not icontains: only it can use the trigram index on the name as it is
         Party.objects.filter(name__iregex=re.escape(text))
         .filter(tipline__in=Tipline.objects.visible_to(officer))
-        .exclude(role=PartyRole.VICTIM.value)
-        .exclude(age__lt=ADULT_FROM)
+        .nameable()
         .select_related("tipline")
         .only(
             *("name", "role", "age", "tipline__number", "tipline__provider"),

@@ -15,8 +15,8 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -43,6 +43,7 @@ from cases.services.assigning import CannotUndo, WhyNot
 from cases.tipline_page import sheet_of
 from cases.triage_forms import LETTERS, ChosenForm, DecideForm, place_choices, state_choices
 from districts.models import District
+from districts.wording import state_words
 from tiplines.models import Decision, Dispatch, Tipline
 from tiplines.models.decision import CloseReason, Kind
 from tiplines.models.tipline import Outcome, Status
@@ -89,7 +90,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
             "without_lead": reverse("cases:queue") + shown.only().query(),
             "bulk_at_most": BULK_AT_MOST,
             "now": now,
-            "done": done_in(request),
+            **done_in(request),
         },
     )
 
@@ -169,13 +170,16 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     now = timezone.now()
     record(verb="tipline.opened", subject=f"tipline:{found.number}", actor=request.user, at=now)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
+    sheet = sheet_of(found, request.user)
+    # The page reads these two of the row itself: there, too, they say what this officer may know.
+    found.link_count, found.came_back = sheet.link_count, sheet.came_back
     return render(
         request,
         "triage/tipline.html",
         {
             "tipline": found,
             "line": line_of(found, now=now),
-            "sheet": sheet_of(found, request.user),
+            "sheet": sheet,
             "shown": shown,
             "query": shown.query(),
             "now": now,
@@ -184,7 +188,7 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
             "states": state_choices()[1:] if may_decide else [],
             "reasons": [(each, LETTERS[each]) for each in CloseReason],
             "acts": Kind,
-            "done": done_in(request),
+            **done_in(request),
         },
     )
 
@@ -331,14 +335,25 @@ def parts_of(keys: list[int]) -> dict[str, Any]:
     """What is among the chosen tiplines, for the preview: by place, and how many are urgent."""
     chosen = Tipline.objects.filter(pk__in=keys)
     by_place = (
-        chosen.values("outcome", "state_name", name=F("best_district__name"))
+        chosen.values(
+            "outcome",
+            "state_name",
+            name=F("best_district__name"),
+            name_hi=F("best_district__name_hi"),
+        )
         .annotate(count=Count("pk"))
         .order_by("-count", "outcome", "state_name", "name")
     )
+    is_hindi = get_language() == "hi"
     return {
         "urgent": chosen.urgent().count(),
         "places": [
-            {**row, "outcome": Outcome(row["outcome"]).label if row["outcome"] else ""}
+            {
+                "name": (is_hindi and row["name_hi"]) or row["name"],
+                "state": row["state_name"] and state_words(row["state_name"]),
+                "outcome": Outcome(row["outcome"]).label if row["outcome"] else "",
+                "count": row["count"],
+            }
             for row in by_place[:40]
         ],
     }
@@ -385,15 +400,19 @@ def why_not(why: WhyNot) -> str:
     return words[why]
 
 
-def done_in(request: OfficerRequest) -> Decision | None:
+def done_in(request: OfficerRequest) -> dict[str, Any]:
     """The act that the officer has just done, as `?done=` names it, while it stands."""
     try:
         batch = UUID(request.GET.get("done", ""))
     except ValueError:
-        return None
-    return (
+        return {"done": None}
+    done = (
         Decision.objects.filter(batch=batch, by=request.user, undone_at__isnull=True)
         .select_related("district", "station", "tipline")
         .annotate(count=Window(Count("pk")))
         .first()
     )
+    return {
+        "done": done,
+        "done_state": state_words(done.state_name) if done and done.state_name else "",
+    }

@@ -8,6 +8,9 @@
   const isTyping = (target) =>
     target.isContentEditable ||
     target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=submit])");
+  // What a page may wait for: hx-trigger="list-changed from:document"
+  const tell = (name) => document.dispatchEvent(new CustomEvent(name));
+  const FEW = 10;
   const say = (words) => {
     const place = find("[data-say]");
     if (place) place.textContent = words;
@@ -181,35 +184,88 @@
   // --- The pane beside a list ---------------------------------------------------------------------
   // A form in it may name by data-leaves the row that the act takes out of the list.
   document.addEventListener("htmx:afterRequest", (event) => {
-    settle();
+    delete event.detail.elt.dataset?.sent;
     // The form itself is gone by now: its request still knows it.
-    const leaves = event.detail.requestConfig?.elt.dataset.leaves;
-    if (!leaves || !event.detail.successful) return;
+    const { leaves, returns } = event.detail.requestConfig?.elt.dataset ?? {};
+    if (!event.detail.successful) return;
+    if (returns !== undefined) changed(true);
+    if (!leaves) return;
     const row = find(`[data-row="${CSS.escape(leaves)}"]`);
-    if (!row) return;
-    row.classList.add("is-leaving");
+    row?.classList.add("is-leaving");
     window.setTimeout(() => {
-      row.remove();
+      row?.remove();
       follow();
+      changed(rows().length < FEW);
     }, 160);
   });
+  // The counts above a list follow every act; its rows only when asked, and never over ticks.
+  const changed = (wantsRows) => {
+    tell("list-changed");
+    if (wantsRows && !find("[data-check]:checked")) tell("rows-wanted");
+  };
   const follow = () => {
     const shown = find("[data-pane] [data-shows]");
     if (shown) mark(find(`[data-row="${CSS.escape(shown.dataset.shows)}"]`));
     recountAll();
   };
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (!event.target.closest?.("[data-pane]")) return;
-    const pane = find("[data-pane]");
-    pane.scrollTop = 0;
+    const refused = event.target.isConnected && find("[aria-invalid=true]", event.target);
+    if (refused && document.activeElement === document.body) refused.focus();
+    const pane = event.target.closest?.("[data-pane]");
+    if (pane) {
+      pane.scrollTop = 0;
+      say(all(".notice, h2", pane).slice(0, 2).map((one) => one.textContent.trim()).join(". "));
+    } else if (!event.target.closest?.("[data-rows]")) {
+      return;
+    }
     follow();
   });
-  const failed = () => {
+  const failed = (event) => {
+    const asked = event.detail.elt;
+    const sending = find("[data-sending]", asked);
+    if (sending) {
+      sending.hidden = true;
+      find("[data-send-failed]", asked).hidden = false;
+      return;
+    }
+    // A poll that fails says nothing: the next one will come.
+    if (!asked.closest("[data-rows], [data-pane]")) return;
     const pane = find("[data-pane]");
     if (pane) pane.textContent = pane.dataset.failed;
   };
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", failed);
+
+  // --- Polls rest while the tab is hidden, and catch up when it is seen again ----------------------
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const isPoll = event.detail.elt.getAttribute("hx-trigger")?.includes("every ");
+    if (document.hidden && isPoll) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) tell("tab-shown");
+  });
+
+  // --- Sending a file: data-sending in its form shows how much has gone ----------------------------
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  document.addEventListener("htmx:xhr:loadstart", (event) => {
+    const sending = find("[data-sending]", event.target);
+    if (!sending || !sending.hidden) return;
+    sending.hidden = false;
+    find("[data-send-failed]", event.target).hidden = true;
+    say(sending.dataset.sending);
+  });
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const sending = find("[data-sending]", event.target);
+    const { loaded, total, lengthComputable } = event.detail;
+    const bar = sending && find("progress", sending);
+    // The answer comes in by the same event: it is smaller than what was sent.
+    if (!bar || !lengthComputable || total < Number(sending.dataset.total ?? 0)) return;
+    sending.dataset.total = String(total);
+    bar.max = total;
+    bar.value = loaded;
+    find("[data-bytes]", sending).textContent = `${megabytes(loaded)} / ${megabytes(total)} MB`;
+    find("[data-gone]", sending).hidden = loaded < total;
+  });
 
   recountAll();
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -261,6 +262,35 @@ def test_who_may_undo_another_officers_act_and_until_when(
 def test_an_unknown_batch_cannot_be_undone() -> None:
     with pytest.raises(CannotUndo):
         assigning.undo(batch=uuid4(), by=make_officer(), at=NOON)
+
+
+def test_undo_leaves_what_came_back_and_went_elsewhere_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tips, analyst, station = [make_tipline(), make_tipline()], make_officer(), make_station()
+    keys = [tip.pk for tip in tips]
+    first = assigning.assign(tipline_ids=keys, district_id=station.district_id, by=analyst, at=NOON)
+    withdraw = assigning.withdraw_cases
+
+    def after_another_act(*args: Any, **kwargs: Any) -> set[int]:
+        holding.return_case(
+            case_id=CaseTipline.objects.get(tipline=keys[0]).case_id,
+            reason=ReturnReason.OTHER_STATION,
+            note="",
+            by=make_officer(Role.DISTRICT, district=station.district),
+            at=NOON,
+        )
+        assigning.assign(
+            tipline_ids=keys[:1], district_id=station.district_id, by=make_officer(), at=NOON
+        )
+        return withdraw(*args, **kwargs)
+
+    monkeypatch.setattr(assigning, "withdraw_cases", after_another_act)
+
+    assert assigning.undo(batch=first.batch, by=analyst, at=NOON) == 1
+
+    assert [tip.status for tip in Tipline.objects.order_by("pk")] == [Status.HELD, Status.AWAITING]
+    assert_every_tipline_stands_somewhere()
 
 
 def test_acknowledging_takes_the_case_up() -> None:

@@ -22,7 +22,7 @@ from tiplines.making.dispatch import make_dispatch
 from tiplines.models import Document, QuarantineItem, Receipt, Sighting, Tipline, Version
 from tiplines.models.dispatch import Channel, DocumentState
 from tiplines.services.reading import read_next
-from tiplines.services.receiving import DuplicateDispatch, receive_paths, unpack_next
+from tiplines.services.receiving import DuplicateDispatch, receive_paths, tidy, unpack_next
 from tiplines.services.reconciling import reconcile
 
 pytestmark = pytest.mark.django_db
@@ -310,3 +310,17 @@ def test_reading_costs_the_same_number_of_statements_for_any_batch() -> None:
             read_next(at=NOON)
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_what_a_crash_left_behind_is_removed_and_what_is_needed_stays() -> None:
+    waiting = bring(zip_of({"1.json": json_report()}))
+    left = inbox.folder("incoming") / ".123-draft"
+    left.write_bytes(JPEG)
+    for path in (left, inbox.incoming(waiting.sha256)):
+        os.utime(path, (0, 0))
+
+    assert tidy(at=NOON) == 1
+
+    assert not left.exists()
+    work()
+    assert Tipline.objects.count() == 1

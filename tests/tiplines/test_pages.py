@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from accounts.services import make_token
 from audit.models import Event
 from tests.factories import NOON, make_officer
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines.models import Dispatch
+from tiplines.models import Dispatch, Tipline
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,17 @@ def test_a_district_officer_brings_nothing_in(client: Client) -> None:
 
     assert client.get(reverse("tiplines:dispatches")).status_code == 403
     assert client.post(reverse("tiplines:upload"), {"file": dispatch_file()}).status_code == 403
+
+
+def test_several_files_together_are_one_dispatch(client: Client, analyst: User) -> None:
+    files = [
+        SimpleUploadedFile("1.json", json.dumps(json_report("990000001")).encode()),
+        SimpleUploadedFile("1.json", json.dumps(json_report("990000002")).encode()),
+        SimpleUploadedFile("list.csv", b"CTR No.,Suspect Name\n990000003,Sita Das\n"),
+    ]
+
+    client.post(reverse("tiplines:upload"), {"file": files})
+
+    work()
+    assert Dispatch.objects.count() == 1
+    assert Tipline.objects.count() == 3

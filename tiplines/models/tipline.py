@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import DateField, DurationField, ExpressionWrapper, F, Func, Q, Value
+from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from tiplines.minors import ADULT_FROM, INDIA, is_minor
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ class Tipline(models.Model):
     prior_reports = ArrayField(models.CharField(max_length=40), default=list)
     narrative = models.TextField(blank=True)
     suspect_line = models.CharField(max_length=300, blank=True)
-    """The suspect in one line for lists: name and two identifiers, shortened."""
+    """The first adult suspect in one line for lists: name and two identifiers, shortened."""
     file_count = models.IntegerField(default=0)
     worst_class = models.CharField(max_length=2, blank=True)
     preserved_until = models.DateTimeField(null=True)
@@ -237,9 +239,20 @@ class Tipline(models.Model):
         return self.urgency >= URGENT_FROM
 
     @property
+    def offence_at(self) -> datetime:
+        """The moment of the incident; where it is not known the next best that was after it."""
+        return self.incident_at or self.ncmec_received_at or self.received_at
+
+    @property
     def is_ready(self) -> bool:
         """Whether every stage in the background has been done."""
         return None not in (self.assessed_at, self.located_at, self.linked_at)
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def whole(self) -> Self:
+        """Without additions: files of an XML report that came apart from it."""
+        return self.exclude(Q(format="xml") & ~Q(source__has_key="report"))
 
 
 class Version(models.Model):
@@ -257,7 +270,9 @@ class Version(models.Model):
     document = models.ForeignKey("tiplines.Document", models.PROTECT)
     received_at = models.DateTimeField()
     difference = models.JSONField(default=list)
-    """Against the version before: a list of [path, before, after]."""
+    """Against the whole version before: a list of [path, before, after]. Empty for an addition."""
+
+    objects = VersionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -279,6 +294,43 @@ PARTY_ROLES = [
 ]
 
 
+PROTECTED = (
+    Q(role=PartyRole.VICTIM.value)
+    | Q(age__lt=ADULT_FROM)
+    | Q(date_of_birth__gt=F("born_later_is_minor"))
+)
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    def protected(self) -> Self:
+        """Those of whom `is_protected` is true, by the database."""
+        return self.with_majority().filter(PROTECTED)
+
+    def nameable(self) -> Self:
+        """The others."""
+        return self.with_majority().exclude(PROTECTED)
+
+    def with_majority(self) -> Self:
+        day = TruncDate(
+            Coalesce("tipline__incident_at", "tipline__ncmec_received_at", "tipline__received_at"),
+            tzinfo=INDIA,
+        )
+        return self.annotate(
+            born_later_is_minor=Cast(
+                ExpressionWrapper(
+                    day
+                    - Func(
+                        Value(ADULT_FROM),
+                        function="make_interval",
+                        output_field=DurationField(),
+                    ),
+                    output_field=models.DateTimeField(),
+                ),
+                DateField(),
+            )
+        )
+
+
 class Party(models.Model):
     tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="parties")
     position = models.SmallIntegerField()
@@ -289,6 +341,8 @@ class Party(models.Model):
     age = models.SmallIntegerField(null=True)
     place = models.CharField(max_length=300)
     text = models.TextField(blank=True)
+
+    objects = PartyQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -301,10 +355,12 @@ class Party(models.Model):
 
     @property
     def is_protected(self) -> bool:
-        """A victim, or anyone stated to be under 18: the name is masked everywhere (POCSO 23, JJ
-        74).
+        """A victim, or anyone under 18 by the stated age or, on the day of the incident, by the
+        date of birth: the name is masked everywhere (POCSO 23, JJ 74).
         """
-        return self.role == PartyRole.VICTIM or (self.age is not None and self.age < 18)
+        return self.role == PartyRole.VICTIM or is_minor(
+            age=self.age, date_of_birth=self.date_of_birth, at=self.tipline.offence_at
+        )
 
 
 class FileRecord(models.Model):

@@ -99,15 +99,6 @@ PROVIDERS = {
     "cash-app": "cash-app",
     "cloudflare": "cloudflare",
 }
-PROVIDER_NAMES = {
-    "facebook": "Facebook",
-    "instagram": "Instagram",
-    "whatsapp": "WhatsApp",
-    "google": "Google",
-    "snapchat": "Snapchat",
-    "tiktok": "TikTok",
-    "x": "X",
-}
 PROVIDER_DOMAINS = {
     "fb.com": "Facebook",
     "facebook.com": "Facebook",
@@ -562,12 +553,22 @@ def day(text: str) -> date | None:
         return None
 
 
+_AGE = re.compile(
+    r"(?:(?:about|around|approx\.?|approximately|~) ?)?([0-9]{1,3})(?: ?(?:-|–|to) ?[0-9]{1,3})?"
+    r"(?: ?(?:y|yo|yr|yrs|year|years|वर्ष|साल)\.?)?(?: old)?",
+    re.IGNORECASE,
+)
+
+
 def age(text: str) -> int | None:
-    """Return whole years between 0 and 150, else None."""
-    text = text.strip()
-    if not text.isascii() or not text.isdecimal() or len(text) > 3:
+    """Return whole years between 0 and 150, else None.
+
+    Of a range the lower end, because whoever may be a child is treated as one.
+    """
+    written = _AGE.fullmatch(" ".join(text.split()))
+    if written is None or int(written[1]) > 150:
         return None
-    return int(text) if int(text) <= 150 else None
+    return int(written[1])
 
 
 def flag(text: str) -> bool | None:

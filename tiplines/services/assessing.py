@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from tiplines.assessment import Facts, assess
 from tiplines.models import Address, FileRecord, Party, Sighting, Tipline
@@ -42,7 +42,46 @@ def assess_next(*, at: datetime) -> int:
             ["urgency", "urgency_reasons", "completeness", "missing", "assessed_at"],
             batch_size=BATCH,
         )
-    return len(due)
+        busy = tell_cases([tipline.pk for tipline in due]) if due else set()
+        Tipline.objects.filter(pk__in=busy).update(assessed_at=None)
+    return len(due) - len(busy)
+
+
+STALE = """
+from cases_casetipline e
+join cases_case c on c.id = e.case_id
+join tiplines_tipline t on t.id = e.tipline_id
+cross join lateral (
+  select case when e.left_at is null or c.headline = t.suspect_line then t.suspect_line else '' end,
+         case when e.left_at is null then t.urgency else c.urgency end
+) as n(headline, urgency)
+where e.tipline_id = any(%(ids)s) and (c.headline, c.urgency) <> (n.headline, n.urgency)
+  and not exists (
+    select 1 from cases_casetipline earlier where earlier.case_id = c.id and earlier.id < e.id)
+"""
+
+
+TELL = f"""
+with stale as (select c.id, n.headline, n.urgency {STALE} for update of c skip locked)
+update cases_case c set headline = s.headline, urgency = s.urgency from stale s where c.id = s.id
+"""  # noqa: S608 - put together from constants of this module
+UNTOLD = f"select e.tipline_id {STALE}"
+
+
+def tell_cases(tipline_ids: list[int]) -> set[int]:
+    """Bring headline and urgency of cases in step with their reports.
+
+    Return the tiplines whose case could not be told yet.
+
+    A report may come again and say that its suspect is a child: then no list of cases may go on
+    naming him. A case that the tipline has left is not told what is new, only no longer the old.
+    Cases are locked before tiplines everywhere; here tiplines are locked already, so a case in use
+    is passed over, and its tipline stays due.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TELL, {"ids": tipline_ids})
+        cursor.execute(UNTOLD, {"ids": tipline_ids})
+        return {tipline_id for (tipline_id,) in cursor.fetchall()}
 
 
 def facts_of(tiplines: Sequence[Tipline]) -> dict[int, Facts]:

@@ -176,3 +176,49 @@ VERBS = {
     Kind.CLOSE: "closed",
     Kind.SEND_BACK: "sent-back",
 }
+
+
+def put_back(
+    tipline_ids: set[int],
+    *,
+    verb: str,
+    by: User | None,
+    at: datetime,
+    decided_in: UUID | None = None,
+    came_back: str | None = None,
+) -> int:
+    """End the standing decisions of these tiplines, so that they await a new one; return how many.
+
+    `by` is None where new content ended them and no officer did.
+    Only decisions of the batch `decided_in`, if given. `came_back` tells the queue why; None leaves
+    what an earlier return said.
+    """
+    locked = {
+        tip.pk: tip.number
+        for tip in Tipline.objects.filter(pk__in=tipline_ids)
+        .only("number")
+        .order_by("pk")
+        .select_for_update()
+    }
+    # Read after the lock: another officer may have undone some of them meanwhile.
+    standing = Decision.objects.filter(tipline__in=locked, undone_at__isnull=True)
+    if decided_in is not None:
+        standing = standing.filter(batch=decided_in)
+    freed = set(standing.values_list("tipline_id", flat=True))
+    standing.update(undone_at=at, undone_by=by)
+    changed = {} if came_back is None else {"came_back": came_back}
+    Tipline.objects.filter(pk__in=freed).update(
+        status=Status.AWAITING,
+        status_at=at,
+        holder_district=None,
+        holder_station=None,
+        **changed,
+    )
+    record_many(
+        verb=verb,
+        subjects=[f"tipline:{locked[pk]}" for pk in sorted(freed)],
+        actor=by,
+        at=at,
+        detail={"batch": str(decided_in)} if decided_in else {},
+    )
+    return len(freed)

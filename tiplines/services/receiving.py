@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -19,8 +21,10 @@ from tiplines import inbox, nudges
 from tiplines.grouping import bundles
 from tiplines.models import Dispatch, Document, QuarantineItem
 from tiplines.models.dispatch import Channel, DocumentState
+from tiplines.services.cleaning import clean
 
 ROWS_A_STATEMENT = 2000
+LEAVINGS_KEPT = timedelta(hours=6)  # longer than any upload takes
 
 
 class DuplicateDispatch(Exception):
@@ -46,8 +50,8 @@ def receive(
     try:
         with transaction.atomic():
             dispatch = Dispatch.objects.create(
-                reference=reference[:200],
-                sender=sender[:200],
+                reference=clean(reference, 200),
+                sender=clean(sender, 200),
                 channel=channel,
                 name=inbox.clean_name(name)[-255:],
                 sha256=sha256,
@@ -83,15 +87,60 @@ def receive_paths(
     sender: str = "",
 ) -> Dispatch:
     """Receive one file as it is, or several files and folders as one dispatch."""
-    common = {"channel": channel, "by": by, "at": at, "reference": reference, "sender": sender}
-    if len(paths) == 1 and paths[0].is_file():
-        with paths[0].open("rb") as source:
-            return receive(source=source, name=paths[0].name, **common)  # type: ignore[arg-type]
-    with tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as packed:
-        inbox.as_one_file(list(paths), packed)
-        packed.seek(0)
-        name = f"{paths[0].name or 'folder'}.zip"
-        return receive(source=packed, name=name, **common)  # type: ignore[arg-type]
+    files = list(inbox.walk(paths))
+    is_one_file = len(paths) == 1 and paths[0].is_file()
+    return receive_files(
+        files=files,
+        name=paths[0].name if is_one_file else f"{paths[0].name or 'folder'}.zip",
+        channel=channel,
+        by=by,
+        at=at,
+        reference=reference,
+        sender=sender,
+    )
+
+
+def receive_files(
+    *,
+    files: Sequence[tuple[str, Path]],
+    name: str,
+    channel: Channel,
+    by: User | None,
+    at: datetime,
+    reference: str = "",
+    sender: str = "",
+) -> Dispatch:
+    """Receive files on disk under the names given: one as it is, several packed into one dispatch.
+
+    Raises DuplicateDispatch, or inbox.NotText for a single file that is no text.
+    """
+    with contextlib.ExitStack() as stack:
+        if len(files) == 1 and files[0][0] == name:
+            source: IO[bytes] = stack.enter_context(files[0][1].open("rb"))
+        else:
+            folder = settings.FILE_UPLOAD_TEMP_DIR
+            source = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+            inbox.as_one_file(apart(files), source)
+            source.seek(0)
+        return receive(
+            source=source,
+            name=name,
+            channel=channel,
+            by=by,
+            at=at,
+            reference=reference,
+            sender=sender,
+        )
+
+
+def apart(files: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
+    """The same with every name once: of equal names each further one gets a folder of its own."""
+    seen: Counter[str] = Counter()
+    named = []
+    for name, path in files:
+        seen[name] += 1
+        named.append((name if seen[name] == 1 else f"{seen[name]}/{name}", path))
+    return named
 
 
 # In the worker
@@ -115,6 +164,12 @@ def unpack_next(*, at: datetime) -> bool:
         transaction.on_commit(partial(nudges.send, nudges.READ))
     inbox.incoming(dispatch.sha256).unlink(missing_ok=True)
     return True
+
+
+def tidy(*, at: datetime) -> int:
+    """Remove uploads that never became a dispatch; return how many."""
+    needed = set(Dispatch.objects.still_packed().values_list("sha256", flat=True))
+    return inbox.remove_leavings(before=at - LEAVINGS_KEPT, needed=needed)
 
 
 def unpack(dispatch: Dispatch, *, at: datetime) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from tiplines.minors import is_minor
 from tiplines.models import (
     Address,
     FileRecord,
@@ -23,15 +24,22 @@ from tiplines.models import (
     Version,
 )
 from tiplines.models.dispatch import Outcome
+from tiplines.models.tipline import ENDED, Status
 from tiplines.parsing import records
 from tiplines.parsing.normalising import provider_key
 from tiplines.parsing.records import LINKING_ROLES, Mention, PartyRole, TipReport
 from tiplines.services.cleaning import clean, clean_tree
 from tiplines.services.comparing import difference
+from tiplines.services.deciding import put_back
 
 ROWS_A_STATEMENT = 1000
 REPORT_ACT = datetime(2024, 5, 7, tzinfo=UTC)  # REPORT Act, P.L. 118-59: 1 year instead of 90 days
 LINE_IDENTIFIERS = 2  # in the suspect's line
+CAME_AGAIN = {  # for the queue, in English as every reason there
+    Status.TRANSFERRED: "New content arrived after it was transferred to another State.",
+    Status.CLOSED: "New content arrived after it was closed.",
+    Status.SENT_BACK: "The sender sent it again with other content.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +128,13 @@ def store_round(arrivals: list[Arrival], identifiers: dict[bytes, int], *, at: d
                 status_at=at,
                 content_sha256=arrival.sha256,
                 is_stub=arrival.is_stub,
-                **facts(arrival.report),
+                **facts(arrival.report, at=at),
             )
             for arrival in new
         ]
     )
     tiplines = held | {tipline.number: tipline for tipline in made}
-    differences = renew(changed, held) if changed else {}
+    differences = renew(changed, held, at=at) if changed else {}
     Version.objects.bulk_create(
         Version(
             tipline=tiplines[arrival.number],
@@ -159,13 +167,20 @@ def says_more(arrival: Arrival, held: Tipline, known: set[tuple[int, str]]) -> b
     return (held.pk, arrival.sha256) not in known
 
 
-def renew(changed: Sequence[Arrival], held: dict[str, Tipline]) -> dict[str, list[list[Any]]]:
-    """Bring held tiplines to the newer content; return each number's field-by-field difference."""
+def renew(
+    changed: Sequence[Arrival], held: dict[str, Tipline], *, at: datetime
+) -> dict[str, list[list[Any]]]:
+    """Bring held tiplines to the newer content; return each number's field-by-field difference.
+
+    One that a district holds stays there; one that had ended awaits a decision again.
+    """
     replaced = [arrival for arrival in changed if not arrival.is_addition]
     ids = [held[arrival.number].pk for arrival in replaced]
     newest = {
         version.tipline_id: version.source
-        for version in Version.objects.filter(tipline__in=ids).order_by("tipline_id", "number")
+        for version in Version.objects.whole()
+        .filter(tipline__in=ids)
+        .order_by("tipline_id", "number")
     }
     for child in (Sighting, Address, FileRecord, Party):
         child.objects.filter(tipline__in=ids).delete()
@@ -176,24 +191,41 @@ def renew(changed: Sequence[Arrival], held: dict[str, Tipline]) -> dict[str, lis
             tipline.file_count += len(arrival.report.files)
         else:
             differences[arrival.number] = difference(newest.get(tipline.pk, {}), arrival.source)
-            for name, value in facts(arrival.report).items():
+            for name, value in facts(arrival.report, at=tipline.received_at).items():
                 setattr(tipline, name, value)
             tipline.is_stub = arrival.is_stub
             tipline.content_sha256 = arrival.sha256
         tipline.version += 1
         tipline.assessed_at = tipline.located_at = tipline.linked_at = None
     names = [
-        *facts(changed[0].report),
+        *facts(changed[0].report, at=at),
         *("version", "is_stub", "content_sha256", "assessed_at", "located_at", "linked_at"),
     ]
-    Tipline.objects.bulk_update([held[arrival.number] for arrival in changed], names)
+    renewed = [held[arrival.number] for arrival in changed]
+    Tipline.objects.bulk_update(renewed, names)
+    reopen(renewed, at=at)
     return differences
 
 
-def facts(report: TipReport) -> dict[str, Any]:
-    """The columns of `Tipline` that a report fills."""
+def reopen(renewed: Sequence[Tipline], *, at: datetime) -> None:
+    """Put what had ended back into the queue: it ended on less than is known now."""
+    for status in ENDED:
+        ids = {tipline.pk for tipline in renewed if tipline.status == status}
+        if ids:
+            put_back(
+                ids,
+                came_back=CAME_AGAIN[Status(status)],
+                verb="tipline.reopened",
+                by=None,
+                at=at,
+            )
+
+
+def facts(report: TipReport, *, at: datetime) -> dict[str, Any]:
+    """The columns of `Tipline` that a report fills; `at` is when it reached the unit first."""
     incident, received = report.incident_moment, report.received_moment
     told_at = (received and received.utc) or (incident and incident.utc) or None
+    offence_at = (incident and incident.utc) or told_at or at
     classes = sorted(file.classification for file in report.files if file.classification)
     return {
         "provider": clean(report.provider, 300),
@@ -211,7 +243,7 @@ def facts(report: TipReport) -> dict[str, Any]:
         "police_reference": clean(report.police_reference),
         "prior_reports": [clean(each, 40) for each in report.prior_reports],
         "narrative": clean(report.narrative),
-        "suspect_line": suspect_line(report),
+        "suspect_line": suspect_line(report, offence_at=offence_at),
         "file_count": max(len(report.files), report.stated_file_count or 0),
         "worst_class": classes[0][:2] if classes else "",
         "preserved_until": preserved_until(told_at) if told_at else None,
@@ -232,17 +264,21 @@ def preserved_until(told_at: datetime) -> datetime:
     return told_at + (timedelta(days=365) if told_at >= REPORT_ACT else timedelta(days=90))
 
 
-def suspect_line(report: TipReport) -> str:
-    """The first suspect in one line: name, unless a minor, and the two most telling identifiers."""
+def suspect_line(report: TipReport, *, offence_at: datetime) -> str:
+    """The first adult suspect in one line: name and the two most telling identifiers.
+
+    Nothing of a minor stands in it: an account or a number names a child as its name does.
+    """
     for party in report.parties:
-        if party.role is PartyRole.SUSPECT:
-            minor = party.age is not None and party.age < 18
-            shown = [] if minor or not party.name else [party.name]
+        if party.role is PartyRole.SUSPECT and not is_minor(
+            age=party.age, date_of_birth=party.date_of_birth, at=offence_at
+        ):
             order = [kind.value for kind in records.IdentifierKind]
             telling = sorted(
                 (each for each in party.mentions if each.kind.value in order[:4]),
                 key=lambda each: order.index(each.kind.value),
             )
+            shown = [party.name] if party.name else []
             shown += list(dict.fromkeys(each.original for each in telling))[:LINE_IDENTIFIERS]
             return clean(" · ".join(shown), 300)
     return ""
@@ -300,6 +336,7 @@ def store_children(pairs: Sequence[tuple[Arrival, Tipline]], identifiers: dict[b
     sightings: list[Sighting] = []
     for arrival, tipline in pairs:
         report = arrival.report
+        first = len(sightings)
         for position, party in enumerate(report.parties, 1):
             row = party_row(party, tipline, position)
             parties.append(row)
@@ -316,10 +353,23 @@ def store_children(pairs: Sequence[tuple[Arrival, Tipline]], identifiers: dict[b
             ]
         addresses += [address_row(each, tipline, None) for each in report.addresses]
         sightings += [sighting_row(each, tipline, identifiers) for each in report.mentions]
+        never_link(sightings[first:])
     Party.objects.bulk_create(parties, batch_size=ROWS_A_STATEMENT)
     FileRecord.objects.bulk_create(files, batch_size=ROWS_A_STATEMENT)
     Address.objects.bulk_create(addresses, batch_size=ROWS_A_STATEMENT)
     Sighting.objects.bulk_create(sightings, batch_size=ROWS_A_STATEMENT)
+
+
+def never_link(sightings: Sequence[Sighting]) -> None:
+    """A victim's value ties nothing either where the report repeats it outside the party."""
+    victims = {
+        seen.identifier_id
+        for seen in sightings
+        if seen.party is not None and seen.party.role == PartyRole.VICTIM
+    }
+    for seen in sightings:
+        if seen.party is None and seen.identifier_id in victims:
+            seen.links = False
 
 
 def party_row(party: records.Party, tipline: Tipline, position: int) -> Party:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import OfficerRequest
 from tiplines import inbox
@@ -15,7 +19,7 @@ from tiplines.forms import UploadForm
 from tiplines.models import Dispatch, QuarantineItem
 from tiplines.models.dispatch import Channel, DocumentState
 from tiplines.services.receipts import account_of, progress_of
-from tiplines.services.receiving import DuplicateDispatch, receive
+from tiplines.services.receiving import DuplicateDispatch, receive_files
 from tiplines.services.reconciling import reconcile
 
 A_PAGE = 50
@@ -30,7 +34,7 @@ def dispatches(request: OfficerRequest) -> HttpResponse:
 def page_of_dispatches(request: OfficerRequest, form: UploadForm) -> dict[str, object]:
     rows = Dispatch.objects.visible_to(request.user).order_by("-pk")
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         rows = rows.filter(pk__lt=int(before))
     shown = list(rows[: A_PAGE + 1])
     accounts = {each.dispatch_id: each for each in reconcile([row.pk for row in shown[:A_PAGE]])}
@@ -46,11 +50,11 @@ def page_of_dispatches(request: OfficerRequest, form: UploadForm) -> dict[str, o
 def upload(request: OfficerRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
-        file = form.cleaned_data["file"]
+        uploads = form.cleaned_data["file"]
         try:
-            dispatch = receive(
-                source=file,
-                name=file.name,
+            dispatch = receive_files(
+                files=[(each.name, Path(each.temporary_file_path())) for each in uploads],
+                name=uploads[0].name if len(uploads) == 1 else f"{uploads[0].name}.zip",
                 channel=Channel.BROWSER,
                 by=request.user,
                 at=timezone.now(),
@@ -59,14 +63,20 @@ def upload(request: OfficerRequest) -> HttpResponse:
             )
         except DuplicateDispatch as repeated:
             messages.info(request, _("This dispatch was received before. Nothing has changed."))
-            return redirect("tiplines:dispatch", dispatch_id=repeated.held.pk)
+            return go_to(request, repeated.held)
         except inbox.NotText:
             form.add_error("file", _("This is not text. Pictures and videos are never taken in."))
         else:
-            return redirect("tiplines:dispatch", dispatch_id=dispatch.pk)
+            return go_to(request, dispatch)
     return render(
         request, "tiplines/dispatches.html", page_of_dispatches(request, form), status=422
     )
+
+
+def go_to(request: OfficerRequest, dispatch: Dispatch) -> HttpResponse:
+    """To the page of a dispatch: by the script that sent the file, or by the browser itself."""
+    href = reverse("tiplines:dispatch", kwargs={"dispatch_id": dispatch.pk})
+    return HttpResponseClientRedirect(href) if request.htmx else redirect(href)
 
 
 @require_GET

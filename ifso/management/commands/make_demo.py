@@ -7,6 +7,7 @@ command refuses to run on a system that has other officers.
 import sys
 import time
 from argparse import ArgumentParser
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -58,10 +59,10 @@ class Command(BaseCommand):
     def load_places(self) -> None:
         if not District.objects.exists():
             self.say("gazetteer")
-            call_command("load_gazetteer", verbosity=0, stdout=open("/dev/null", "w"))  # noqa: SIM115
+            call_command("load_gazetteer", verbosity=0, stdout=StringIO())
             layer = Path(settings.HOME).parent / "shared" / "data" / BOUNDARIES
             if layer.exists():  # a layer without a stated licence: used where it lies, never kept
-                call_command("load_boundaries", layer, stdout=open("/dev/null", "w"))  # noqa: SIM115
+                call_command("load_boundaries", layer, stdout=StringIO())
 
     def send_dispatch(self, count: int) -> Dispatch:
         """Receive the made dispatch as any other; the same one again is not made twice."""

@@ -1,0 +1,215 @@
+"""Every page of every role, in both languages, wide and narrow: nothing scrolls sideways, nothing
+complains, and axe finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.roles import Role
+from cases.lifecycle import CaseStatus
+from cases.models import Case
+from cases.services import registering
+from operations.services import drives
+from tests.browser.conftest import SignIn
+from tests.cases.made import make_case, make_fir
+from tests.cases.test_triage_pages import make_full_tipline
+from tests.factories import make_district, make_officer, make_station, make_tipline
+from tests.tiplines.intake import bring, json_report, work, zip_of
+from tiplines.models import Dispatch, Tipline
+from tiplines.models.tipline import Outcome
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+WIDTHS = (1280, 360)  # px
+COLOURS_SEEN = {"color-contrast": {"enabled": False}}  # they are the same at every width
+LISTED = 24  # tiplines of every outcome and urgency
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One of everything that a page can show."""
+
+    officers: dict[Role, User]
+    dispatch: Dispatch
+    tipline: Tipline
+    new: Case
+    registered: Case
+    operation: int
+
+
+def make_world(*, at: datetime) -> World:
+    district, station = make_district(), make_station()
+    officers = {
+        role: make_officer(role, username=f"of-{role.value}", district=None, station=None)
+        for role in Role
+    }
+    files = {
+        "1.json": b"{",
+        "2.json": json_report("991000001"),
+        "3.jpg": picture,
+    }
+    dispatch = bring(zip_of(files), at=at)
+    work(at=at)
+    for number in range(LISTED):
+        make_tipline(urgency=number * 4, outcome=list(Outcome)[number % 4], received_at=at)
+    new = make_case(tipline=make_tipline(best_district=district), at=at)
+    registered = make_case(status=CaseStatus.UNDER_ENQUIRY, station=station, at=at)
+    investigator = officers[Role.DISTRICT]
+    fir = make_fir(case=registered, by=investigator, at=at)
+    accused = registering.add_accused(
+        fir_id=fir.pk, name="A. Kumar", age=34, address="Rohini", by=investigator, at=at
+    )
+    registering.record_arrest(
+        accused_id=accused.pk,
+        arrested_at=at,
+        place="Rohini",
+        arrested_by="R. Singh",
+        by=investigator,
+        at=at,
+    )
+    operation = drives.begin(
+        name="MASOOM",
+        purpose="",
+        from_at=at - timedelta(days=1),
+        until_at=None,
+        by=officers[Role.SUPERVISOR],
+        at=at,
+    )
+    return World(
+        officers=officers,
+        dispatch=dispatch,
+        tipline=make_full_tipline(parts=2),
+        new=new,
+        registered=registered,
+        operation=operation.pk,
+    )
+
+
+@pytest.fixture
+def open_for(sign_in: SignIn) -> Iterator[SignIn]:
+    """Sign in; afterwards the browser lets go of the server, and the server of the database."""
+    pages: list[Page] = []
+
+    def opened(officer: User) -> Page:
+        pages.append(sign_in(officer))
+        return pages[-1]
+
+    yield opened
+    for page in pages:
+        page.context.close()
+
+
+def paths_of(role: Role, world: World) -> list[str]:
+    """The pages that the rail and the rows of the role lead to."""
+    triage = [
+        "/queue/",
+        "/queue/?status=held",
+        "/queue/?urgent=1&outcome=abroad",
+        f"/tiplines/{world.tipline.number}/",
+        "/dispatches/",
+        f"/dispatches/{world.dispatch.pk}/",
+    ]
+    cases = ["/cases/", "/cases/?stage=none", "/search/"]
+    own = [f"/cases/{world.new.pk}/", f"/cases/{world.registered.pk}/"]
+    record = ["/record/", "/record/?day=2020-01-01"]
+    match role:
+        case Role.ANALYST:
+            return [*triage, *cases, *own, "/password/"]
+        case Role.SUPERVISOR:
+            board = ["/board/?period=all", "/board/?wall=1", "/board/balance/"]
+            figures = ["/board/received/?period=all", "/board/fir/?period=all"]
+            drive = f"/operations/{world.operation}/"
+            operations = ["/operations/", drive, f"{drive}add-cases/", f"{drive}fir/"]
+            return [*board, *figures, *operations, *record]
+        case Role.DISTRICT:
+            return ["/desk/", "/cases/", *own, f"/tiplines/{held_number(world.new)}/"]
+        case Role.STATION:
+            return ["/desk/", "/cases/", own[0]]
+        case Role.AUDITOR:
+            return record
+        case Role.ADMINISTRATOR:
+            return ["/officers/", "/officers/new/", f"/officers/{world.officers[Role.AUDITOR].pk}/"]
+
+
+def held_number(case: Case) -> str:
+    return Tipline.objects.get(case_entries__case=case).number
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_page_of_a_role_is_whole(role: Role, open_for: SignIn) -> None:
+    world = make_world(at=timezone.now())
+    page = open_for(world.officers[role])
+    root = page.url[: page.url.index("/", len("https://"))]
+    faults: list[str] = []
+
+    for language in ("en", "hi"):
+        if language == "hi":
+            page.get_by_role("button", name="हिन्दी").click()
+            expect(page.locator("html")).to_have_attribute("lang", "hi")
+        for path in paths_of(role, world):
+            answer = page.goto(root + path)
+            assert answer is not None
+            assert answer.status == 200, path
+            faults += [f"{language} {path}: {fault}" for fault in faults_of(page)]
+
+    assert faults == []
+
+
+def test_the_page_before_the_door_is_whole(open_for: SignIn) -> None:
+    world = make_world(at=timezone.now())
+    page = open_for(world.officers[Role.DISTRICT])
+
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in").wait_for()
+
+    assert faults_of(page) == []
+
+
+def test_what_is_open_beside_the_queue_is_whole(open_for: SignIn) -> None:
+    """Opened, decided and undone by keyboard; the counts above the list follow."""
+    world = make_world(at=timezone.now())
+    page = open_for(world.officers[Role.ANALYST])
+    awaiting = Tipline.objects.awaiting().count()
+    page.get_by_role("link", name="Queue", exact=True).click()
+    expect(page.locator("h1")).to_have_text(f"Queue: {awaiting} awaiting")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane h2").first).to_be_visible()
+    page.keyboard.press("c")
+    page.keyboard.press("v")
+
+    expect(page.locator("h1")).to_have_text(f"Queue: {awaiting - 1} awaiting")
+    expect(page.locator("#queue-scope")).to_contain_text(str(awaiting - 1))
+    assert faults_of(page, widths=(1280,)) == []
+
+    page.keyboard.press("u")
+
+    expect(page.locator("h1")).to_have_text(f"Queue: {awaiting} awaiting")
+    assert page.url.endswith("/queue/")
+
+
+def faults_of(page: Page, *, widths: tuple[int, ...] = WIDTHS) -> list[str]:
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 800})
+        beyond = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if beyond > 0:
+            found.append(f"scrolls {beyond} px sideways at {width} px")
+        rules = {} if width == widths[0] else COLOURS_SEEN
+        options = {"resultTypes": ["violations"], "rules": rules}
+        for fault in Axe().run(page, options=options).response["violations"]:
+            places = ", ".join(str(node["target"][0]) for node in fault["nodes"][:3])
+            found.append(f"{fault['id']} at {width} px: {places}")
+    return found
