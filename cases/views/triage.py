@@ -171,8 +171,6 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     record(verb="tipline.opened", subject=f"tipline:{found.number}", actor=request.user, at=now)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
     sheet = sheet_of(found, request.user)
-    # The page reads these two of the row itself: there, too, they say what this officer may know.
-    found.link_count, found.came_back = sheet.link_count, sheet.came_back
     return render(
         request,
         "triage/tipline.html",

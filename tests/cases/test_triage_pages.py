@@ -37,7 +37,7 @@ from tiplines.models import (
     Tipline,
     Version,
 )
-from tiplines.models.tipline import Status
+from tiplines.models.tipline import Outcome, Status
 from tiplines.parsing.records import PartyRole
 
 pytestmark = pytest.mark.django_db
@@ -437,3 +437,27 @@ def test_the_queue_shows_how_long_the_provider_keeps_it(browser: Client) -> None
     Tipline.objects.filter(pk=tip.pk).update(preserved_until=lapses)
 
     assert ">3 d<" in browser.get("/queue/").content.decode()
+
+
+def test_the_queue_says_that_no_station_can_be_named(browser: Client) -> None:
+    make_tipline(outcome=Outcome.DELHI)
+
+    assert "no station can be named" in browser.get("/queue/").content.decode()
+
+
+def test_a_state_is_named_in_the_language_of_the_page(browser: Client) -> None:
+    tip = make_tipline(outcome=Outcome.OTHER_STATE)
+    Tipline.objects.filter(pk=tip.pk).update(state_name="Gujarat")
+    browser.post("/language/", {"language": "hi", "next": "/queue/"})
+
+    for path in ("/queue/", f"/tiplines/{tip.number}/"):
+        assert "गुजरात" in browser.get(path).content.decode()
+
+
+def test_what_was_done_with_it_stands_in_words(browser: Client) -> None:
+    tip = make_tipline()
+    browser.get(f"/tiplines/{tip.number}/")
+
+    text = browser.get(f"/tiplines/{tip.number}/").content.decode()
+
+    assert "tipline.opened" not in text
