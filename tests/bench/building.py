@@ -54,10 +54,14 @@ def send(count: int, *, seed: int) -> None:
 def work() -> None:
     """Do every stage with as many processes as there are cores."""
     connections.close_all()
+    took = []
     for stage in ("unpack", "read", "assess", "locate", "link"):
+        began = time.monotonic()
         several = 1 if stage in {"unpack", "link"} else os.cpu_count() or 1
         with multiprocessing.get_context("spawn").Pool(several, initializer=django.setup) as pool:
             pool.map(do_stage, [stage] * several)
+        took.append(f"{stage} {time.monotonic() - began:.0f} s")
+    print("  " + ", ".join(took), flush=True)
 
 
 def do_stage(name: str) -> None:
