@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -43,9 +43,11 @@ def browser_type_launch_args() -> dict[str, Any]:
 def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     """Open a browser of one's own for an officer and sign in. No page may complain or fail."""
     complaints: list[str] = []
+    contexts: list[BrowserContext] = []
 
     def signed_in(officer: User) -> Page:
-        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
+        page = contexts[-1].new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda said: complaints.append(f"{said.location}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
@@ -57,4 +59,6 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         return page
 
     yield signed_in
+    for context in contexts:  # an open page polls on, and holds a session of the database
+        context.close()
     assert complaints == []
