@@ -1,6 +1,7 @@
 """Screenshots of the desks in both languages: `./dev shots [FOLDER]`, while the demo is up.
 
-Those in `docs/` are made in a checkout without a boundary layer beside it: its licence is not stated.
+Those in `docs/` are made in a checkout without a boundary layer beside it, as its licence is not
+stated.
 """
 
 from __future__ import annotations

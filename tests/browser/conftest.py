@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests import chromium
 from tests.factories import PASSWORD
-from tests.faults.conftest import Workers, workers
+from tests.faults.conftest import Workers, wait_until, workers
 
 __all__ = ["Workers", "workers"]
 
@@ -44,6 +45,7 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     """Open a browser of one's own for an officer and sign in. No page may complain or fail."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
+    before = sessions()
 
     def signed_in(officer: User) -> Page:
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
@@ -61,4 +63,14 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     yield signed_in
     for context in contexts:  # an open page polls on, and holds a session of the database
         context.close()
+    wait_until(lambda: sessions() <= before, seconds=20, what="the server's sessions to end")
     assert complaints == []
+
+
+def sessions() -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pid from pg_stat_activity"
+            " where datname = current_database() and application_name = ''"
+        )
+        return {pid for (pid,) in cursor.fetchall()}

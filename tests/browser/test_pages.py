@@ -4,14 +4,12 @@ complains, and axe finds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -25,7 +23,6 @@ from tests.browser.conftest import SignIn
 from tests.cases.made import make_case, make_fir
 from tests.cases.test_triage_pages import make_full_tipline
 from tests.factories import make_district, make_officer, make_station, make_tipline
-from tests.faults.conftest import wait_until
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.models import Dispatch, Tipline
 from tiplines.models.tipline import Outcome
@@ -98,28 +95,6 @@ def make_world(*, at: datetime) -> World:
     )
 
 
-@pytest.fixture
-def open_for(sign_in: SignIn) -> Iterator[SignIn]:
-    """Sign in; afterwards the browser lets go of the server, and the server of the database."""
-    pages: list[Page] = []
-    before = sessions()
-
-    def opened(officer: User) -> Page:
-        pages.append(sign_in(officer))
-        return pages[-1]
-
-    yield opened
-    for page in pages:
-        page.context.close()
-    wait_until(lambda: sessions() <= before, seconds=20, what="the server's sessions to end")
-
-
-def sessions() -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("select pid from pg_stat_activity where datname = current_database()")
-        return {pid for (pid,) in cursor.fetchall()}
-
-
 def paths_of(role: Role, world: World) -> list[str]:
     """The pages that the rail and the rows of the role lead to."""
     triage = [
@@ -157,9 +132,9 @@ def held_number(case: Case) -> str:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_every_page_of_a_role_is_whole(role: Role, open_for: SignIn) -> None:
+def test_every_page_of_a_role_is_whole(role: Role, sign_in: SignIn) -> None:
     world = make_world(at=timezone.now())
-    page = open_for(world.officers[role])
+    page = sign_in(world.officers[role])
     root = page.url[: page.url.index("/", len("https://"))]
     faults: list[str] = []
 
@@ -178,9 +153,9 @@ def test_every_page_of_a_role_is_whole(role: Role, open_for: SignIn) -> None:
     assert faults == []
 
 
-def test_the_page_before_the_door_is_whole(open_for: SignIn) -> None:
+def test_the_page_before_the_door_is_whole(sign_in: SignIn) -> None:
     world = make_world(at=timezone.now())
-    page = open_for(world.officers[Role.DISTRICT])
+    page = sign_in(world.officers[Role.DISTRICT])
 
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Sign in").wait_for()
@@ -188,10 +163,10 @@ def test_the_page_before_the_door_is_whole(open_for: SignIn) -> None:
     assert faults_of(page) == []
 
 
-def test_what_is_open_beside_the_queue_is_whole(open_for: SignIn) -> None:
+def test_what_is_open_beside_the_queue_is_whole(sign_in: SignIn) -> None:
     """Opened, decided and undone by keyboard; the counts above the list follow."""
     world = make_world(at=timezone.now())
-    page = open_for(world.officers[Role.ANALYST])
+    page = sign_in(world.officers[Role.ANALYST])
     awaiting = Tipline.objects.awaiting().count()
     page.get_by_role("link", name="Queue", exact=True).click()
     expect(page.locator("h1")).to_have_text(f"Queue: {awaiting} awaiting")
