@@ -21,7 +21,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,16 +153,22 @@ def postgres(data: Path, *, durable: bool) -> Iterator[tuple[str, bool]]:
         command = [str(binaries / "postgres"), "-D", str(cluster)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
-        server = spawn(
-            command,
-            log=log.fileno(),
-            account=account,
-            env=env,
-            cwd=Path("/"),
-            ends_by=signal.SIGINT,
+
+        def start() -> subprocess.Popen[bytes]:
+            return spawn(
+                command,
+                log=log.fileno(),
+                account=account,
+                env=env,
+                cwd=Path("/"),
+                ends_by=signal.SIGINT,
+            )
+
+        # Just after a kill the old server's children may still hold its memory: try again then.
+        server = started(
+            start, lambda: answers(binaries, sockets), f"PostgreSQL; see {log_path}", tries=10
         )
     try:
-        await_answer(lambda: answers(binaries, sockets), server, f"PostgreSQL; see {log_path}")
         make_database(binaries, sockets)
         yield url, True
     finally:
@@ -220,9 +226,13 @@ def valkey(data: Path) -> Iterator[tuple[str, bool]]:
     log_path = data / "log" / "valkey.log"
     log_path.parent.mkdir(exist_ok=True)
     with log_path.open("ab") as log:
-        server = spawn(command, log=log.fileno())
+        server = started(
+            lambda: spawn(command, log=log.fileno()),
+            lambda: listens(path),
+            f"the Redis-protocol server; see {log_path}",
+            tries=1,
+        )
     try:
-        await_answer(lambda: listens(path), server, f"the Redis-protocol server; see {log_path}")
         yield url, True
     finally:
         end(server, wait_seconds=10)
@@ -276,9 +286,24 @@ def socket_folder(home: Path, name: str) -> Path:
     return Path(tempfile.gettempdir()) / f"ifso-{os.geteuid()}-{short}" / name
 
 
-def await_answer(ready: object, server: subprocess.Popen[bytes], what: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not ready():  # type: ignore[operator]
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise CannotStart(f"Could not start {what}")
-        time.sleep(0.02)
+def started(
+    start: Callable[[], subprocess.Popen[bytes]],
+    ready: Callable[[], bool],
+    what: str,
+    *,
+    tries: int,
+) -> subprocess.Popen[bytes]:
+    """The server, once it answers. One that ends by itself is started again, `tries` times in all.
+
+    Raises CannotStart; nothing is left running then.
+    """
+    for _ in range(tries):
+        server = start()
+        deadline = time.monotonic() + START_SECONDS
+        while server.poll() is None and time.monotonic() < deadline:
+            if ready():
+                return server
+            time.sleep(0.02)
+        end(server, by=signal.SIGINT, wait_seconds=5)
+        time.sleep(0.5)
+    raise CannotStart(f"Could not start {what}")
