@@ -84,7 +84,8 @@ def tell_record(found: Found, *, exact: bool, by: User, at: datetime) -> None:
 def holding(text: str, officer: User) -> QuerySet[Tipline]:
     """Tiplines that hold the text as an identifier, in any of the forms it may be kept in."""
     digests = [digest(kind, value) for kind, value in readings(text)]
-    identifiers = Identifier.objects.filter(digest__in=digests)
+    # Keys first: the planner then goes by them, whatever it thinks of the rest.
+    identifiers = list(Identifier.objects.filter(digest__in=digests).values_list("pk", flat=True))
     # A child's identifiers are not found, not even where the report repeats them outside the
     # party: they would give the child away to whoever guesses.
     of_a_child = Party.objects.protected().filter(pk=OuterRef("party"))
