@@ -13,12 +13,17 @@ from accounts.roles import Act
 from audit.models import Event
 from cases.clocks import running
 from cases.lifecycle import NEXT, CaseStatus
+from cases.masking import Mask
 from cases.models import Accused, Case, CaseTipline, Fir, HandOff
+from cases.services.news import news_of
 from cases.statutes import Section, offence_days, section, straddles_change
+from cases.tipline_lines import mask_of, names_of
 from cases.tipline_page import Reason, place_reasons
+from cases.version_lines import changes_of
 from cases.wording import DETAILS, EVENTS, ClockLine, clock_line
-from tiplines.models import Party, Sighting, Tipline
+from tiplines.models import Address, Party, Sighting, Tipline, Version
 from tiplines.parsing.records import LINKING_ROLES, IdentifierKind
+from tiplines.services.correcting import standing_of
 from tiplines.wording import word_type, word_urgency
 
 IDENTIFIERS_AT_MOST = 100  # lines; the page of the tipline has the rest
@@ -59,8 +64,23 @@ class EventLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewsLine:
+    """What is new about one tipline, with its differences covered as on its own page."""
+
+    tipline: Tipline
+    versions: tuple[Version, ...]
+    changes: tuple[tuple[int, str, str, str], ...]
+    supplements: tuple[Tipline, ...]
+    is_added: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class CasePage:
     case: Case
+    news: tuple[NewsLine, ...]
+    until: str
+    """When the page was made: what came in later is not on it."""
+    may_say_seen: bool
     clocks: tuple[ClockLine, ...]
     tiplines: tuple[TiplineLine, ...]
     persons: tuple[PersonLine, ...]
@@ -115,6 +135,9 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
             limits += running(now=now, registered_at=fir.registered_at)
     return CasePage(
         case=case,
+        news=news_lines(case),
+        until=now.isoformat(),
+        may_say_seen=works and case.is_open,
         clocks=tuple(clock_line(limit) for limit in sorted(limits, key=lambda limit: limit.due_at)),
         tiplines=tuple(tipline_line(entry) for entry in entries),
         persons=tuple(person_line(party) for party in parties),
@@ -139,6 +162,47 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         and status in {CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY},
         may_register=works and status in {CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED},
     )
+
+
+def news_lines(case: Case) -> tuple[NewsLine, ...]:
+    """What is new, while the case is open. Only tiplines with a difference are read for a mask."""
+    news = news_of(case) if case.is_open else ()
+    masks = masks_of([each.tipline for each in news if each.versions])
+    return tuple(
+        NewsLine(
+            tipline=each.tipline,
+            versions=each.versions,
+            changes=tuple(changes_of(each.versions, masks[each.tipline.pk]))
+            if each.versions
+            else (),
+            supplements=each.supplements,
+            is_added=each.is_added,
+        )
+        for each in news
+    )
+
+
+def masks_of(tiplines: Sequence[Tipline]) -> dict[int, Mask]:
+    """What covers the protected parties of each tipline, in four statements."""
+    if not tiplines:
+        return {}
+    parties = list(
+        Party.objects.filter(tipline__in=tiplines)
+        .select_related("tipline")
+        .order_by("position", "pk")
+    )
+    sightings = list(
+        Sighting.objects.filter(tipline__in=tiplines, party__isnull=False).select_related(
+            "identifier"
+        )
+    )
+    addresses = list(Address.objects.filter(tipline__in=tiplines, party__isnull=False))
+    standing = standing_of([tipline.pk for tipline in tiplines])
+    masks = {}
+    for tipline in tiplines:
+        own = [each for each in parties if each.tipline_id == tipline.pk]
+        masks[tipline.pk] = mask_of(own, names_of(own), sightings, addresses, standing[tipline.pk])
+    return masks
 
 
 def tipline_line(entry: CaseTipline) -> TiplineLine:

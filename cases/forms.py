@@ -110,6 +110,12 @@ class FilterForm(forms.Form):
         )
 
 
+class SeenForm(forms.Form):
+    """Until when what is said to be known had come in: the moment the page was made."""
+
+    until = forms.DateTimeField(widget=forms.HiddenInput)
+
+
 class ReturnForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=ReturnReason.choices)
     note = forms.CharField(

@@ -14,17 +14,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from districts.wording import state_words
 from tiplines.models import Tipline
-from tiplines.models.tipline import Outcome, Status
+from tiplines.models.tipline import URGENT_FROM, Outcome, Status
+from tiplines.services.bundling import GROUPED
 from tiplines.services.cleaning import clean
-from tiplines.wording import word_type
 
 PAGE = 50  # rows
 COUNT_AT_MOST = 10_000  # of the list itself
@@ -34,7 +32,7 @@ EXPIRES_WITHIN = timedelta(days=30)
 PROVIDERS_AT_MOST = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-OF_THE_PAGE = frozenset({"after", "before", "done"})
+OF_THE_PAGE = frozenset({"after", "before", "done", "files", "seen"})
 """Names in the query string that are no filter."""
 
 
@@ -58,8 +56,14 @@ ORDERS = {
     Sort.CHANGED: Order("status_at", descending=True),
 }
 
-LEADS = ("outcome", "district", "provider", "dispatch", "viral", "expiring")
-"""Filters of which one at a time can be set: each has an index of its own."""
+LEADS = (
+    *("outcome", "district", "provider", "dispatch", "viral", "expiring"),
+    *("supplement", "orphan", "bundle"),
+)
+"""Filters of which one at a time can be set: each has an index of its own, or is read along that of
+the urgency.
+"""
+FLAGS = ("viral", "expiring", "urgent", "supplement", "orphan")
 NAMES = frozenset({"status", "urgent", "sort", *LEADS})
 
 
@@ -79,6 +83,11 @@ class QueueFilter:
     dispatch: int | None = None
     viral: bool = False
     expiring: bool = False
+    supplement: bool = False
+    """Those that add to a report which is held."""
+    orphan: bool = False
+    """Those that name an earlier report, none of which is held."""
+    bundle: int | None = None
     urgent: bool = False
     asked_sort: Sort | None = None
 
@@ -89,7 +98,9 @@ class QueueFilter:
         if self.urgent and "expiring" in leads:
             raise BadFilter("urgent and expiring")
         if self.status != Status.AWAITING:
-            served = {"dispatch", "district"} if self.status == Status.HELD else {"dispatch"}
+            served = {"dispatch", "bundle"}
+            if self.status == Status.HELD:
+                served.add("district")
             if self.urgent or not served.issuperset(leads):
                 raise BadFilter(self.status.value)
         if self.asked_sort is not None and self.asked_sort not in self.sorts:
@@ -102,7 +113,7 @@ class QueueFilter:
     @property
     def sorts(self) -> tuple[Sort, ...]:
         """The orders that an index serves here, the usual one first."""
-        if "dispatch" in self.leads:
+        if self.dispatch or self.bundle:
             return (Sort.URGENCY,)
         if self.status != Status.AWAITING:
             return (Sort.CHANGED,)
@@ -140,10 +151,10 @@ class QueueFilter:
         said: dict[str, str] = {}
         if self.status != Status.AWAITING:
             said["status"] = self.status.value
-        for name in ("outcome", "district", "provider", "dispatch"):
+        for name in ("outcome", "district", "provider", "dispatch", "bundle"):
             if getattr(self, name):
                 said[name] = str(getattr(self, name))
-        for name in ("viral", "expiring", "urgent"):
+        for name in FLAGS:
             if getattr(self, name):
                 said[name] = "1"
         if self.asked_sort is not None:
@@ -152,8 +163,11 @@ class QueueFilter:
         return f"?{urlencode(said)}" if said else ""
 
     def rows(self, officer: User, *, now: datetime) -> QuerySet[Tipline]:
-        """The tiplines that the filter lets through, unordered."""
-        found = Tipline.objects.visible_to(officer).filter(status=self.status)
+        """The tiplines that the filter lets through, unordered, each one of a bundle too."""
+        return self.matching(Tipline.objects.visible_to(officer), now=now)
+
+    def matching(self, among: QuerySet[Tipline], *, now: datetime) -> QuerySet[Tipline]:
+        found = among.filter(status=self.status)
         if self.outcome:
             found = found.filter(outcome=self.outcome)
         if self.district:
@@ -168,12 +182,40 @@ class QueueFilter:
         if self.viral:
             found = found.exclude(batched_reason="")
         if self.expiring:
-            found = found.expiring_before(now + EXPIRES_WITHIN)
+            found = found.filter(preserved_until__lt=now + EXPIRES_WITHIN)
+        if self.supplement:
+            found = found.filter(parent__isnull=False)
+        if self.orphan:
+            found = found.filter(parent__isnull=True).exclude(prior_reports=[])
+        if self.bundle:
+            found = found.filter(GROUPED, bundle=self.bundle)
         if self.urgent:
-            found = found.urgent()
+            found = found.filter(urgency__gte=URGENT_FROM)
         if self.sort == Sort.EXPIRY:
             found = found.filter(preserved_until__isnull=False)
         return found
+
+    @property
+    def shows_bundles(self) -> bool:
+        """Whether the list has one row for a bundle; else each of its tiplines has its own."""
+        return self.status == Status.AWAITING and not self.bundle
+
+    def listed(self, officer: User, *, now: datetime) -> QuerySet[Tipline]:
+        """What has a row in the list: of each bundle the most urgent tipline that fits the filter.
+
+        The lowest key of the most urgent stands for the rest, so that one look at the index by
+        bundle mostly tells of the others that they are not it.
+        """
+        found = self.rows(officer, now=now)
+        if not self.shows_bundles:
+            return found
+        before_it = Q(urgency__gt=OuterRef("urgency")) | Q(
+            urgency=OuterRef("urgency"), pk__lt=OuterRef("pk")
+        )
+        others = self.matching(Tipline.objects.visible_to(officer), now=now).filter(
+            GROUPED, before_it, bundle=OuterRef("bundle")
+        )
+        return found.filter(~GROUPED | ~Exists(others))
 
     def ordered(self, officer: User, *, now: datetime) -> QuerySet[Tipline]:
         return self.rows(officer, now=now).order_by(*order_by(self.sort))
@@ -186,6 +228,9 @@ NO_LEAD: Mapping[str, Any] = {
     "dispatch": None,
     "viral": False,
     "expiring": False,
+    "supplement": False,
+    "orphan": False,
+    "bundle": None,
 }
 
 
@@ -204,6 +249,9 @@ def parse(query: QueryDict) -> QueueFilter:
             dispatch=key(said["dispatch"]),
             viral=flag(said["viral"]),
             expiring=flag(said["expiring"]),
+            supplement=flag(said["supplement"]),
+            orphan=flag(said["orphan"]),
+            bundle=key(said["bundle"]),
             urgent=flag(said["urgent"]),
             asked_sort=Sort(said["sort"]) if said["sort"] else None,
         )
@@ -307,9 +355,13 @@ def order_by(sort: Sort, *, backwards: bool = False) -> tuple[str, str]:
 
 def for_list(found: QuerySet[Tipline]) -> QuerySet[Tipline]:
     """With the joins and columns that a row of the list shows, and no other."""
-    places = ("best_district", "best_station", "holder_district", "holder_station")
+    places = (
+        *("best_district", "best_station", "holder_district", "holder_station"),
+        "parent__holder_district",
+    )
     names = [f"{place}__{name}" for place in places for name in ("name", "name_hi")]
     return found.select_related(*places).only(
+        *("parent__number", "parent__status", "prior_reports", "bundle", "left_bundle"),
         *("number", "provider", "platform", "incident_type", "suspect_line", "urgency"),
         *("completeness", "outcome", "state_name", "best_share", "received_at", "preserved_until"),
         *("link_count", "batched_reason", "came_back", "zone_missing", "version", "status"),
@@ -321,7 +373,7 @@ def next_number(
     shown: QueueFilter, officer: User, *, decided: Tipline, now: datetime
 ) -> str | None:
     """The tipline that follows a decided one in the list, else the first; None if none is left."""
-    found = shown.rows(officer, now=now).exclude(pk=decided.pk)
+    found = shown.listed(officer, now=now).exclude(pk=decided.pk)
     row = None
     if getattr(decided, ORDERS[shown.sort].column) is not None:
         row = beyond(found, shown.sort, mark(decided, shown.sort)).values("number").first()
@@ -377,48 +429,3 @@ def providers(officer: User) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(PROVIDERS, [PROVIDERS_AT_MOST])
         return [name for (name,) in cursor.fetchall()]
-
-
-# --- One row in words ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A tipline as a row of the list."""
-
-    tipline: Tipline
-    incident_type: str
-    state: str
-    age: str
-    expiry: str
-    """How long the provider still keeps the data; empty if not known."""
-    expiry_tone: str
-    percent: int | None
-    """Share of the evidence for the likeliest place."""
-
-
-def line_of(tipline: Tipline, *, now: datetime) -> Line:
-    kept = tipline.preserved_until
-    left = kept - now if kept else None
-    tone = ""
-    if left is not None and left <= EXPIRES_WITHIN:
-        tone = "overdue" if left <= timedelta() else "near"
-    return Line(
-        tipline=tipline,
-        incident_type=word_type(tipline.incident_type),
-        state=tipline.state_name and state_words(tipline.state_name),
-        age=in_words(now - tipline.received_at),
-        expiry="" if left is None else _("lapsed") if left <= timedelta() else in_words(left),
-        expiry_tone=tone,
-        percent=None if tipline.best_share is None else round(tipline.best_share * 100),
-    )
-
-
-def in_words(span: timedelta) -> str:
-    """A span in its largest fitting unit: 40 min, 5 h, 12 d."""
-    minutes = max(int(span.total_seconds() // 60), 0)
-    if minutes < 60:
-        return _("%(count)s min") % {"count": minutes}
-    if minutes < 48 * 60:
-        return _("%(count)s h") % {"count": minutes // 60}
-    return _("%(count)s d") % {"count": minutes // (24 * 60)}

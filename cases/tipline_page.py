@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
 
 from accounts.models import User
 from audit.models import Event
-from cases.masking import COVER, Mask, Node, is_about_a_victim, secrets_of, tree
+from cases.correction_lines import CorrectionLine, lines_of
+from cases.masking import Mask, Node, tree
 from cases.models import Case, CaseTipline
+from cases.tipline_lines import (
+    AddressLine,
+    FileLine,
+    IdentifierLine,
+    Lines,
+    MomentLine,
+    PartyLine,
+    classes_of,
+    file_line,
+    files_of,
+    held_elsewhere,
+    mask_of,
+    moments_of,
+    names_of,
+    party_line,
+)
+from cases.tipline_parts import FILES_A_PART, Part, part_of, shown_of, sightings_of
+from cases.version_lines import VersionLine, changes_of, source_of, version_line, versions_of
 from districts import wording as place_words
 from nexus.models import Link
 from nexus.wording import word_evidence, word_strength
-from tiplines.models import (
-    Address,
-    Candidate,
-    FileRecord,
-    Identifier,
-    Party,
-    Sighting,
-    Tipline,
-    Version,
-)
+from tiplines.models import Candidate, Sighting, Tipline, Version
 from tiplines.models.decision import Decision
-from tiplines.models.tipline import KINDS, PROVENANCES
-from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+from tiplines.models.tipline import Status
+from tiplines.services.correcting import standing_of
 from tiplines.wording import word_annotation, word_missing, word_urgency
 
 LINKS_AT_MOST = 20
-ELSEWHERE_AT_MOST = 20
 EVENTS_AT_MOST = 10
-SIGHTINGS_AT_MOST = 1_000
-KIND_LABELS = dict(KINDS)
-PROVENANCE_LABELS = dict(PROVENANCES)
-OF_A_FILE = IdentifierKind.HASH
-ASIDE = frozenset({PartyRole.REPORTER, PartyRole.CONTACT, PartyRole.POLICE})
 EVENTS: Mapping[str, Promise] = {
     "tipline.opened": lazy_("opened"),
     "tipline.printed": lazy_("printed"),
@@ -56,6 +55,10 @@ EVENTS: Mapping[str, Promise] = {
     "tipline.decision-undone": lazy_("decision undone"),
     "tipline.came-back": lazy_("came back"),
     "tipline.reopened": lazy_("opened again"),
+    "tipline.corrected": lazy_("corrected"),
+    "tipline.correction-undone": lazy_("correction undone"),
+    "tipline.left-bundle": lazy_("taken out of its bundle"),
+    "tipline.rejoined-bundle": lazy_("put back into its bundle"),
 }
 
 
@@ -63,69 +66,6 @@ EVENTS: Mapping[str, Promise] = {
 class Reason:
     words: str
     points: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class IdentifierLine:
-    """One identifier of a party, a file or the incident, with every moment it was seen at."""
-
-    kind: str
-    text: str
-    label: str
-    provenance: str
-    verified: bool | None
-    possible_proxy: bool
-    ports: tuple[int, ...]
-    elsewhere: int
-    """Other tiplines that hold it."""
-    elsewhere_is_more: bool
-    moments: tuple[MomentLine, ...]
-    is_covered: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class MomentLine:
-    event: str
-    at: datetime | None
-    original: str
-    text: str = ""
-    port: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartyLine:
-    role: str
-    name: str
-    display_names: tuple[str, ...]
-    age: int | None
-    date_of_birth: date | None
-    is_protected: bool
-    identifiers: tuple[IdentifierLine, ...]
-    addresses: tuple[AddressLine, ...]
-    text: str
-    is_aside: bool
-    """A company's desk or an officer named in the report: folded, for nothing hangs on it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddressLine:
-    label: str
-    text: str
-    provenance: str
-    point: str
-    is_covered: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileLine:
-    name: str
-    classification: str
-    viewed: str
-    public: str
-    annotations: tuple[str, ...]
-    hashes: tuple[IdentifierLine, ...]
-    others: tuple[IdentifierLine, ...]
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +87,15 @@ class LinkLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriorLine:
+    """An earlier report that it names."""
+
+    number: str
+    is_held: bool
+    """Whether there is such a tipline for this officer."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """Everything that the page of a tipline says."""
 
@@ -159,6 +108,8 @@ class Sheet:
     incident_identifiers: tuple[IdentifierLine, ...]
     incident_addresses: tuple[AddressLine, ...]
     files: tuple[FileLine, ...]
+    of_files: Part
+    of_sightings: Part
     file_classes: str
     """How many files of each class: `A1 × 1, B2 × 3`."""
     viewed_count: int
@@ -168,8 +119,16 @@ class Sheet:
     link_count: int
     """Of all links that the officer may see."""
     moments: tuple[MomentLine, ...]
-    versions: tuple[Version, ...]
+    versions: tuple[VersionLine, ...]
     changes: tuple[tuple[int, str, str, str], ...]
+    new_changes: tuple[tuple[int, str, str, str], ...]
+    """Those that came after its last decision, where it awaits another one."""
+    parent: Tipline | None
+    supplements: tuple[Tipline, ...]
+    priors: tuple[PriorLine, ...]
+    corrections: tuple[CorrectionLine, ...]
+    originals: Mapping[str, str]
+    """What the documents say where a field of the tipline's own was corrected."""
     source: tuple[Node, ...]
     source_is_cut: bool
     unread: tuple[str, ...]
@@ -185,27 +144,37 @@ class Sheet:
     """With what was done, in words."""
 
 
-def sheet_of(tipline: Tipline, officer: User) -> Sheet:
-    """Gather the sheet: as many statements, whatever the tipline holds."""
+def sheet_of(
+    tipline: Tipline, officer: User, *, files_part: str = "", sightings_part: str = ""
+) -> Sheet:
+    """Gather the sheet: as many statements, whatever the tipline holds.
+
+    The parts are numbers as a request names them: which files and which identifiers are shown.
+    """
     parties = list(tipline.parties.order_by("position", "pk"))
-    sightings = list(
-        tipline.sightings.select_related("identifier").order_by("pk")[:SIGHTINGS_AT_MOST]
-    )
     addresses = list(tipline.addresses.order_by("pk"))
     names = names_of(parties)
-    mask = mask_of(parties, names, sightings, addresses)
+    files = list(files_of(tipline))
+    of_files = part_of(files_part, size=FILES_A_PART, total=len(files))
+    sightings = sightings_of(tipline, names, of_files.of(files))
+    of_sightings, shown = shown_of(sightings, sightings_part)
+    standing = standing_of([tipline.pk])[tipline.pk]
+    mask = mask_of(parties, names, sightings, addresses, standing)
     hidden = frozenset(seen.identifier_id for seen in sightings if seen.party_id in names)
     elsewhere = held_elsewhere(tipline, sightings, officer)
     lines = Lines(
         names=names,
         hidden=hidden,
-        sightings=sightings,
+        sightings=shown,
         addresses=addresses,
         elsewhere=elsewhere,
+        corrected={(each.place, each.field): each for each in standing},
     )
-    files = [(file, file_line(file, lines, mask)) for file in files_of(tipline)]
     versions = versions_of(tipline)
     source, is_cut = tree(source_of(versions), mask)
+    decisions = decisions_of(tipline, mask, officer)
+    changes = tuple(changes_of(versions, mask))
+    relatives = relatives_of(tipline, officer)
     return Sheet(
         tipline=tipline,
         urgency_reasons=tuple(
@@ -218,16 +187,32 @@ def sheet_of(tipline: Tipline, officer: User) -> Sheet:
         parties=tuple(party_line(party, lines, mask) for party in parties),
         incident_identifiers=lines.identifiers(party=None, file=None),
         incident_addresses=lines.places(party=None),
-        files=tuple(line for _file, line in files),
-        file_classes=classes_of(line for _file, line in files),
-        viewed_count=sum(file.viewed_by_provider is True for file, _line in files),
+        files=tuple(file_line(file, lines, mask) for file in of_files.of(files)),
+        of_files=of_files,
+        of_sightings=of_sightings,
+        file_classes=classes_of(files),
+        viewed_count=sum(file.viewed_by_provider is True for file in files),
         state=state_of(tipline.state_name),
         candidates=candidates_of(tipline),
         links=links_of(tipline, sightings, mask, officer, elsewhere),
         link_count=link_count_of(tipline, officer),
-        moments=moments_of(tipline, sightings, names, hidden),
-        versions=tuple(versions),
-        changes=tuple(changes_of(versions, mask)),
+        moments=moments_of(tipline, shown, names, hidden),
+        versions=tuple(map(version_line, versions)),
+        changes=changes,
+        new_changes=new_changes(tipline, versions, decisions, changes),
+        parent=next((each for each in relatives.values() if each.pk == tipline.parent_id), None),
+        supplements=tuple(each for each in relatives.values() if each.parent_id == tipline.pk),
+        priors=tuple(
+            PriorLine(number=number, is_held=number in relatives)
+            for number in tipline.prior_reports
+        ),
+        corrections=lines_of(
+            standing,
+            rows=[*parties, *addresses, *sightings],
+            names=names,
+            hidden=hidden,
+        ),
+        originals={each.field: each.before for each in standing if not each.place},
         source=source,
         source_is_cut=is_cut,
         unread=tuple(versions[0].unread) if versions else (),
@@ -235,7 +220,7 @@ def sheet_of(tipline: Tipline, officer: User) -> Sheet:
         escalation=mask.text(tipline.escalation),
         police_reference=mask.text(tipline.police_reference),
         came_back=mask.text(tipline.came_back) if officer.duty.sees_everything else "",
-        decisions=decisions_of(tipline, mask, officer),
+        decisions=decisions,
         cases=tuple(
             CaseTipline.objects.filter(tipline=tipline, case__in=Case.objects.visible_to(officer))
             .select_related("case__district", "case__station")
@@ -243,6 +228,38 @@ def sheet_of(tipline: Tipline, officer: User) -> Sheet:
         ),
         events=events_of(tipline, officer),
     )
+
+
+# --- Reports of the same matter -----------------------------------------------------------------
+
+
+def relatives_of(tipline: Tipline, officer: User) -> dict[str, Tipline]:
+    """By number: its parent, its supplements and the reports it names, as far as they are there for
+    the officer.
+    """
+    related = Q(parent=tipline) | Q(pk=tipline.parent_id) | Q(number__in=tipline.prior_reports)
+    found = (
+        Tipline.objects.visible_to(officer)
+        .filter(related)
+        .select_related("holder_district", "holder_station")
+        .defer("narrative")
+        .order_by("pk")
+    )
+    return {each.number: each for each in found}
+
+
+def new_changes(
+    tipline: Tipline,
+    versions: Iterable[Version],
+    decisions: Iterable[tuple[Decision, str]],
+    changes: tuple[tuple[int, str, str, str], ...],
+) -> tuple[tuple[int, str, str, str], ...]:
+    """The differences of versions that came after the last decision, while none stands."""
+    moments = [decision.at for decision, _state in decisions]
+    if not moments or tipline.status != Status.AWAITING:
+        return ()
+    later = {version.number for version in versions if version.received_at > max(moments)}
+    return tuple(change for change in changes if change[0] in later)
 
 
 # --- What was done with it ----------------------------------------------------------------------
@@ -270,219 +287,6 @@ def events_of(tipline: Tipline, officer: User) -> tuple[tuple[Event, str], ...]:
     if not officer.duty.sees_everything:
         found = found.filter(at__gte=tipline.status_at)
     return tuple((each, str(EVENTS.get(each.verb, each.verb))) for each in found[:EVENTS_AT_MOST])
-
-
-# --- Parties: who may be named ------------------------------------------------------------------
-
-
-def names_of(parties: Sequence[Party]) -> dict[int, str]:
-    """What each protected party is called on the page: Victim 1, Minor 2 …; others are left out."""
-    called: dict[int, str] = {}
-    victims = minors = 0
-    for party in parties:
-        if not party.is_protected:
-            continue
-        if party.role == PartyRole.VICTIM:
-            victims += 1
-            called[party.pk] = _("Victim %(number)s") % {"number": victims}
-        else:
-            minors += 1
-            called[party.pk] = _("Minor %(number)s") % {"number": minors}
-    return called
-
-
-def mask_of(
-    parties: Iterable[Party],
-    names: dict[int, str],
-    sightings: Iterable[Sighting],
-    addresses: Iterable[Address],
-) -> Mask:
-    """What covers the protected parties in every text of the tipline."""
-    values: dict[int, list[str]] = defaultdict(list)
-    for seen in sightings:
-        if seen.party_id in names:
-            value = seen.identifier.value
-            values[seen.party_id] += [seen.original, value, value.partition(":")[2]]
-    for address in addresses:
-        if address.party_id in names:
-            values[address.party_id].append(address.text)
-    labels: dict[str, str] = {}
-    whole: dict[str, str] = {}
-    for party in parties:
-        if party.pk in names:
-            whole |= dict.fromkeys(party.name.casefold().split(), names[party.pk])
-            own = [party.name, *party.display_names]
-            texts = [*values[party.pk], party.text]
-            labels.update(secrets_of(names=own, values=texts, label=names[party.pk]))
-    return Mask(labels, whole)
-
-
-def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
-    covered = lines.names.get(party.pk)
-    return PartyLine(
-        role=party.get_role_display(),
-        name=covered or party.name,
-        display_names=() if covered else tuple(party.display_names),
-        age=party.age,
-        date_of_birth=None if covered else party.date_of_birth,
-        is_protected=covered is not None,
-        identifiers=lines.identifiers(party=party.pk, file=None),
-        addresses=lines.places(party=party.pk),
-        text="" if covered else mask.text(party.text),
-        is_aside=party.role in ASIDE,
-    )
-
-
-# --- Identifiers and addresses ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lines:
-    names: dict[int, str]
-    hidden: frozenset[int]
-    """Identifiers of protected parties, covered also where they stand outside any party."""
-    sightings: Sequence[Sighting]
-    addresses: Sequence[Address]
-    elsewhere: dict[int, int]
-
-    def identifiers(self, *, party: int | None, file: int | None) -> tuple[IdentifierLine, ...]:
-        """The identifiers that belong to a party, to a file, or to neither: each once."""
-        groups: dict[int, list[Sighting]] = defaultdict(list)
-        for seen in self.sightings:
-            if seen.party_id == party and seen.file_id == file:
-                groups[seen.identifier_id].append(seen)
-        return tuple(self.line(group) for group in groups.values())
-
-    def line(self, seen: Sequence[Sighting]) -> IdentifierLine:
-        first = seen[0]
-        covered = is_covered(first, self.names, self.hidden)
-        others = self.elsewhere.get(first.identifier_id, 0)
-        return IdentifierLine(
-            kind=str(KIND_LABELS.get(first.identifier.kind, first.identifier.kind)),
-            text="" if covered else first.original,
-            label=first.label,
-            provenance=source_words(first.provenance),
-            verified=True if any(each.verified for each in seen) else first.verified,
-            possible_proxy=any(each.possible_proxy for each in seen),
-            ports=tuple(sorted({each.port for each in seen if each.port})),
-            elsewhere=min(others, ELSEWHERE_AT_MOST),
-            elsewhere_is_more=others > ELSEWHERE_AT_MOST,
-            moments=tuple(
-                MomentLine(event=each.event, at=each.at, original=each.at_original, port=each.port)
-                for each in seen
-                if each.at or each.at_original
-            ),
-            is_covered=covered,
-        )
-
-    def places(self, *, party: int | None) -> tuple[AddressLine, ...]:
-        return tuple(self.place(each) for each in self.addresses if each.party_id == party)
-
-    def place(self, address: Address) -> AddressLine:
-        """A protected party's address only as city, State and country."""
-        covered = address.party_id in self.names
-        parts = [address.city, address.state, address.country]
-        if not covered:
-            parts = [address.text, address.city, address.postal_code, *parts[1:]]
-        has_point = address.latitude is not None and address.longitude is not None
-        return AddressLine(
-            label=address.label,
-            text=", ".join(part for part in parts if part),
-            provenance=source_words(address.provenance),
-            point=f"{address.latitude}, {address.longitude}" if has_point and not covered else "",
-            is_covered=covered,
-        )
-
-
-def is_covered(seen: Sighting, names: dict[int, str], hidden: frozenset[int]) -> bool:
-    """A protected party's own, or the same value in the incident or in a file of the report."""
-    return seen.party_id in names or (seen.party_id is None and seen.identifier_id in hidden)
-
-
-def source_words(provenance: str) -> str:
-    """Who says it; empty for the provider itself, which says nearly everything."""
-    if provenance == Provenance.REPORTED:
-        return ""
-    return str(PROVENANCE_LABELS.get(provenance, provenance))
-
-
-def held_elsewhere(
-    tipline: Tipline, sightings: Iterable[Sighting], officer: User
-) -> dict[int, int]:
-    """How many others hold each identifier that may tie tiplines, up to one over the cap."""
-    linking = {seen.identifier_id for seen in sightings if seen.links}
-    others = (
-        Sighting.objects.visible_to(officer)
-        .filter(identifier=OuterRef("pk"), links=True)
-        .exclude(tipline=tipline)
-        .order_by("tipline_id")
-        .distinct()
-        .values("tipline_id")[: ELSEWHERE_AT_MOST + 1]
-    )
-    found = Identifier.objects.filter(pk__in=linking).annotate(others=ArraySubquery(others))
-    return {pk: len(others) for pk, others in found.values_list("pk", "others")}
-
-
-def moments_of(
-    tipline: Tipline,
-    sightings: Iterable[Sighting],
-    names: dict[int, str],
-    hidden: frozenset[int],
-) -> tuple[MomentLine, ...]:
-    """Every moment in order; those that cannot be placed in time come first, to be settled."""
-    moments = [
-        MomentLine(event=_("Incident"), at=tipline.incident_at, original=tipline.incident_original),
-        MomentLine(event=_("NCMEC received it"), at=tipline.ncmec_received_at, original=""),
-        MomentLine(event=_("The unit received it"), at=tipline.received_at, original=""),
-    ]
-    moments += [
-        MomentLine(
-            event=seen.event or _("Seen"),
-            at=seen.at,
-            original=seen.at_original,
-            text=names.get(seen.party_id or 0)
-            or (COVER if is_covered(seen, names, hidden) else seen.original),
-            port=seen.port,
-        )
-        for seen in sightings
-    ]
-    told = dict.fromkeys(moment for moment in moments if moment.at or moment.original)
-    return tuple(
-        sorted(told, key=lambda moment: (moment.at is not None, moment.at or tipline.received_at))
-    )
-
-
-# --- Files --------------------------------------------------------------------------------------
-
-
-def files_of(tipline: Tipline) -> Iterable[FileRecord]:
-    return tipline.files.order_by("position", "pk")
-
-
-def file_line(file: FileRecord, lines: Lines, mask: Mask) -> FileLine:
-    own = lines.identifiers(party=None, file=file.pk)
-    is_hash = str(KIND_LABELS[OF_A_FILE.value])
-    return FileLine(
-        name=mask.text(file.name) or file.file_id,
-        classification=file.classification,
-        viewed=said(file.viewed_by_provider, yes=_("viewed"), no=_("not viewed")),
-        public=said(file.publicly_available, yes=_("public"), no=_("not public")),
-        annotations=tuple(word_annotation(name) for name in file.annotations),
-        hashes=tuple(line for line in own if line.kind == is_hash),
-        others=tuple(line for line in own if line.kind != is_hash),
-        text=mask.text(file.text),
-    )
-
-
-def classes_of(files: Iterable[FileLine]) -> str:
-    counted = Counter(file.classification for file in files if file.classification)
-    return ", ".join(f"{name} × {count}" for name, count in sorted(counted.items()))
-
-
-def said(value: bool | None, *, yes: str, no: str) -> str:  # noqa: FBT001 - a value as stated
-    if value is None:
-        return _("not stated")
-    return yes if value else no
 
 
 # --- Place, links, versions ---------------------------------------------------------------------
@@ -532,7 +336,6 @@ def links_of(
     Outside the unit an officer is told of the holders that the officer may see, not of all.
     """
     sees_all = officer.duty.sees_everything
-    values = {seen.identifier_id: mask.text(seen.original) for seen in sightings}
     links = list(
         Link.objects.visible_to(officer)
         .of(tipline.pk)
@@ -540,6 +343,12 @@ def links_of(
         .defer("first__narrative", "second__narrative")
         .order_by("-bits", "pk")[:LINKS_AT_MOST]
     )
+    told = {pk for link in links for _kind, pk, *_ in link.evidence}
+    originals = {seen.identifier_id: seen.original for seen in sightings}
+    if lacking := told - originals.keys():  # of files that are not shown
+        found = tipline.sightings.filter(identifier__in=lacking)
+        originals |= dict(found.values_list("identifier_id", "original"))
+    values = {pk: mask.text(originals.get(pk, "")) for pk in told}
     return tuple(
         LinkLine(
             other=link.second if link.first_id == tipline.pk else link.first,
@@ -565,41 +374,3 @@ def link_count_of(tipline: Tipline, officer: User) -> int:
     if officer.duty.sees_everything:
         return tipline.link_count
     return Link.objects.visible_to(officer).of(tipline.pk).count()
-
-
-def versions_of(tipline: Tipline) -> list[Version]:
-    """Every version, the newest first. Sources are large: only those of what holds now are read,
-    the newest whole version and the additions since.
-    """
-    whole = tipline.versions.whole().order_by("-number").values("number")[:1]
-    newest = models.Case(
-        When(number__gte=Coalesce(Subquery(whole), 1), then=F("source")),
-        default=Value(None, models.JSONField()),
-        output_field=models.JSONField(),
-    )
-    return list(
-        tipline.versions.defer("source")
-        .select_related("dispatch", "document")
-        .annotate(newest_source=newest)
-        .order_by("-number")
-    )
-
-
-def source_of(versions: Iterable[Version]) -> dict[str, Any]:
-    """What the documents said; with additions each part below the version that brought it."""
-    held = [each for each in versions if each.newest_source is not None]  # type: ignore[attr-defined]
-    if len(held) == 1:
-        return dict(held[0].newest_source)  # type: ignore[attr-defined]
-    return {f"version {each.number}": each.newest_source for each in reversed(held)}  # type: ignore[attr-defined]
-
-
-def changes_of(versions: Iterable[Version], mask: Mask) -> Iterator[tuple[int, str, str, str]]:
-    """Version, path, before and after of each difference, covered like the source."""
-    for version in versions:
-        for path, before, after in version.difference:
-            hidden = any(is_about_a_victim(part) for part in str(path).split("/"))
-            old, new = (
-                "" if value is None else COVER if hidden else mask.text(str(value))
-                for value in (before, after)
-            )
-            yield version.number, mask.text(str(path)), old, new

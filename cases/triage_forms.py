@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -122,24 +123,67 @@ class DecideForm(forms.Form):
         return station.district_id, station.pk
 
 
+class CorrectForm(forms.Form):
+    """A field of a tipline put right. `target` is its place and its name."""
+
+    template_name_div = "components/form.html"
+
+    target = forms.ChoiceField(label=_("What is wrong"))
+    after = forms.CharField(
+        label=_("What it should be"),
+        max_length=NOTE_AT_MOST,
+        required=False,
+        help_text=_(
+            "A day as 2001-12-31. A time with its zone: 2026-10-18 14:00 IST, … UTC or … +05:30."
+        ),
+    )
+    reason = forms.CharField(
+        label=_("How it is known"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=NOTE_AT_MOST,
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_target(self) -> tuple[str, str]:
+        place, _bar, field = self.cleaned_data["target"].rpartition("|")
+        return place, field
+
+
 class ChosenForm(forms.Form):
-    """Which tiplines are meant: those ticked, or all that the filter lets through."""
+    """Which tiplines are meant: those ticked, alone or as a bundle, or all that the filter lets
+    through.
+    """
 
     act = forms.ChoiceField(choices=Kind.choices)
     every = forms.BooleanField(required=False)
     number = forms.MultipleChoiceField(required=False)
+    bundle = forms.MultipleChoiceField(required=False)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, *, with_act: bool = True) -> None:
         super().__init__(data)
+        if not with_act:
+            del self.fields["act"]
         numbers = [clean(each, 40) for each in data.getlist("number")[: PAGE + 1]]
         self.fields["number"].choices = [(each, each) for each in numbers]  # type: ignore[attr-defined]
+        bundles = [clean(each, 18) for each in data.getlist("bundle")[: PAGE + 1]]
+        self.fields["bundle"].choices = [(each, each) for each in bundles]  # type: ignore[attr-defined]
+
+    def clean_bundle(self) -> list[int]:
+        try:
+            found = [key(each) for each in self.cleaned_data["bundle"]]
+        except ValueError as error:
+            raise forms.ValidationError("bundle") from error
+        return [each for each in found if each is not None]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        numbers = cleaned.get("number") or []
-        if not cleaned.get("every") and not numbers:
+        chosen = [*(cleaned.get("number") or []), *(cleaned.get("bundle") or [])]
+        if not cleaned.get("every") and not chosen:
             raise forms.ValidationError(_("Tick at least one tipline first."))
-        if len(numbers) > PAGE:
+        if len(chosen) > PAGE:
             raise forms.ValidationError(
                 ngettext(
                     "At most %(count)s tipline can be ticked at once.",

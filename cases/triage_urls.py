@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from cases.views import search, triage
+from cases.views import bundles, correcting, decisions, search, triage
 
 urlpatterns = [
     path("queue/", triage.queue, name="queue"),
     path("tiplines/<str:number>/", triage.tipline, name="tipline"),
-    path("decide/", triage.decide, name="decide"),
-    path("undo/", triage.undo, name="undo"),
+    path("decide/", decisions.decide, name="decide"),
+    path("follow/", decisions.follow, name="follow"),
+    path("undo/", decisions.undo, name="undo"),
+    path("leave-bundle/", bundles.leave, name="leave-bundle"),
+    path("tiplines/<str:number>/rejoin/", bundles.rejoin, name="rejoin-bundle"),
+    path("bundles/<int:bundle_id>/dissolve/", bundles.dissolve, name="dissolve-bundle"),
+    path("bundles/<int:bundle_id>/restore/", bundles.restore, name="restore-bundle"),
+    path("tiplines/<str:number>/correct/", correcting.correct, name="correct"),
+    path("corrections/<int:correction_id>/undo/", correcting.undo, name="undo-correction"),
     path("search/", search.search, name="search"),
 ]

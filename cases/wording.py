@@ -34,6 +34,8 @@ EVENTS: Mapping[str, Promise] = {
     "case.withdrawn": _("Withdrawn by the unit"),
     "case.acknowledged": _("Acknowledged"),
     "case.returned": _("Returned to the unit"),
+    "case.supplemented": _("Supplement put into the case"),
+    "case.news-seen": _("New information taken note of"),
     "case.allotted": _("Passed to a station"),
     "case.fir-registered": _("FIR registered"),
     "case.accused-added": _("Accused added"),

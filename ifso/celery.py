@@ -13,5 +13,6 @@ app.autodiscover_tasks()
 # Every timed task asks the rows what is due now: a lost nudge or a missed run costs only time.
 app.conf.beat_schedule = {
     "sweep": {"task": "tiplines.tasks.sweep", "schedule": 5.0, "options": {"expires": 30}},
+    "watch": {"task": "tiplines.tasks.watch", "schedule": 10.0, "options": {"expires": 30}},
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
 }

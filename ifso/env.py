@@ -37,6 +37,16 @@ def folder(name: str, *, default: Path) -> Path:
     return Path(text(name, default=str(default))).absolute()
 
 
+def optional_folder(name: str) -> Path | None:
+    """A folder that must be there, if one is named at all."""
+    value = os.environ.get(name)
+    if not value:
+        return None
+    if not Path(value).is_dir():
+        raise BadSetting(name, f"{value!r} is no folder")
+    return Path(value).absolute()
+
+
 def database(name: str, *, default: str) -> dict[str, Any]:
     """`postgres://user:password@host:port/name?host=/socket/folder` as Django wants it."""
     parts = urlsplit(text(name, default=default))

@@ -10,6 +10,7 @@ HOME = Path(__file__).resolve().parent.parent
 
 # Where the system keeps what it receives, and which servers it uses.
 DATA = env.folder("IFSO_DATA", default=HOME / ".local" / "demo")
+WATCHED = env.optional_folder("IFSO_WATCHED")  # files put there come in by themselves
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL", default="postgres://ifso@localhost/ifso"),
@@ -175,6 +176,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 FILE_UPLOAD_TEMP_DIR = DATA / "uploads"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DISPATCH_MAX_BYTES = 4 * 1024**3
+UPLOAD_CHUNK_BYTES = 4 * 1024**2  # under DATA_UPLOAD_MAX_MEMORY_SIZE: a chunk is one request
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 
 CACHES = {

@@ -40,6 +40,9 @@ KINDS: dict[str, Kind] = {
     "ip": Kind("place", 0.35, 5.0, 30),
 }
 REST = 0.7  # of every further value of a family
+# Of a value's bits, for each of the two tiplines that has it from prose only: the text may speak of
+# anybody, a friend or the child. Hand-set, like the weights.
+PROSE = 0.6
 STORE_FROM = 7.0  # bits: below it a link is not worth an officer's look
 STRONG_FROM = 12.0  # bits: shown as strong
 
@@ -51,6 +54,8 @@ class Shared:
     kind: str
     identifier_id: int
     holders: int
+    prose_ends: int = 0
+    """Of the two tiplines, how many know it from free text only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,10 @@ class Worth:
 
 
 def bits_of(shared: Shared, *, total: int) -> float:
-    """Bits of one shared value among `total` tiplines."""
+    """Bits of one shared value among `total` tiplines, less where it stands in prose only."""
     kind = KINDS[shared.kind]
     rarity = log2(max(total, 2) / max(shared.holders, 1))
-    return max(0.0, min(kind.most_bits, kind.weight * rarity))
+    return max(0.0, min(kind.most_bits, kind.weight * rarity)) * PROSE**shared.prose_ends
 
 
 def weigh(values: Iterable[Shared], *, total: int) -> Worth:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -11,36 +12,48 @@ from django.db.models import Q
 from nexus.models import Link
 from nexus.scoring import KINDS, STORE_FROM, Shared, weigh
 from tiplines.models import Tipline
+from tiplines.parsing.records import Provenance
 
 BATCH = 300
 EVIDENCE_KEPT = 12
 LINKS_LOCK = 7_301_001  # advisory lock: links have one writer, so that two batches cannot deadlock
 
+# What NCMEC's systems added ties nobody: it says nothing that the suspect did. The last column
+# counts the ends, of the two, that have the value from prose only.
 PAIRS = """
-with values_of_batch as (
-  select distinct s.identifier_id
+with mine as materialized (
+  select s.identifier_id, s.tipline_id, bool_and(s.provenance = %(prose)s)::int as is_prose
   from tiplines_sighting s
-  where s.tipline_id = any(%(batch)s) and s.links
-), holders as (
+  where s.tipline_id = any(%(batch)s) and s.links and s.provenance <> %(added)s
+  group by s.identifier_id, s.tipline_id
+), holders as materialized (
   select v.identifier_id, i.kind, h.n
-  from values_of_batch v
-  join tiplines_identifier i on i.id = v.identifier_id
+  from (select distinct identifier_id from mine) v
+  cross join lateral (
+    select kind from tiplines_identifier i where i.id = v.identifier_id offset 0
+  ) i
   cross join lateral (
     select count(*) as n from (
       select distinct s.tipline_id from tiplines_sighting s
-      where s.identifier_id = v.identifier_id and s.links limit 201
+      where s.identifier_id = v.identifier_id and s.links and s.provenance <> %(added)s
+      limit 201
     ) few
   ) h
   where h.n > 1 and h.n <= (%(caps)s::jsonb ->> i.kind)::int
 )
 select distinct least(mine.tipline_id, other.tipline_id),
-       greatest(mine.tipline_id, other.tipline_id), holders.kind, holders.identifier_id, holders.n
-from holders
-join tiplines_sighting mine
-  on mine.identifier_id = holders.identifier_id and mine.links and mine.tipline_id = any(%(batch)s)
-join tiplines_sighting other
-  on other.identifier_id = holders.identifier_id and other.links
-  and other.tipline_id <> mine.tipline_id
+       greatest(mine.tipline_id, other.tipline_id), holders.kind, holders.identifier_id, holders.n,
+       mine.is_prose + other.is_prose
+from mine
+join holders using (identifier_id)
+cross join lateral (
+  select s.tipline_id, bool_and(s.provenance = %(prose)s)::int as is_prose
+  from tiplines_sighting s
+  where s.identifier_id = mine.identifier_id and s.links and s.tipline_id <> mine.tipline_id
+    and s.provenance <> %(added)s
+  group by s.tipline_id
+  offset 0
+) other
 """
 
 
@@ -84,11 +97,15 @@ def links_between(batch: list[int], *, at: datetime) -> list[Link]:
     """Every link worth keeping of the tiplines of a batch with any other, not yet stored."""
     shared: dict[tuple[int, int], list[Shared]] = defaultdict(list)
     with connection.cursor() as cursor:
-        # Every step of the query is a look-up by key, also before the first ANALYZE of a new table.
-        cursor.execute("set local enable_hashjoin = off; set local enable_mergejoin = off")
-        cursor.execute(PAIRS, {"batch": batch, "caps": caps()})
-        for first, second, kind, identifier_id, holders in cursor.fetchall():
-            shared[first, second].append(Shared(kind, identifier_id, holders))
+        values: dict[str, Any] = {
+            "batch": batch,
+            "caps": caps(),
+            "added": Provenance.NCMEC.value,
+            "prose": Provenance.FREE_TEXT.value,
+        }
+        cursor.execute(PAIRS, values)
+        for first, second, *value in cursor.fetchall():
+            shared[first, second].append(Shared(*value))
     total = total_tiplines()
     worths = {pair: weigh(values, total=total) for pair, values in shared.items()}
     return [

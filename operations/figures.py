@@ -339,7 +339,7 @@ QUARANTINED = Figure(
     meaning=_("What arrived and could not be read, and is not settled yet."),
     unit=Unit.ITEMS,
     model=QuarantineItem,
-    where=always(Q()),
+    where=always(Q(settled_at__isnull=True)),
     moment="at",
     span=Span.NOW,
     oldest_first=True,

@@ -7,8 +7,8 @@ points it gave, so that the sum can be checked by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,7 @@ ESCALATED = 30
 VICTIM_NAMED = 15
 VIEWED = 5
 REPEATED = 10
+SUPPLEMENTED = 5
 FRESH = 10
 EXPIRING = 10
 MEME = -15
@@ -79,10 +80,13 @@ class Facts:
     ncmec_priority: str = ""
     worst_class: str = ""
     file_annotations: frozenset[str] = frozenset()
+    has_files: bool = False
     all_files_meme: bool = False
     any_viewed: bool = False
     victim_named: bool = False
     prior_reports: int = 0
+    supplements: int = 0
+    """How many later reports add to it."""
     incident_at: datetime | None = None
     preserved_until: datetime | None = None
     has: frozenset[str] = field(default_factory=frozenset)
@@ -122,6 +126,36 @@ def assess(facts: Facts, *, at: datetime) -> Assessment:
     )
 
 
+def with_supplements(facts: Facts, supplements: Iterable[Facts]) -> Facts:
+    """A report as it stands with what its supplements add: the graver of each, and every lead."""
+    added = tuple(supplements)
+    if not added:
+        return facts
+    every = (facts, *added)
+    # A supplement without a file says nothing about whether the files are memes.
+    with_files = [each for each in every if each.has_files]
+    return replace(
+        facts,
+        annotations=tuple(dict.fromkeys(name for each in every for name in each.annotations)),
+        escalated=any(each.escalated for each in every),
+        batched=all(each.batched for each in every),
+        ncmec_priority=gravest([each.ncmec_priority for each in every], PRIORITY_POINTS),
+        worst_class=gravest([each.worst_class for each in every], CLASS_POINTS),
+        file_annotations=frozenset().union(*(each.file_annotations for each in every)),
+        has_files=bool(with_files),
+        all_files_meme=bool(with_files) and all(each.all_files_meme for each in with_files),
+        any_viewed=any(each.any_viewed for each in every),
+        victim_named=any(each.victim_named for each in every),
+        supplements=len(added),
+        has=frozenset().union(*(each.has for each in every)),
+    )
+
+
+def gravest(values: Iterable[str], points: dict[str, int]) -> str:
+    """The value worth most; of those worth nothing the first."""
+    return max(values, key=lambda value: points.get(value, 0))
+
+
 def why_urgent(facts: Facts, *, at: datetime) -> Iterator[Reason]:
     if facts.incident_type:
         points = TYPE_POINTS.get(facts.incident_type, TYPE_POINTS_ELSE)
@@ -145,6 +179,8 @@ def why_urgent(facts: Facts, *, at: datetime) -> Iterator[Reason]:
         yield Reason(code="victim", points=VICTIM_NAMED)
     if facts.prior_reports:
         yield Reason(code="prior", points=REPEATED, params={"count": facts.prior_reports})
+    if facts.supplements:
+        yield Reason(code="supplements", points=SUPPLEMENTED, params={"count": facts.supplements})
     if facts.incident_at and at - facts.incident_at <= FRESH_FOR:
         yield Reason(code="fresh", points=FRESH, params={"days": FRESH_FOR.days})
     if facts.preserved_until and at <= facts.preserved_until <= at + EXPIRES_WITHIN:

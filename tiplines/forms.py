@@ -33,3 +33,12 @@ class UploadForm(forms.Form):
     )
     reference = forms.CharField(label=_("Sender's reference"), max_length=200, required=False)
     sender = forms.CharField(label=_("Sender"), max_length=200, required=False, initial="NCRB")
+
+
+class BeginUploadForm(forms.Form):
+    """What is announced of a file that will come in chunks."""
+
+    name = forms.CharField(max_length=255)
+    size = forms.IntegerField(min_value=1)
+    reference = forms.CharField(max_length=200, required=False)
+    sender = forms.CharField(max_length=200, required=False)

@@ -5,39 +5,59 @@ report's number in their names. Every other format is a bundle of its own.
 """
 
 import re
+from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 HEAP_FROM = 51  # XML documents in a folder that names no report: a heap, told apart by file names
 NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6,12}(?![0-9A-Za-z])")
+PIECE = re.compile(r"#\d+$")  # of a large file, which `splitting` has cut between reports
+LISTS = frozenset({"csv", "xlsx"})  # read last: their rows are stubs of reports
 
 
-def bundles(documents: Sequence[tuple[str, str]]) -> list[int]:
-    """The bundle of each (name, kind), numbered from 0 in the order of reading: lists come last."""
-    folders: dict[str, list[str]] = defaultdict(list)
+@dataclass(slots=True)
+class Folder:
+    """What must be known of the XML documents of a folder before any of them has its key."""
+
+    documents: int = 0
+    are_numbered: bool = True
+
+
+def bundles(documents: Iterable[tuple[str, str]]) -> Sequence[int]:
+    """The bundle of each (name, kind), named by the position of its first document.
+
+    `documents` is gone through twice and never held: there may be a million.
+    """
+    folders: dict[int, Folder] = defaultdict(Folder)
     for name, kind in documents:
-        if kind == "xml":
-            folders[folder_of(name)].append(file_of(name))
-    order: dict[str, int] = {}
-    result = [0] * len(documents)
-    for is_list in (False, True):
-        for index, (name, kind) in enumerate(documents):
-            if (kind in {"csv", "xlsx"}) is is_list:
-                folder = folder_of(name)
-                key = (
-                    f"={index}" if kind != "xml" else key_of(folder, file_of(name), folders[folder])
-                )
-                result[index] = order.setdefault(key, len(order))
+        if is_grouped(name, kind):
+            folder = folders[hash(folder_of(name))]
+            folder.documents += 1
+            folder.are_numbered &= bool(NUMBER.search(file_of(name)))
+    order: dict[int, int] = {}
+    result = array("q")
+    for name, kind in documents:
+        if is_grouped(name, kind):
+            key = key_of(folder_of(name), file_of(name), folders[hash(folder_of(name))])
+            # A hash in place of the text: a million folders with long names must not fill memory.
+            result.append(order.setdefault(hash(key), len(result)))
+        else:
+            result.append(len(result))
     return result
 
 
-def key_of(folder: str, file: str, files: Sequence[str]) -> str:
+def is_grouped(name: str, kind: str) -> bool:
+    return kind == "xml" and not PIECE.search(name)
+
+
+def key_of(name: str, file: str, folder: Folder) -> str:
     """One key for a folder that is one report; in a heap one for each number in a file's name."""
-    is_one_report = bool(NUMBER.search(file_of(folder))) or (
-        len(files) < HEAP_FROM and not all(NUMBER.search(each) for each in files)
+    is_one_report = bool(NUMBER.search(file_of(name))) or (
+        folder.documents < HEAP_FROM and not folder.are_numbered
     )
     number = NUMBER.search(file)
-    return f"{folder}/" if is_one_report or not number else f"{folder}/{number[0]}"
+    return f"{name}/" if is_one_report or not number else f"{name}/{number[0]}"
 
 
 def folder_of(name: str) -> str:

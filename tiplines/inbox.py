@@ -3,6 +3,7 @@
 Two folders under `settings.DATA`:
     incoming/<sha256>        a dispatch as it came, until a worker has unpacked it
     originals/<dispatch>.zip its text, write-once, kept for good: a plain ZIP that anyone can open
+    originals/<dispatch>-<document>.zip what an officer put in the place of that document
 
 Text is kept, everything else is only listed by name and size: by construction no image or video
 can be stored here. Names inside a dispatch are never used as paths.
@@ -14,23 +15,35 @@ import hashlib
 import io
 import os
 import shutil
-import struct
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from django.conf import settings
 
+from tiplines import archives, pdf_gate
+from tiplines.archives import Archive, Record
 from tiplines.parsing.detecting import Kind, detect
+from tiplines.parsing.limits import (
+    WORKBOOK_BYTES_AT_MOST,
+    WORKBOOK_ENTRIES_AT_MOST,
+    UnreadableReport,
+)
+from tiplines.splitting import CUTTERS, WHOLE_BYTES, cut
+from tiplines.splitting.pieces import ITEM_MAX_BYTES
+from tiplines.splitting.workbook_cutter import cut_workbook
 
 MIB = 1024 * 1024
-ENTRY_MAX_BYTES = 64 * MIB  # one document
+ENTRY_MAX_BYTES = 64 * MIB  # one document of a kind that is not cut into pieces
 TOTAL_MAX_BYTES = 8192 * MIB  # all documents of a dispatch, unpacked
-ENTRIES_MAX = 2_000_000
+ENTRIES_MAX = 2_000_000  # documents, pieces of large ones included
 RATIO_MAX = 200  # unpacked to packed, from 1 MiB on: text packs 5 to 20 times
 NESTING_MAX = 3  # ZIP in ZIP
 HEAD_BYTES = 512
@@ -41,13 +54,16 @@ XLSX_PARTS = (".xml", ".rels")  # the text of a workbook; drawings and embedded 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file found in a dispatch. `data` is None when it is listed or refused."""
+    """One file found in a dispatch, or a piece of a large one. `data` is None if it is not kept."""
 
     name: str
     kind: str
     size_bytes: int
     data: bytes | None
     refusal: str = ""
+    place: str = ""
+    packed: bytes | None = None
+    """`data` deflated, where it came so."""
 
 
 class Unreadable(Exception):
@@ -62,8 +78,9 @@ def incoming(sha256: str) -> Path:
     return folder("incoming") / sha256
 
 
-def pack_path(dispatch_id: int) -> Path:
-    return folder("originals") / f"{dispatch_id}.zip"
+def pack_path(dispatch_id: int, *, instead_of: int | None = None) -> Path:
+    name = f"{dispatch_id}.zip" if instead_of is None else f"{dispatch_id}-{instead_of}.zip"
+    return folder("originals") / name
 
 
 def folder(name: str) -> Path:
@@ -150,95 +167,207 @@ def walk(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
 # In the worker
 
 
-def entries(path: Path, name: str) -> Iterator[Entry]:
-    """Every file in a dispatch. Raises Unreadable for an archive that cannot be opened."""
-    with path.open("rb") as source:
-        kind = detect(name, source.read(HEAD_BYTES))
-        source.seek(0)
-        if kind is Kind.ZIP:
-            yield from zip_entries(source, prefix="", depth=1, budget=Budget())
-            return
-        if path.stat().st_size > ENTRY_MAX_BYTES:
-            raise Unreadable(f"a single file may have at most {ENTRY_MAX_BYTES // MIB} MiB")
-        yield entry_of(name, source.read())
-
-
 class Budget:
-    """How much may still be unpacked from one dispatch."""
+    """How much may still be unpacked from one dispatch, and how many documents there should be."""
 
     def __init__(self) -> None:
         self.bytes_left = TOTAL_MAX_BYTES
-        self.entries_left = ENTRIES_MAX
+        self.count = 0
+        """By the archives' own directories and the cuts that were made."""
 
-    def spend(self, size: int) -> None:
+    def spend(self, size: int, *, documents: int) -> None:
         self.bytes_left -= size
-        self.entries_left -= 1
-        if self.bytes_left < 0 or self.entries_left < 0:
+        self.count += documents
+        if self.bytes_left < 0 or self.count > ENTRIES_MAX:
             raise Unreadable("the archive unpacks to more than a dispatch may hold")
+
+
+def entries(path: Path, name: str, budget: Budget | None = None) -> Iterator[Entry]:
+    """Every document in a dispatch. Raises Unreadable for an archive that cannot be opened."""
+    budget = budget or Budget()
+    with path.open("rb") as source:
+        kind = detect(name, source.read(HEAD_BYTES))
+        if kind is Kind.ZIP:
+            yield from zip_entries(source, prefix="", depth=1, budget=budget)
+            return
+        size = path.stat().st_size
+        budget.spend(size, documents=1)
+        yield from documents_of(name, kind, size, lambda: chunks_of(source), budget)
+
+
+def chunks_of(source: IO[bytes]) -> Iterator[bytes]:
+    source.seek(0)
+    yield from iter(partial(source.read, MIB), b"")
 
 
 def zip_entries(source: IO[bytes], *, prefix: str, depth: int, budget: Budget) -> Iterator[Entry]:
     try:
-        archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError, ValueError, struct.error) as error:
-        raise Unreadable(f"the ZIP archive is damaged ({error})") from error
-    with archive:
-        for info in archive.infolist():
-            if info.is_dir():
-                continue
-            name = prefix + clean_name(info.filename)
-            budget.spend(min(info.file_size, ENTRY_MAX_BYTES))
-            if info.comment.startswith(LISTED) and info.file_size == 0:
-                size = int(info.comment.removeprefix(LISTED) or b"0")
-                yield Entry(name, Kind.MEDIA.value, size, None)
-                continue
-            yield from zip_entry(archive, info, name=name, depth=depth, budget=budget)
+        archive = Archive(source)
+        for record in archive:
+            if not record.is_folder:
+                budget.spend(record.size_bytes, documents=1)
+                name = prefix + clean_name(record.name)
+                yield from zip_entry(archive, record, name=name, depth=depth, budget=budget)
+    except archives.Damaged as error:
+        raise Unreadable(f"the ZIP archive is damaged: {error}") from error
 
 
 def zip_entry(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, name: str, depth: int, budget: Budget
+    archive: Archive, record: Record, *, name: str, depth: int, budget: Budget
 ) -> Iterator[Entry]:
     def refused(reason: str) -> Entry:
-        return Entry(name, Kind.TEXT.value, info.file_size, None, reason)
+        return Entry(name, Kind.TEXT.value, record.size_bytes, None, reason)
 
-    if info.flag_bits & 0x1:
+    if record.comment.startswith(LISTED) and record.size_bytes == 0:
+        size = int(record.comment.removeprefix(LISTED) or b"0")
+        yield Entry(name, Kind.MEDIA.value, size, None)
+        return
+    if record.is_encrypted:
         yield refused("The entry is protected by a password.")
         return
+    is_small = record.size_bytes <= MIB
     try:
-        with archive.open(info) as stream:
-            head = stream.read(HEAD_BYTES)
-            kind = detect(name, head)
-            if kind is Kind.MEDIA:
-                yield Entry(name, kind.value, info.file_size, None)
-                return
-            if reason := too_large(info):
-                yield refused(reason)
-                return
-            data = head + stream.read(ENTRY_MAX_BYTES + 1 - len(head))
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+        content = archive.chunks(record)
+        head = b"".join(content) if is_small else next(content, b"")
+    except archives.Damaged as error:
         yield refused(f"The entry cannot be unpacked: {error}.")
         return
-    if len(data) > ENTRY_MAX_BYTES:
-        yield refused(f"The entry has more than {ENTRY_MAX_BYTES // MIB} MiB.")
-    elif kind is Kind.ZIP and depth < NESTING_MAX:
-        try:
-            yield from zip_entries(
-                io.BytesIO(data), prefix=f"{name}/", depth=depth + 1, budget=budget
-            )
-        except Unreadable as refusal:
-            yield refused(f"The archive inside cannot be opened: {refusal}.")
-    elif kind is Kind.ZIP:
+    kind = detect(name, head[:HEAD_BYTES])
+    if kind is Kind.MEDIA:
+        yield Entry(name, kind.value, record.size_bytes, None)
+    elif reason := too_dense(record):
+        yield refused(reason)
+    elif kind is Kind.ZIP and depth >= NESTING_MAX:
         yield refused(f"Archives are opened to a depth of {NESTING_MAX} only.")
+    elif kind is Kind.ZIP:
+        yield from nested(archive, record, name=name, depth=depth, budget=budget)
+    elif record.size_bytes <= min(MIB, WHOLE_BYTES.get(kind, MIB)):
+        entry = entry_of(name, head)
+        is_same = entry.data is head and record.method == archives.DEFLATED
+        yield replace(entry, packed=archive.packed(record)) if is_same else entry
     else:
-        yield entry_of(name, data)
+        content_again = partial(archive.chunks, record)
+        yield from documents_of(name, kind, record.size_bytes, content_again, budget)
 
 
-def too_large(info: zipfile.ZipInfo) -> str:
-    if info.file_size > ENTRY_MAX_BYTES:
-        return f"The entry has more than {ENTRY_MAX_BYTES // MIB} MiB."
-    if info.file_size > MIB and info.file_size > RATIO_MAX * max(info.compress_size, 1):
+def too_dense(record: Record) -> str:
+    dense = record.size_bytes > RATIO_MAX * max(record.packed_bytes, 1)
+    if record.size_bytes > MIB and dense:
         return f"The entry unpacks to more than {RATIO_MAX} times its size."
     return ""
+
+
+def nested(
+    archive: Archive, record: Record, *, name: str, depth: int, budget: Budget
+) -> Iterator[Entry]:
+    """The documents of an archive inside an archive, unpacked to a file that has no name."""
+    with tempfile.TemporaryFile(dir=folder("incoming")) as inner:
+        try:
+            for chunk in archive.chunks(record):
+                inner.write(chunk)
+            # Its own entry stands for what cannot be opened, and is not counted otherwise.
+            budget.count -= 1
+            yield from zip_entries(inner, prefix=f"{name}/", depth=depth + 1, budget=budget)
+        except (archives.Damaged, Unreadable) as refusal:
+            budget.count += 1
+            reason = f"The archive inside cannot be opened: {refusal}."
+            yield Entry(name, Kind.TEXT.value, record.size_bytes, None, reason)
+
+
+def documents_of(
+    name: str, kind: Kind, size: int, content: Callable[[], Iterator[bytes]], budget: Budget
+) -> Iterator[Entry]:
+    """One large file: as it is, or cut into pieces. `content` gives it from the start each time."""
+    if kind in CUTTERS and size > WHOLE_BYTES[kind]:
+        yield from pieces_of(name, kind, size, content, budget)
+    elif kind is Kind.XLSX and WHOLE_BYTES[kind] < size <= ENTRY_MAX_BYTES:
+        yield from sheets_of(whole(name, kind, size, content), budget)
+    elif size > ENTRY_MAX_BYTES:
+        yield Entry(
+            name, kind.value, size, None, f"The file has more than {ENTRY_MAX_BYTES // MIB} MiB."
+        )
+    else:
+        yield whole(name, kind, size, content)
+
+
+def whole(name: str, kind: Kind, size: int, content: Callable[[], Iterator[bytes]]) -> Entry:
+    try:
+        return entry_of(name, b"".join(content()))
+    except archives.Damaged as error:
+        reason = f"The entry cannot be unpacked: {error}."
+        return Entry(name, kind.value, size, None, reason)
+
+
+def pieces_of(
+    name: str, kind: Kind, size: int, content: Callable[[], Iterator[bytes]], budget: Budget
+) -> Iterator[Entry]:
+    readable = Readable(content())
+    pieces = cut(readable, kind)
+    first = next(pieces, None)
+    second = next(pieces, None)
+    if first is None and not readable.fault:
+        yield Entry(name, kind.value, size, None, "The file is empty.")
+        return
+    is_one_report = second is None and first is not None and not first.refusal
+    if is_one_report and size <= ITEM_MAX_BYTES and not readable.fault:
+        yield whole(name, kind, size, content)  # byte for byte
+        return
+    budget.count -= 1
+    begun = [piece for piece in (first, second) if piece is not None]
+    for number, piece in enumerate(chain(begun, pieces), 1):
+        budget.spend(0, documents=1)
+        yield Entry(
+            f"{name}#{number}",
+            kind.value,
+            len(piece.data),
+            piece.data,
+            sentence(piece.refusal),
+            piece.place,
+        )
+    if readable.fault:
+        budget.spend(0, documents=1)
+        reason = f"The rest of the entry cannot be unpacked: {readable.fault}."
+        yield Entry(name, kind.value, size, None, reason)
+
+
+def sheets_of(book: Entry, budget: Budget) -> Iterator[Entry]:
+    """A large workbook as pieces of CSV; as it is where it has no rows or cannot be read."""
+    if book.data is None:
+        yield book
+        return
+    pieces = cut_workbook(book.data)
+    try:
+        first = next(pieces, None)
+    except UnreadableReport as error:
+        yield replace(book, refusal=sentence(error.reason), place=error.place)
+        return
+    if first is None:
+        yield book
+        return
+    budget.count -= 1
+    for number, (sheet, piece) in enumerate(chain([first], pieces), 1):
+        budget.spend(0, documents=1)
+        name = clean_name(f"{book.name}/{sheet}.csv#{number}")
+        refusal = sentence(piece.refusal)
+        yield Entry(name, Kind.CSV.value, len(piece.data), piece.data, refusal, piece.place)
+
+
+def sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+class Readable:
+    """Content up to the place where it cannot be unpacked any further; `fault` then says why."""
+
+    def __init__(self, content: Iterable[bytes]) -> None:
+        self.content = content
+        self.fault = ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self.content
+        except archives.Damaged as error:
+            self.fault = str(error)
 
 
 def entry_of(name: str, data: bytes) -> Entry:
@@ -248,22 +377,35 @@ def entry_of(name: str, data: bytes) -> Entry:
     if kind is Kind.XLSX:
         try:
             data = workbook_text(data)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+        except archives.Damaged as error:
             return Entry(name, kind.value, len(data), None, f"The workbook is damaged: {error}.")
+    elif kind is Kind.PDF:
+        try:
+            data = pdf_gate.text_only(data)
+        except UnreadableReport as refusal:
+            return Entry(name, kind.value, len(data), None, f"Not kept: {refusal.reason}.")
     return Entry(name, kind.value, len(data), data)
 
 
 def workbook_text(data: bytes) -> bytes:
-    """The workbook with nothing in it but its text parts."""
+    """The workbook with nothing in it but its text parts. Raises archives.Damaged."""
     kept = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as book, zipfile.ZipFile(kept, "w") as text_only:
-        for info in book.infolist():
-            if info.filename.endswith(XLSX_PARTS):
-                if reason := too_large(info):
-                    raise zipfile.BadZipFile(reason)
-                part = zipfile.ZipInfo(info.filename)
-                part.compress_type = zipfile.ZIP_DEFLATED
-                text_only.writestr(part, book.read(info))
+    book = Archive(io.BytesIO(data))
+    if book.count > WORKBOOK_ENTRIES_AT_MOST:
+        raise archives.Damaged(f"it has more than {WORKBOOK_ENTRIES_AT_MOST} parts")
+    size = 0
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as text_only:
+        for record in book:
+            if not record.name.endswith(XLSX_PARTS):
+                continue
+            size += record.size_bytes
+            if size > WORKBOOK_BYTES_AT_MOST or too_dense(record):
+                raise archives.Damaged("it unpacks to more than a workbook may hold")
+            part = zipfile.ZipInfo(record.name)
+            part.compress_type = zipfile.ZIP_DEFLATED
+            with text_only.open(part, "w") as target:
+                for chunk in book.chunks(record):
+                    target.write(chunk)
     return kept.getvalue()
 
 
@@ -278,31 +420,41 @@ def clean_name(name: str) -> str:
 class PackWriter:
     """Writes the kept text of one dispatch; under its final name only when it is complete."""
 
-    def __init__(self, dispatch_id: int) -> None:
-        self.target = pack_path(dispatch_id)
+    def __init__(self, dispatch_id: int, *, instead_of: int | None = None) -> None:
+        self.target = pack_path(dispatch_id, instead_of=instead_of)
         self.draft = self.target.with_suffix(".part")
-        self.archive = zipfile.ZipFile(self.draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
-        self.count = 0
+        self.file = self.draft.open("wb")
+        self.directory = tempfile.TemporaryFile(dir=folder("incoming"))  # noqa: SIM115 - see close
+        self.archive = archives.Writer(self.file, self.directory)
 
-    def add(self, name: str, data: bytes) -> tuple[int, int]:
+    def add(self, name: str, data: bytes, *, packed: bytes | None = None) -> tuple[int, int]:
         """Keep `data`; return where its packed bytes begin and how many they are."""
-        info = zipfile.ZipInfo(f"{self.count:07}/{name}"[:60000])
-        info.compress_type = zipfile.ZIP_DEFLATED
-        self.archive.writestr(info, data)
-        self.count += 1
-        local_header = 30 + len(info.filename.encode()) + len(info.extra)
-        return info.header_offset + local_header, info.compress_size
+        if packed is None:
+            deflate = zlib.compressobj(1, zlib.DEFLATED, -15)
+            packed = deflate.compress(data) + deflate.flush()
+        offset = self.archive.add(
+            f"{self.archive.count:07}/{name}",
+            packed,
+            size_bytes=len(data),
+            crc=zlib.crc32(data),
+        )
+        return offset, len(packed)
 
     def finish(self) -> None:
-        self.archive.close()
-        with self.draft.open("rb") as written:
-            os.fsync(written.fileno())
+        self.archive.finish()
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.close()
         self.draft.chmod(0o440)
         self.draft.replace(self.target)
 
     def abandon(self) -> None:
-        self.archive.close()
+        self.close()
         self.draft.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self.file.close()
+        self.directory.close()
 
 
 def read_kept(pack: IO[bytes], *, offset: int, packed_bytes: int) -> bytes:

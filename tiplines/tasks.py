@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from tiplines import nudges
 from tiplines.models import Dispatch, Document, Tipline
-from tiplines.services import assessing, placing, reading, receiving
+from tiplines.services import assessing, placing, reading, receiving, watching
 from tiplines.services.finishing import finish_dispatches
 
 TURN_SECONDS = 10.0
 """How long one message may keep a worker before another kind of work gets its turn."""
+READ_SECONDS_AT_MOST = 600
+"""After this a reader is killed: a document without an end fells it like any other that does."""
 
 
 def work(step: Callable[[], int | bool], *, again: str) -> None:
@@ -33,7 +35,7 @@ def unpack() -> None:
     work(lambda: receiving.unpack_next(at=timezone.now()), again=nudges.UNPACK)
 
 
-@shared_task
+@shared_task(time_limit=READ_SECONDS_AT_MOST)
 def read() -> None:
     """Read due documents into tiplines. Safe twice: a document that was read is not due."""
     work(lambda: reading.read_next(at=timezone.now()), again=nudges.READ)
@@ -49,6 +51,12 @@ def assess() -> None:
 def locate() -> None:
     """Locate due tiplines. Safe twice: a located tipline is not due."""
     work(lambda: placing.locate_next(at=timezone.now()), again=nudges.LOCATE)
+
+
+@shared_task
+def watch() -> None:
+    """Take in complete files of the watched folder. Safe twice: the same bytes come in once."""
+    watching.take_watched(at=timezone.now())
 
 
 @shared_task

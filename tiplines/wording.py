@@ -53,6 +53,22 @@ MISSING = {
     "file-hash": gettext_lazy("file hash"),
     "incident-time": gettext_lazy("time of the incident with zone"),
 }
+NOT_FOUND = {
+    **MISSING,
+    "number": gettext_lazy("report number"),
+    "received-time": gettext_lazy("time of receipt by NCMEC"),
+    "priority": gettext_lazy("NCMEC's priority"),
+    "provider": gettext_lazy("reporting company"),
+    "incident-type": gettext_lazy("type of incident"),
+    "suspect": gettext_lazy("suspect"),
+    "files": gettext_lazy("files"),
+    "hash": gettext_lazy("file hash"),
+}
+"""What a reader looked for in a printed report and did not find."""
+
+
+def word_not_found(code: str) -> str:
+    return str(NOT_FOUND.get(code, code))
 
 
 def word_type(incident_type: str) -> str:
@@ -94,6 +110,12 @@ def word_urgency(reason: dict[str, Any]) -> str:
             return ngettext(
                 "%(count)s earlier report on the same account",
                 "%(count)s earlier reports on the same account",
+                params["count"],
+            ) % {"count": params["count"]}
+        case "supplements":
+            return ngettext(
+                "%(count)s supplement adds to it; what it says counts here too",
+                "%(count)s supplements add to it; what they say counts here too",
                 params["count"],
             ) % {"count": params["count"]}
         case "fresh":

@@ -96,6 +96,9 @@ class CaseTipline(models.Model):
     tipline = models.ForeignKey("tiplines.Tipline", models.PROTECT, related_name="case_entries")
     added_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    """When the holder last said that what had come in about it is known; null since it was added.
+    """
 
     class Meta:
         constraints = [

@@ -16,7 +16,7 @@ from audit.services import record_many
 from cases.lifecycle import CaseStatus
 from cases.models import Case, CaseTipline, HandOff
 from districts.models import District, PoliceStation
-from tiplines.models import Decision
+from tiplines.models import Decision, Tipline
 from tiplines.models.decision import Kind
 from tiplines.services.deciding import Decided, check_may, decide, lock_awaiting, put_back
 
@@ -115,9 +115,10 @@ def station_of(station_id: int, *, district_id: int) -> PoliceStation:
 def undo(*, batch: UUID, by: User, at: datetime) -> int:
     """Put the tiplines of one act back into the queue and return how many.
 
-    Those whose case was acknowledged or passed on to a station stay where they are. Raises
-    CannotUndo when that leaves none, after UNDO_WITHIN, or for another officer's act unless `by`
-    is a supervisor; and deciding.NotAllowed.
+    Those whose case was acknowledged or passed on to a station stay where they are, and so does a
+    supplement that was sent after its parent, once the holder has taken note of it. With a report
+    its supplements come back out of its case. Raises CannotUndo when that leaves none, after
+    UNDO_WITHIN, or for another officer's act unless `by` is a supervisor; and deciding.NotAllowed.
     """
     check_may(by, Act.TRIAGE)
     standing = Decision.objects.filter(batch=batch, undone_at__isnull=True)
@@ -128,40 +129,55 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
         raise CannotUndo(WhyNot.ANOTHER_OFFICER)
     if at - first.at > UNDO_WITHIN:
         raise CannotUndo(WhyNot.TOO_LATE)
-    if first.kind == Kind.ASSIGN:
-        chosen = withdraw_cases(standing, by=by, at=at)
-    else:
-        chosen = set(standing.values_list("tipline_id", flat=True))
-    count = put_back(chosen, decided_in=batch, verb="tipline.decision-undone", by=by, at=at)
+    freed, followers = withdraw_cases(standing.filter(kind=Kind.ASSIGN), by=by, at=at)
+    ended = set(standing.exclude(kind=Kind.ASSIGN).values_list("tipline_id", flat=True))
+    if followers:
+        lock_in_order(freed | followers | ended)
+    verb = "tipline.decision-undone"
+    count = put_back(freed | ended, decided_in=batch, verb=verb, by=by, at=at)
     if not count:
         raise CannotUndo(WhyNot.NOTHING_LEFT)
+    if followers:
+        put_back(followers, verb=verb, by=by, at=at)
     return count
 
 
-def withdraw_cases(standing: QuerySet[Decision], *, by: User, at: datetime) -> set[int]:
-    """Withdraw the cases that these decisions opened and nobody took up; return the tiplines set
-    free.
+def lock_in_order(tipline_ids: set[int]) -> None:
+    """Lock tiplines by key, for two acts on them that follow."""
+    chosen = Tipline.objects.filter(pk__in=tipline_ids).order_by("pk").select_for_update()
+    list(chosen.values_list("pk", flat=True))
+
+
+def withdraw_cases(
+    standing: QuerySet[Decision], *, by: User, at: datetime
+) -> tuple[set[int], set[int]]:
+    """Take the tiplines of these decisions out of cases that nobody took up.
+
+    A case goes with the tipline that opened it. Return the tiplines set free, and the supplements
+    that had been sent after them and are set free as well.
     """
-    entries = CaseTipline.objects.filter(
-        tipline__in=standing.values("tipline"), left_at__isnull=True
-    )
+    meant = CaseTipline.objects.filter(tipline__in=standing.values("tipline"), left_at__isnull=True)
     locked = set(
-        Case.objects.filter(pk__in=entries.values("case"), status=CaseStatus.HANDED_OVER)
+        Case.objects.filter(pk__in=meant.values("case"))
         .order_by("pk")
         .select_for_update()
         .values_list("pk", flat=True)
     )
-    # A district that passed a case on has taken it up, though the station has yet to acknowledge.
-    taken_up = HandOff.objects.filter(
-        Q(acknowledged_at__isnull=False) | Q(at__gt=F("case__opened_at")), case__in=locked
-    )
-    locked -= set(taken_up.values_list("case_id", flat=True))
+    untouched = untouched_of(locked)
+    openers = openers_of(locked)
     # Read after the lock: meanwhile a case may have come back and its tipline gone elsewhere by
     # another decision, which this undo does not touch.
-    freed = dict(entries.filter(case__in=locked).values_list("pk", "tipline_id"))
-    CaseTipline.objects.filter(pk__in=freed).update(left_at=at)
-    still_full = CaseTipline.objects.filter(case__in=locked, left_at__isnull=True)
-    emptied = locked - set(still_full.values_list("case_id", flat=True))
+    freed: dict[int, int] = {}
+    emptied: set[int] = set()
+    for entry in meant.filter(case__in=locked):
+        is_opener = openers[entry.case_id] == entry.pk
+        if entry.case_id in untouched or (entry.seen_at is None and not is_opener):
+            freed[entry.pk] = entry.tipline_id
+            if is_opener:
+                emptied.add(entry.case_id)
+    left = CaseTipline.objects.filter(case__in=emptied, left_at__isnull=True).exclude(pk__in=freed)
+    followers = dict(left.values_list("pk", "tipline_id"))
+    CaseTipline.objects.filter(pk__in=[*freed, *followers]).update(left_at=at)
     Case.objects.filter(pk__in=emptied).update(status=CaseStatus.WITHDRAWN.value, status_at=at)
     record_many(
         verb="case.withdrawn",
@@ -169,4 +185,23 @@ def withdraw_cases(standing: QuerySet[Decision], *, by: User, at: datetime) -> s
         actor=by,
         at=at,
     )
-    return set(freed.values())
+    return set(freed.values()), set(followers.values())
+
+
+def untouched_of(locked: set[int]) -> set[int]:
+    """Those of the locked cases that nobody took up. A district that passed a case on has taken it
+    up, though the station has yet to acknowledge.
+    """
+    waiting = Case.objects.filter(pk__in=locked, status=CaseStatus.HANDED_OVER)
+    taken_up = HandOff.objects.filter(
+        Q(acknowledged_at__isnull=False) | Q(at__gt=F("case__opened_at")), case__in=locked
+    )
+    return set(waiting.values_list("pk", flat=True)) - set(
+        taken_up.values_list("case_id", flat=True)
+    )
+
+
+def openers_of(locked: set[int]) -> dict[int, int]:
+    """The entry by which each case was opened: its first."""
+    entries = CaseTipline.objects.filter(case__in=locked).order_by("case", "pk")
+    return dict(entries.distinct("case").values_list("case_id", "pk"))

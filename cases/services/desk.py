@@ -11,6 +11,7 @@ from cases.clocks import NEAR_SHARE, PROGRESS, Limit, Urgency, running
 from cases.lifecycle import CaseStatus
 from cases.models import Arrest, Case, Fir
 from cases.services.listing import Wanted, capped_count, cases_matching
+from cases.services.news import cases_with_news
 
 LINES = 50  # of each kind; the lists of cases hold the rest
 
@@ -30,6 +31,8 @@ class Desk:
     new: tuple[Line, ...]
     overdue: tuple[Line, ...]
     due_soon: tuple[Line, ...]
+    told: tuple[Case, ...]
+    """Cases about which something came in that the holder has not seen, the most urgent first."""
     counts: dict[CaseStatus, int]
     """Of open cases by status; at most listing.COUNT_CAP + 1."""
 
@@ -50,6 +53,7 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
             line for line in (*new, *others) if line.limit.urgency == Urgency.OVERDUE
         ),
         due_soon=sort_by_due(line for line in others if line.limit.urgency != Urgency.OVERDUE),
+        told=tuple(cases_with_news(officer).with_places().order_by("-urgency", "pk")[:LINES]),
         counts={
             status: capped_count(cases_matching(officer, Wanted(statuses=frozenset({status}))))
             for status in (

@@ -27,12 +27,13 @@ from cases.forms import (
     ProductionForm,
     ProgressForm,
     ReturnForm,
+    SeenForm,
 )
 from cases.lifecycle import CaseStatus
 from cases.models import Case
 from cases.models.case import ReturnReason
 from cases.models.fir import FirKind
-from cases.services import holding, registering
+from cases.services import holding, news, registering
 from cases.wording import (
     ALL_REFUSALS,
     MINOR_ARREST_WARNING,
@@ -61,6 +62,23 @@ def acknowledge(request: OfficerRequest, case_id: int) -> HttpResponse:
         messages.success(request, _("Acknowledged. The case is under enquiry."))
         return redirect("cases:case", case_id=found.pk)
     return draw(request, found, refused={"acknowledge_form": form})
+
+
+@require_POST
+def mark_seen(request: OfficerRequest, case_id: int) -> HttpResponse:
+    """The holder knows what the page told, and no more: the page says until when that was."""
+    found = find_case(request, case_id)
+    form = SeenForm(request.POST)
+    if form.is_valid():
+        news.mark_seen(
+            case_id=found.pk,
+            until=form.cleaned_data["until"],
+            by=request.user,
+            at=timezone.now(),
+        )
+        messages.success(request, _("Noted: the new information is known."))
+        return redirect("cases:case", case_id=found.pk)
+    return draw(request, found, refused={"seen_form": form})
 
 
 @require_POST

@@ -42,6 +42,7 @@ def desk(request: OfficerRequest) -> HttpResponse:
             "figures": figures,
             "new": [drawn(line) for line in found.new],
             "overdue": [drawn(line) for line in found.overdue],
+            "told": found.told,
             "due_soon": [drawn(line) for line in found.due_soon],
         },
     )

@@ -1,24 +1,20 @@
-"""The triage desk: the queue, a tipline, and the decisions on them."""
+"""The triage desk: the queue, a bundle of it, and the page of one tipline."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, Max, Min, QuerySet, Window
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect
+from django.views.decorators.http import require_GET
 
 from accounts.http import OfficerRequest
 from accounts.roles import Act
@@ -32,23 +28,19 @@ from cases.queue import (
     Sort,
     counts,
     for_list,
-    line_of,
-    next_number,
     page,
     parse,
     providers,
 )
-from cases.services import assigning
-from cases.services.assigning import CannotUndo, WhyNot
+from cases.queue_lines import bundle_sizes, line_of
+from cases.services.bundles import spread_of
 from cases.tipline_page import sheet_of
-from cases.triage_forms import LETTERS, ChosenForm, DecideForm, place_choices, state_choices
+from cases.triage_forms import LETTERS, place_choices, state_choices
 from districts.models import District
 from districts.wording import state_words
 from tiplines.models import Decision, Dispatch, Tipline
 from tiplines.models.decision import CloseReason, Kind
 from tiplines.models.tipline import Outcome, Status
-from tiplines.services import deciding
-from tiplines.services.deciding import Decided
 
 # --- The queue ----------------------------------------------------------------------------------
 
@@ -59,7 +51,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
     shown = filter_of(request.GET)
     try:
         listed = page(
-            for_list(shown.rows(request.user, now=now)),
+            for_list(shown.listed(request.user, now=now)),
             shown.sort,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
@@ -67,6 +59,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
     except BadFilter as error:
         raise BadRequest(str(error)) from error
     chips, numbers = chips_of(shown, request, now=now)
+    sizes = bundle_sizes(listed.rows, shown, now=now)
     return render(
         request,
         "triage/queue.html",
@@ -74,7 +67,10 @@ def queue(request: OfficerRequest) -> HttpResponse:
             "shown": shown,
             "title": Status(shown.status).label,
             "query": shown.query(),
-            "lines": [line_of(row, now=now) for row in listed.rows],
+            "lines": [
+                line_of(row, now=now, size=sizes.get(row.bundle_id or 0, 1)) for row in listed.rows
+            ],
+            "bundle": spread_of(shown.bundle, officer=request.user) if shown.bundle else None,
             "previous": shown.query(before=listed.previous) if listed.previous else "",
             "next": shown.query(after=listed.next) if listed.next else "",
             "count": numbers["shown"],
@@ -93,6 +89,10 @@ def queue(request: OfficerRequest) -> HttpResponse:
             **done_in(request),
         },
     )
+
+
+UNCOUNTED = frozenset({"supplement", "orphan"})
+"""Chips whose number no index gives: the list itself is read along that of the urgency."""
 
 
 def filter_of(query: QueryDict) -> QueueFilter:
@@ -115,12 +115,16 @@ def chips_of(
             (_("Expiring within 30 days"), "expiring", True),
             *((str(each.label), "outcome", each.value) for each in Outcome),
             (_("Viral"), "viral", True),
+            (_("Supplements"), "supplement", True),
+            (_("Earlier report not held"), "orphan", True),
         ]
     lists: dict[str, tuple[QuerySet[Tipline], int]] = {
         "shown": (shown.rows(officer, now=now), COUNT_AT_MOST),
         "unfinished": (unfinished(request), CHIP_AT_MOST),
     }
     for _name, field, value in offered:
+        if field in UNCOUNTED:
+            continue
         toggled = shown.toggled(field, value)
         lists[f"{field}={value}"] = (toggled.rows(officer, now=now), CHIP_AT_MOST)
     numbers = counts(lists)
@@ -132,7 +136,7 @@ def chips_of(
                 "name": name,
                 "href": reverse("cases:queue") + shown.toggled(field, value).query(),
                 "on": is_on,
-                "count": None if is_on else numbers[f"{field}={value}"],
+                "count": None if is_on else numbers.get(f"{field}={value}"),
             }
         )
     return chips, numbers
@@ -170,7 +174,12 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     now = timezone.now()
     record(verb="tipline.opened", subject=f"tipline:{found.number}", actor=request.user, at=now)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
-    sheet = sheet_of(found, request.user)
+    sheet = sheet_of(
+        found,
+        request.user,
+        files_part=request.GET.get("files", ""),
+        sightings_part=request.GET.get("seen", ""),
+    )
     return render(
         request,
         "triage/tipline.html",
@@ -191,213 +200,6 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     )
 
 
-# --- Decisions ----------------------------------------------------------------------------------
-
-
-@require_POST
-def decide(request: OfficerRequest) -> HttpResponse:
-    """Decide one tipline or many; many are first shown in words, and decided when confirmed."""
-    now = timezone.now()
-    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
-    chosen_form = ChosenForm(request.POST)
-    if not chosen_form.is_valid():
-        for error in chosen_form.non_field_errors():
-            messages.error(request, str(error))
-        return redirect(reverse("cases:queue") + shown.query())
-    act = Kind(chosen_form.cleaned_data["act"])
-    chosen = chosen_rows(request, shown, chosen_form.cleaned_data, now=now)
-    keys = list(chosen.values_list("pk", flat=True)[: BULK_AT_MOST + 1])
-    is_more, keys = len(keys) > BULK_AT_MOST, keys[:BULK_AT_MOST]
-    sealed = seal(keys) if chosen_form.cleaned_data["every"] else str(len(keys))
-    is_confirmed = request.POST.get("confirmed") == sealed
-    form = DecideForm(
-        request.POST if is_confirmed else None,
-        act=act,
-        with_places=True,
-        initial=request.POST.dict(),
-    )
-    if is_confirmed and form.is_valid():
-        decided = act_on(act, keys, form.cleaned_data, request=request, at=now)
-        tell(request, decided)
-        return after(request, shown, chosen_form.cleaned_data["number"], decided, now=now)
-    has_changed = "confirmed" in request.POST and not is_confirmed
-    return render(
-        request,
-        "triage/decide.html",
-        {
-            "act": act,
-            "acts": Kind,
-            "form": form,
-            "numbers": chosen_form.cleaned_data["number"],
-            "every": chosen_form.cleaned_data["every"],
-            "count": len(keys),
-            "sealed": sealed,
-            "is_more": is_more,
-            "has_changed": has_changed,
-            "parts": parts_of(keys),
-            "shown": shown,
-            "query": shown.query(),
-        },
-        status=422 if "confirmed" in request.POST else 200,
-    )
-
-
-def chosen_rows(
-    request: OfficerRequest, shown: QueueFilter, chosen: dict[str, Any], *, now: datetime
-) -> QuerySet[Tipline]:
-    """The tiplines meant that still await: those named, or all of the list in its order."""
-    if chosen["every"]:
-        return shown.ordered(request.user, now=now).filter(status=Status.AWAITING)
-    named = Tipline.objects.visible_to(request.user).filter(number__in=chosen["number"])
-    return named.awaiting().order_by("pk")
-
-
-def seal(keys: list[int]) -> str:
-    """A mark of exactly these tiplines, so that what is confirmed is what was shown."""
-    return hashlib.sha256(",".join(map(str, sorted(keys))).encode()).hexdigest()[:32]
-
-
-def act_on(
-    act: Kind,
-    keys: list[int],
-    said: dict[str, Any],
-    *,
-    request: OfficerRequest,
-    at: datetime,
-) -> Decided:
-    by, note = request.user, said["note"]
-    match act:
-        case Kind.ASSIGN:
-            district_id, station_id = said["place"]
-            return assigning.assign(
-                tipline_ids=keys,
-                district_id=district_id,
-                station_id=station_id,
-                by=by,
-                at=at,
-                note=note,
-            )
-        case Kind.TRANSFER:
-            state_name = said["state_name"] or None
-            return deciding.transfer(
-                tipline_ids=keys, state_name=state_name, by=by, at=at, note=note
-            )
-        case Kind.CLOSE:
-            reason = CloseReason(said["reason"])
-            return deciding.close(tipline_ids=keys, reason=reason, by=by, at=at, note=note)
-        case Kind.SEND_BACK:
-            return deciding.send_back(tipline_ids=keys, by=by, at=at, note=note)
-
-
-def tell(request: OfficerRequest, decided: Decided) -> None:
-    """Say what the act did not do; what it did stands on the next page with its undo."""
-    if decided.skipped:
-        count = len(decided.skipped)
-        words = ngettext(
-            "%(count)s tipline was decided by another officer first and was left as it is.",
-            "%(count)s tiplines were decided by another officer first and were left as they are.",
-            count,
-        )
-        messages.warning(request, words % {"count": count})
-    if decided.without_state:
-        count = len(decided.without_state)
-        words = ngettext(
-            "%(count)s tipline has no State found for it and stays in the queue.",
-            "%(count)s tiplines have no State found for them and stay in the queue.",
-            count,
-        )
-        messages.warning(request, words % {"count": count})
-
-
-def after(
-    request: OfficerRequest,
-    shown: QueueFilter,
-    numbers: list[str],
-    decided: Decided,
-    *,
-    now: datetime,
-) -> HttpResponse:
-    """After one tipline the next of the queue, after many the list they were in."""
-    done = str(decided.batch) if decided.count else ""
-    if len(numbers) == 1 and request.POST.get("one"):
-        tip = get_object_or_404(Tipline.objects.visible_to(request.user), number=numbers[0])
-        following = next_number(shown, request.user, decided=tip, now=now)
-        if following:
-            href = reverse("cases:tipline", args=[following]) + shown.query(done=done)
-            return redirect(href)
-    href = reverse("cases:queue") + shown.query(done=done)
-    return HttpResponseClientRedirect(href) if request.htmx else redirect(href)
-
-
-def parts_of(keys: list[int]) -> dict[str, Any]:
-    """What is among the chosen tiplines, for the preview: by place, and how many are urgent."""
-    chosen = Tipline.objects.filter(pk__in=keys)
-    by_place = (
-        chosen.values(
-            "outcome",
-            "state_name",
-            name=F("best_district__name"),
-            name_hi=F("best_district__name_hi"),
-        )
-        .annotate(count=Count("pk"))
-        .order_by("-count", "outcome", "state_name", "name")
-    )
-    is_hindi = get_language() == "hi"
-    return {
-        "urgent": chosen.urgent().count(),
-        "places": [
-            {
-                "name": (is_hindi and row["name_hi"]) or row["name"],
-                "state": row["state_name"] and state_words(row["state_name"]),
-                "outcome": Outcome(row["outcome"]).label if row["outcome"] else "",
-                "count": row["count"],
-            }
-            for row in by_place[:40]
-        ],
-    }
-
-
-@require_POST
-def undo(request: OfficerRequest) -> HttpResponse:
-    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
-    try:
-        batch = UUID(request.POST.get("batch", ""))
-    except ValueError as error:
-        raise BadRequest("batch") from error
-    numbers = list(
-        Decision.objects.filter(
-            batch=batch, tipline__in=Tipline.objects.visible_to(request.user)
-        ).values_list("tipline__number", flat=True)[:2]
-    )
-    try:
-        count = assigning.undo(batch=batch, by=request.user, at=timezone.now())
-    except CannotUndo as refusal:
-        messages.error(request, why_not(refusal.why))
-    else:
-        words = ngettext(
-            "Undone: %(count)s tipline is in the queue again.",
-            "Undone: %(count)s tiplines are in the queue again.",
-            count,
-        )
-        messages.success(request, words % {"count": count})
-    if len(numbers) == 1:
-        return redirect(reverse("cases:tipline", args=numbers) + shown.query())
-    return redirect(reverse("cases:queue") + shown.query())
-
-
-def why_not(why: WhyNot) -> str:
-    words = {
-        WhyNot.TOO_LATE: _("A decision can be undone for 24 hours. Decide anew, with a reason."),
-        WhyNot.ANOTHER_OFFICER: _(
-            "Another officer took this decision. That officer or a supervisor can undo it."
-        ),
-        WhyNot.NOTHING_LEFT: _(
-            "There is nothing left to undo: it was undone already, or the holder has taken it up."
-        ),
-    }
-    return words[why]
-
-
 def done_in(request: OfficerRequest) -> dict[str, Any]:
     """The act that the officer has just done, as `?done=` names it, while it stands."""
     try:
@@ -407,10 +209,20 @@ def done_in(request: OfficerRequest) -> dict[str, Any]:
     done = (
         Decision.objects.filter(batch=batch, by=request.user, undone_at__isnull=True)
         .select_related("district", "station", "tipline")
-        .annotate(count=Window(Count("pk")))
+        .annotate(
+            count=Window(Count("pk")),
+            first_kind=Window(Min("kind")),
+            last_kind=Window(Max("kind")),
+            first_district=Window(Min("district")),
+            last_district=Window(Max("district")),
+        )
         .first()
+    )
+    is_mixed = done is not None and (
+        (done.first_kind, done.first_district) != (done.last_kind, done.last_district)
     )
     return {
         "done": done,
+        "done_is_mixed": is_mixed,
         "done_state": state_words(done.state_name) if done and done.state_name else "",
     }

@@ -178,7 +178,7 @@ def test(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    known = ["pages"]
+    known = ["pages", "intake", "pdf", "faults", "large"]
     if not rest or rest[0] not in known:
         print("Benchmarks: " + ", ".join(known))
         return 0 if not rest else 2

@@ -213,6 +213,7 @@ def balance(request: OfficerRequest) -> HttpResponse:
                 for name in (
                     "received",
                     "quarantined",
+                    "set_aside",
                     "already_held",
                     "new_versions",
                     "awaiting",

@@ -57,6 +57,7 @@ def make_world(*, at: datetime) -> World:
         "1.json": b"{",
         "2.json": json_report("991000001"),
         "3.jpg": b"\xff\xd8\xff\xe0" + bytes(40),
+        "4.csv": b"Ref;Rang\n991000002;9810012345\n",
     }
     dispatch = bring(zip_of(files), at=at)
     work(at=at)
@@ -104,6 +105,9 @@ def paths_of(role: Role, world: World) -> list[str]:
         f"/tiplines/{world.tipline.number}/",
         "/dispatches/",
         f"/dispatches/{world.dispatch.pk}/",
+        f"/quarantine/?dispatch={world.dispatch.pk}",
+        *(f"/quarantine/{item.pk}/" for item in world.dispatch.quarantine.all()),
+        f"/documents/{world.dispatch.documents.get(kind='csv').pk}/columns/",
     ]
     cases = ["/cases/", "/cases/?status=returned", "/search/"]
     own = [f"/cases/{world.new.pk}/", f"/cases/{world.registered.pk}/"]

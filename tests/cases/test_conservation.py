@@ -11,10 +11,11 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import Role
+from audit.models import Event
 from cases.lifecycle import OPEN, CaseStatus, MoveNotAllowed
 from cases.models import Case, CaseTipline, HandOff
 from cases.models.case import ReturnReason
-from cases.services import assigning, holding, registering
+from cases.services import assigning, following, holding, news, registering
 from cases.services.reach import CaseNotVisible
 from districts.models import PoliceStation
 from tests.cases.made import make_fir
@@ -24,6 +25,7 @@ from tiplines.models import Decision, Tipline
 from tiplines.models.decision import CloseReason
 from tiplines.models.tipline import Status
 from tiplines.services import deciding
+from tiplines.services.assessing import assess_next
 from tiplines.services.reading import read_next
 from tiplines.services.receiving import unpack_next
 from tiplines.services.reconciling import reconcile
@@ -69,6 +71,9 @@ class World:
             *(self.allot,) * 2,
             self.register,
             self.renew,
+            *(self.follow,) * 3,
+            self.take_note,
+            self.judge,
         ]
 
     def someone(self, likely: list[User]) -> User:
@@ -101,6 +106,19 @@ class World:
         reports = {f"{each}.json": json_report(each, dateReceived=said) for each in numbers}
         bring(zip_of({f"{self.serial}/{name}": each for name, each in reports.items()}))
         while unpack_next(at=self.at) or read_next(at=self.at):
+            pass
+        for number in self.numbers[2::3]:  # each supplements the one before it
+            Tipline.objects.filter(number=number).update(prior_reports=[str(int(number) - 1)])
+
+    def follow(self) -> None:
+        following.send_after(tipline_ids=self.tiplines(), by=self.someone(self.unit), at=self.at)
+
+    def take_note(self) -> None:
+        case_id = self.case_id()
+        news.mark_seen(case_id=case_id, until=self.at, by=self.holder_of(case_id), at=self.at)
+
+    def judge(self) -> None:
+        while assess_next(at=self.at):
             pass
 
     def assign(self) -> None:
@@ -208,4 +226,6 @@ def test_no_sequence_of_acts_loses_or_doubles_a_tipline(seed: int) -> None:
         check()
 
     assert Tipline.objects.count() == TIPLINES
+    assert Tipline.objects.filter(parent__isnull=False).count() == TIPLINES // 3
+    assert Event.objects.filter(verb="case.supplemented").exists()
     assert done > ACTS // 3

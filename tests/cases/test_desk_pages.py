@@ -32,6 +32,7 @@ from tiplines.parsing.records import PartyRole
 pytestmark = pytest.mark.django_db
 
 POSTS = [
+    "mark-seen",
     "acknowledge",
     "return",
     "allot",

@@ -28,8 +28,9 @@ from cases.queue import (
     parse,
     providers,
 )
-from tests.factories import NOON, make_dispatch, make_district, make_officer, make_tipline
-from tiplines.models import Tipline
+from cases.queue_lines import bundle_sizes
+from tests.factories import NOON, SERIAL, make_dispatch, make_district, make_officer, make_tipline
+from tiplines.models import Bundle, Decision, Tipline
 from tiplines.models.tipline import Outcome, Status
 
 STATEMENTS_AT_MOST = 12
@@ -94,6 +95,9 @@ def every_filter() -> list[QueueFilter]:
         "dispatch": [None, 4],
         "viral": [False, True],
         "expiring": [False, True],
+        "supplement": [False, True],
+        "orphan": [False, True],
+        "bundle": [None, 5],
         "urgent": [False, True],
     }
     found = []
@@ -245,3 +249,150 @@ def test_a_later_page_is_found_by_its_index(analyst: User) -> None:
 
 def test_the_outcomes_of_the_chips_are_those_of_the_locator() -> None:
     assert {each.value for each in Outcome} == {"delhi", "other_state", "abroad", "cannot_say"}
+
+
+# --- Bundles --------------------------------------------------------------------------------------
+
+
+def bundled(*, urgencies: list[int], provider: str = "Facebook") -> list[Tipline]:
+    """Tiplines of one viral bundle."""
+    bundle = Bundle.objects.create(key=f"file/{next(SERIAL)}", provider=provider, made_at=NOON)
+    tips = [make_tipline(urgency=urgency, provider=provider) for urgency in urgencies]
+    Tipline.objects.filter(pk__in=[tip.pk for tip in tips]).update(bundle=bundle)
+    return list(Tipline.objects.filter(bundle=bundle).order_by("pk"))
+
+
+def test_a_bundle_has_one_row_at_the_place_of_its_most_urgent(analyst: User) -> None:
+    first, last = make_tipline(urgency=50), make_tipline(urgency=10)
+    members = bundled(urgencies=[5, 40, 20, 40])
+
+    listed = page(QueueFilter().listed(analyst, now=NOON), Sort.URGENCY)
+
+    assert listed.rows == [first, members[1], last]
+
+
+def test_pages_forth_and_back_hold_with_bundles_of_every_size(analyst: User) -> None:
+    fill(rows=9)
+    for size in (1, 2, 7, 13):
+        bundled(urgencies=[place % 3 * 20 for place in range(size)])
+    found = QueueFilter().listed(analyst, now=NOON)
+
+    shown = page(found, Sort.URGENCY, size=3)
+    forth = [shown.rows]
+    while shown.next:
+        shown = page(found, Sort.URGENCY, after=shown.next, size=3)
+        forth.append(shown.rows)
+    back = [shown.rows]
+    while shown.previous:
+        shown = page(found, Sort.URGENCY, before=shown.previous, size=3)
+        back.insert(0, shown.rows)
+
+    rows = list(itertools.chain(*forth))
+    assert len(rows) == 9 + 4
+    assert len({row.bundle_id for row in rows if row.bundle_id}) == 4
+    assert list(itertools.chain(*back)) == rows
+
+
+def test_a_bundle_stands_for_those_that_fit_the_filter(analyst: User) -> None:
+    members = bundled(urgencies=[40, 20, 10])
+    Tipline.objects.filter(pk=members[0].pk).update(outcome=Outcome.ABROAD)
+    shown = QueueFilter(outcome="delhi")
+
+    rows = page(shown.listed(analyst, now=NOON), Sort.URGENCY).rows
+
+    assert rows == [members[1]]
+    assert bundle_sizes(rows, shown, now=NOON) == {members[0].bundle_id: 2}
+    assert bundle_sizes(rows, QueueFilter(), now=NOON) == {members[0].bundle_id: 3}
+
+
+def test_what_was_taken_out_or_came_back_has_its_own_row(analyst: User) -> None:
+    members = bundled(urgencies=[40, 30, 20, 10])
+    Tipline.objects.filter(pk=members[1].pk).update(left_bundle=True)
+    Tipline.objects.filter(pk=members[2].pk).update(came_back="Rohini: not ours")
+
+    rows = page(QueueFilter().listed(analyst, now=NOON), Sort.URGENCY).rows
+
+    assert rows == members[:3]
+
+
+def test_a_decided_bundle_leaves_the_queue_and_its_rest_stays(analyst: User) -> None:
+    members = bundled(urgencies=[40, 30, 20])
+    Tipline.objects.filter(pk=members[0].pk).update(status=Status.CLOSED)
+
+    rows = page(QueueFilter().listed(analyst, now=NOON), Sort.URGENCY).rows
+
+    assert rows == [members[1]]
+
+
+def test_the_page_shows_a_bundle_in_one_row_and_opens_it(browser: Client) -> None:
+    members = bundled(urgencies=[5] * 12)
+
+    whole = browser.get("/queue/")
+    opened = browser.get(f"/queue/?bundle={members[0].bundle_id}")
+
+    assert "×12" in whole.content.decode()
+    assert [line.size for line in whole.context["lines"]] == [12]
+    assert whole.context["count"] == Capped(12)
+    assert len(opened.context["lines"]) == 12
+    assert "Dissolve the bundle" in opened.content.decode()
+
+
+def test_ticking_a_bundle_decides_exactly_what_was_shown(browser: Client) -> None:
+    members = bundled(urgencies=[5] * 12)
+    alone = make_tipline(urgency=5)
+    said = {"act": "close", "bundle": members[0].bundle_id, "back": "", "reason": "viral"}
+
+    preview = browser.post("/decide/", said)
+    browser.post("/decide/", {**said, "confirmed": preview.context["sealed"]})
+
+    assert preview.context["count"] == 12
+    assert Tipline.objects.filter(status=Status.CLOSED).count() == 12
+    assert Tipline.objects.get(status=Status.AWAITING) == alone
+    browser.post("/undo/", {"batch": str(Decision.objects.latest("pk").batch), "back": ""})
+    assert Tipline.objects.awaiting().count() == 13
+
+
+def test_a_bundle_that_grew_after_the_preview_is_shown_again(browser: Client) -> None:
+    members = bundled(urgencies=[5] * 3)
+    said = {"act": "close", "bundle": members[0].bundle_id, "back": "", "reason": "viral"}
+    preview = browser.post("/decide/", said)
+    Tipline.objects.filter(pk=make_tipline().pk).update(bundle=members[0].bundle_id)
+
+    answer = browser.post("/decide/", {**said, "confirmed": preview.context["sealed"]})
+
+    assert answer.status_code == 422
+    assert not Decision.objects.exists()
+
+
+def test_taking_out_dissolving_and_back_from_the_page(browser: Client) -> None:
+    members = bundled(urgencies=[5] * 3)
+    key = members[0].bundle_id
+    back = f"?bundle={key}"
+
+    browser.post("/leave-bundle/", {"number": members[0].number, "back": back})
+    assert len(browser.get(f"/queue/{back}").context["lines"]) == 2
+    browser.post(f"/bundles/{key}/dissolve/")
+    dissolved = browser.get(f"/queue/{back}")
+    assert "Put the bundle together again" in dissolved.content.decode()
+    assert len(browser.get("/queue/").context["lines"]) == 3
+    browser.post(f"/bundles/{key}/restore/")
+
+    assert sorted(line.size for line in browser.get("/queue/").context["lines"]) == [1, 2]
+    page_of_one = browser.get(f"/tiplines/{members[0].number}/").content.decode()
+    assert "An officer took it out of its bundle" in page_of_one
+    browser.post(f"/tiplines/{members[0].number}/rejoin/")
+    members[0].refresh_from_db()
+    assert (members[0].left_bundle, members[0].assessed_at) == (False, None)
+
+
+def test_bundles_cost_the_queue_one_statement(browser: Client) -> None:
+    spent = []
+    for bundles in (1, 5, 20):
+        for _ in range(bundles):
+            bundled(urgencies=[5, 5, 5])
+        with CaptureQueriesContext(connection) as asked:
+            browser.get("/queue/")
+        spent.append(len(asked))
+
+    assert len(set(spent)) == 1, spent
+    assert spent[0] <= STATEMENTS_AT_MOST

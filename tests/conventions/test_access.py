@@ -32,7 +32,7 @@ def under(resolver: URLResolver, namespace: str) -> Iterator[tuple[str, dict[str
             yield f"{namespace}{pattern.name}", pattern.pattern.converters
 
 
-ROUTES = sorted(routes())
+ROUTES = sorted(routes(), key=lambda each: (each[0], len(each[1])))
 NAMES = [name for name, _ in ROUTES]
 
 

@@ -63,7 +63,7 @@ def test_the_compose_file_describes_production() -> None:
 def test_the_lock_of_the_fonts_holds_no_address_of_a_registry() -> None:
     text = (HOME / "package-lock.json").read_text()
     assert '"resolved"' not in text
-    assert text.count('"integrity"') == 2
+    assert text.count('"integrity"') == 3
 
 
 def test_no_layer_without_a_licence_and_no_medium_is_in_the_tree() -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from nexus.models import Link
+from nexus.scoring import KINDS, PROSE, REST, Shared, bits_of
 from nexus.services import link_next
 from tests.cases.test_triage_pages import add_sighting
 from tests.factories import NOON, make_tipline
@@ -56,6 +57,51 @@ def test_a_tie_that_is_gone_is_counted_at_neither_end(many: None) -> None:
 
     assert not Link.objects.exists()
     assert set(Tipline.objects.values_list("link_count", flat=True)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("of_first", "of_second", "ends"),
+    [
+        pytest.param(["reported"], ["reported"], 0, id="both reported"),
+        pytest.param(["free-text"], ["reported"], 1, id="one in prose"),
+        pytest.param(["reported"], ["free-text"], 1, id="the other in prose"),
+        pytest.param(["free-text"], ["free-text"], 2, id="both in prose"),
+        pytest.param(["free-text", "reported"], ["list"], 0, id="prose beside a field"),
+    ],
+)
+@pytest.mark.parametrize("due", [1, 2])
+@pytest.mark.django_db
+def test_a_value_from_prose_weighs_less_at_each_end(
+    many: None, of_first: list[str], of_second: list[str], ends: int, due: int
+) -> None:
+    tips = make_pair()
+    for tip, provenances in zip(tips, (of_first, of_second), strict=True):
+        for provenance in provenances:
+            seen = add_sighting(tip, value="+919800000003")
+            Sighting.objects.filter(pk=seen.pk).update(provenance=provenance)
+    Tipline.objects.filter(pk__in=[tip.pk for tip in tips[:due]]).update(linked_at=None)
+
+    link_next(at=NOON)
+
+    evidence = Link.objects.get().evidence
+    third = Identifier.objects.get(value="+919800000003").pk
+    place = [key for _, key, _, _ in evidence].index(third)
+    bits = bits_of(Shared("phone", third, 2, ends), total=1_000_000)
+    in_its_family = 1 if place == 0 else REST ** (place + 1)
+    assert bits == pytest.approx(KINDS["phone"].weight * 18.93 * PROSE**ends, rel=0.01)
+    assert evidence[place][3] == pytest.approx(bits * in_its_family, abs=0.01)
+
+
+@pytest.mark.django_db
+def test_what_ncmec_added_ties_nobody(many: None) -> None:
+    first, second = make_pair()
+    Sighting.objects.filter(tipline=first).update(provenance="ncmec")
+
+    for due in (first, second):
+        Tipline.objects.filter(pk=due.pk).update(linked_at=None)
+        link_next(at=NOON)
+
+        assert not Link.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,8 +13,10 @@ from defusedxml import ElementTree
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from tests.factories import NOON, make_officer
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines.models import Receipt, Tipline, Version
+from tiplines.models import QuarantineItem, Receipt, Tipline, Version
+from tiplines.services.quarantine import set_aside
 
 pytestmark = pytest.mark.django_db
 WRITTEN_ELSEWHERE = Path(__file__).parent / "parsing" / "data" / "195000120"
@@ -101,6 +103,18 @@ def test_reconcile_ends_well_when_the_law_holds() -> None:
     work()
 
     assert "holds for 1 dispatches" in printed("reconcile")
+
+
+def test_reconcile_prints_what_waits_in_quarantine_and_what_was_set_aside() -> None:
+    bring(zip_of({"1.json": b"{", "2.json": b"["}))
+    work()
+    first = QuarantineItem.objects.order_by("pk")[0]
+    set_aside(item_ids=[first.pk], reason="no report", by=make_officer(), at=NOON)
+
+    heading, row, *_ = printed("reconcile").splitlines()
+
+    assert heading.split("  ")[1:4] == ["received", "quarantined", "set aside"]
+    assert row.split()[1:4] == ["2", "1", "1"]
 
 
 def test_reconcile_ends_badly_when_a_tipline_is_gone() -> None:

@@ -6,7 +6,7 @@ from tiplines.grouping import bundles
 
 
 def groups(*names: str) -> list[set[str]]:
-    kinds = [name.rpartition(".")[2] for name in names]
+    kinds = [name.rpartition(".")[2].partition("#")[0] for name in names]
     found: dict[int, set[str]] = {}
     for name, bundle in zip(names, bundles(list(zip(names, kinds, strict=True))), strict=True):
         found.setdefault(bundle, set()).add(name)
@@ -33,11 +33,16 @@ def groups(*names: str) -> list[set[str]]:
         ),
         pytest.param(
             ("list.csv", "1.json", "list.xlsx"),
-            [{"1.json"}, {"list.csv"}, {"list.xlsx"}],
-            id="lists come last and alone",
+            [{"list.csv"}, {"1.json"}, {"list.xlsx"}],
+            id="a list stands alone",
         ),
         pytest.param(
             ("a/1.json", "a/2.json"), [{"a/1.json"}, {"a/2.json"}], id="a JSON file stands alone"
+        ),
+        pytest.param(
+            ("a/all.xml#1", "a/all.xml#2", "a/other.xml", "a/one.xml"),
+            [{"a/all.xml#1"}, {"a/all.xml#2"}, {"a/other.xml", "a/one.xml"}],
+            id="a piece of a large file stands alone",
         ),
     ],
 )

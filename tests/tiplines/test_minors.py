@@ -12,7 +12,6 @@ from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.minors import is_minor
 from tiplines.models import Party, Sighting, Tipline
 from tiplines.parsing.records import PartyRole
-from tiplines.services.storing import never_link
 
 BORN = date(2008, 10, 20)
 
@@ -95,17 +94,24 @@ def test_the_line_of_a_list_names_the_adult_beside_a_child() -> None:
 
 
 @pytest.mark.django_db
-def test_a_victims_value_ties_nothing_where_the_report_repeats_it() -> None:
-    tip = make_tipline()
-    victim = Party.objects.create(
-        tipline=tip, position=9, role=PartyRole.VICTIM, name="x", place="p"
-    )
-    rows = [
-        Sighting(tipline=tip, identifier_id=1, party=victim, links=False),
-        Sighting(tipline=tip, identifier_id=1, links=True),
-        Sighting(tipline=tip, identifier_id=2, links=True),
+def test_a_victims_value_links_nothing_where_the_report_repeats_it() -> None:
+    report = json_report()
+    report["reportedInformation"]["victims"] = {
+        "victims": [{"firstName": "A", "emails": {"emails": [{"value": "child@example.com"}]}}]
+    }
+    report["reportedInformation"]["incidentDetails"] = {
+        "emailIncident": [
+            {"emails": {"emails": [{"value": "Child@example.com"}, {"value": "he@example.com"}]}}
+        ]
+    }
+
+    bring(zip_of({"a.json": report}))
+    work()
+
+    seen = Sighting.objects.filter(identifier__kind="email").order_by("identifier__value", "links")
+    assert list(seen.values_list("identifier__value", "party__role", "links")) == [
+        ("child@example.com", "victim", False),
+        ("child@example.com", None, False),
+        ("he@example.com", None, True),
+        ("r990000001@example.com", "suspect", True),
     ]
-
-    never_link(rows)
-
-    assert [row.links for row in rows] == [False, False, True]

@@ -19,6 +19,7 @@ from typing import IO
 
 from tiplines.making.json_writer import write_json
 from tiplines.making.list_writer import LAYOUTS, NATIONAL_LAYOUT, CsvList, XlsxList
+from tiplines.making.pdf_writer import generation_of, write_pdf
 from tiplines.making.plan import DELHI_2025, Shares
 from tiplines.making.reports import MadeReport
 from tiplines.making.truth import Truth
@@ -45,9 +46,10 @@ class MadeDispatch:
     """What one archive holds, so that a reader of it can be checked."""
 
     reports: int
-    """Distinct, readable report numbers: xml_reports + json_reports."""
+    """Distinct, readable report numbers: xml_reports + json_reports + pdf_reports."""
     xml_reports: int
     json_reports: int
+    pdf_reports: int
     redelivered: int
     """Reports that are in the archive twice with the same bytes under another name."""
     broken: int
@@ -66,6 +68,7 @@ class DispatchFormat(StrEnum):
 
     XML = "dispatch-xml.zip"
     JSON = "dispatch-json.zip"
+    PDF = "dispatch-pdf.zip"
     CSV = "dispatch-list.csv"
     XLSX = "dispatch-list.xlsx"
     MIXED = "dispatch-mixed.zip"
@@ -95,6 +98,9 @@ class Archive:
     def add_json(self, report: MadeReport, folder: str = "") -> None:
         self.add(f"{folder}{report.number}.json", write_json(report))
 
+    def add_pdf(self, report: MadeReport, folder: str = "") -> None:
+        self.add(f"{folder}{report.number}.pdf", write_pdf(report, generation_of(report)))
+
     def close(self) -> None:
         self._zip.close()
 
@@ -107,17 +113,25 @@ def make_dispatch(
     truth_to: IO[str] | None = None,
     sent_on: date = DEFAULT_SENT_ON,
     shares: Shares = DELHI_2025,
+    pdfs: int = 0,
 ) -> MadeDispatch:
     """Write one ZIP with exactly `count` distinct reports, and say what is in it.
 
-    XML folders and JSON documents, a covering list of all of them, some reports twice with the same
-    bytes (under `resent/`), a few documents that cannot be read, a few media headers to be refused.
-    `truth_to` receives one line of JSON for each report.
+    XML folders and JSON documents, `pdfs` of them as PDFs instead (which take long to write), a
+    covering list of all of them, some reports twice with the same bytes (under `resent/`), a few
+    documents that cannot be read, a few media headers to be refused. `truth_to` receives one line
+    of JSON for each report.
     """
     if isinstance(to, Path):
         with to.open("wb") as out:
             return make_dispatch(
-                count, seed, to=out, truth_to=truth_to, sent_on=sent_on, shares=shares
+                count,
+                seed,
+                to=out,
+                truth_to=truth_to,
+                sent_on=sent_on,
+                shares=shares,
+                pdfs=pdfs,
             )
     world = World(count, seed, sent_on=sent_on, shares=shares)
     rng = Random(f"dispatch:{seed}:{count}")
@@ -127,8 +141,11 @@ def make_dispatch(
     as_json = _chosen(rng, count, round(count * shares.json))
     again = _chosen(rng, count, round(count * shares.redelivered))
     media = _chosen(rng, count, _few(count, MEDIA_SHARE, least=2, most=20))
+    as_pdf = _chosen(Random(f"pdf:{seed}:{count}"), count, pdfs)
     for index, (report, truth) in enumerate(world):
         add = archive.add_json if index in as_json else archive.add_xml
+        if index in as_pdf:
+            add = archive.add_pdf
         add(report)
         if index in again:
             add(report, "resent/")
@@ -144,8 +161,9 @@ def make_dispatch(
     archive.close()
     return MadeDispatch(
         reports=count,
-        xml_reports=count - len(as_json),
-        json_reports=len(as_json),
+        xml_reports=count - len(as_json | as_pdf),
+        json_reports=len(as_json - as_pdf),
+        pdf_reports=len(as_pdf),
         redelivered=len(again),
         broken=broken,
         media=len(media),
@@ -163,10 +181,12 @@ def write_dispatches(
     folder: Path,
     formats: Iterable[DispatchFormat],
     sent_on: date = DEFAULT_SENT_ON,
+    pdfs: int = 0,
 ) -> list[Path]:
     """Write one file per format, `truth.jsonl`, and what the mixed or single archive holds.
 
-    Every file speaks of the same `count` reports. Returns the paths written.
+    Every file speaks of the same `count` reports, `pdfs` of which are PDFs in the mixed or single
+    archive. Returns the paths written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     world = World(count, seed, sent_on=sent_on)
@@ -178,7 +198,7 @@ def write_dispatches(
         path = folder / form.value
         with path.open("wb") as out:
             if form in (DispatchFormat.MIXED, DispatchFormat.SINGLE):
-                contents = make_dispatch(count, seed, to=out, sent_on=sent_on)
+                contents = make_dispatch(count, seed, to=out, sent_on=sent_on, pdfs=pdfs)
                 beside = path.with_suffix(".contents.json")
                 beside.write_text(json.dumps(asdict(contents), indent=1) + "\n", encoding="utf-8")
                 written.append(beside)
@@ -202,6 +222,14 @@ def write_json_archive(reports: Iterable[MadeReport], out: IO[bytes]) -> None:
     archive = Archive(out)
     for report in reports:
         archive.add_json(report)
+    archive.close()
+
+
+def write_pdf_archive(reports: Iterable[MadeReport], out: IO[bytes]) -> None:
+    """Both generations, by turns."""
+    archive = Archive(out)
+    for report in reports:
+        archive.add_pdf(report)
     archive.close()
 
 
@@ -230,6 +258,7 @@ def write_xlsx_list(reports: Iterable[MadeReport], out: IO[bytes]) -> None:
 WRITERS = {
     DispatchFormat.XML: write_xml_archive,
     DispatchFormat.JSON: write_json_archive,
+    DispatchFormat.PDF: write_pdf_archive,
     DispatchFormat.CSV: write_csv_list,
     DispatchFormat.XLSX: write_xlsx_list,
 }

@@ -233,12 +233,12 @@ def _person_prose(party: MadeParty) -> list[str]:
         lines.append(f"School: {party.school_name}")
     if party.disabled_for_good is not None:
         lines.append("The account has been disabled.")
-    lines.extend(_associated_prose(account) for account in party.associated_accounts)
+    lines.extend(associated_prose(account) for account in party.associated_accounts)
     lines.extend(party.additional_info)
     return lines
 
 
-def _associated_prose(account: AssociatedAccount) -> str:
+def associated_prose(account: AssociatedAccount) -> str:
     parts = [f"Associated account ({account.kind})"]
     parts += [account.platform or account.service, account.account_id, account.screen_name]
     parts += [phone.dialled for phone in account.phones]

@@ -1,7 +1,17 @@
 """What arrived, what it says, and how it was decided."""
 
+from tiplines.models.bundle import Bundle
+from tiplines.models.correction import Correction
 from tiplines.models.decision import Decision
-from tiplines.models.dispatch import Dispatch, Document, QuarantineItem, Receipt
+from tiplines.models.dispatch import (
+    Dispatch,
+    Document,
+    FieldCount,
+    ListMapping,
+    QuarantineItem,
+    Receipt,
+)
+from tiplines.models.network import NetworkRange, NetworkTable
 from tiplines.models.tipline import (
     Address,
     Candidate,
@@ -15,12 +25,18 @@ from tiplines.models.tipline import (
 
 __all__ = [
     "Address",
+    "Bundle",
     "Candidate",
+    "Correction",
     "Decision",
     "Dispatch",
     "Document",
+    "FieldCount",
     "FileRecord",
     "Identifier",
+    "ListMapping",
+    "NetworkRange",
+    "NetworkTable",
     "Party",
     "QuarantineItem",
     "Receipt",

@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import DateField, DurationField, ExpressionWrapper, F, Func, Q, Value
+from django.db.models import (
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    Value,
+)
 from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from tiplines.minors import ADULT_FROM, INDIA, is_minor
+from tiplines.networks import NetworkKind
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 
 if TYPE_CHECKING:
@@ -83,6 +94,16 @@ class Tipline(models.Model):
     content_sha256 = models.CharField(max_length=64)
     dispatch = models.ForeignKey("tiplines.Dispatch", models.PROTECT, related_name="tiplines")
     """The dispatch that brought it first."""
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="supplements", db_index=False
+    )
+    """The earlier report of the same company that this one supplements."""
+    bundle = models.ForeignKey(
+        "tiplines.Bundle", models.PROTECT, null=True, related_name="tiplines", db_index=False
+    )
+    """The viral bundle it is decided with."""
+    left_bundle = models.BooleanField(default=False)
+    """An officer took it out of its bundle: it is never put into one again."""
     received_at = models.DateTimeField()
     """When it reached the unit."""
 
@@ -160,6 +181,16 @@ class Tipline(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["parent"], condition=Q(parent__isnull=False), name="tipline_supplements"
+            ),
+            models.Index(
+                fields=["bundle", "status"],
+                condition=Q(bundle__isnull=False),
+                name="tipline_by_bundle",
+            ),
+            # A pending list would have every look-up read all of it.
+            GinIndex(fields=["prior_reports"], name="tipline_by_prior_report", fastupdate=False),
             # The queue: one index for each offered filter and sort, ending on the key.
             models.Index(
                 fields=["-urgency", "-id"],
@@ -249,12 +280,6 @@ class Tipline(models.Model):
         return None not in (self.assessed_at, self.located_at, self.linked_at)
 
 
-class VersionQuerySet(models.QuerySet["Version"]):
-    def whole(self) -> Self:
-        """Without additions: files of an XML report that came apart from it."""
-        return self.exclude(Q(format="xml") & ~Q(source__has_key="report"))
-
-
 class Version(models.Model):
     """The content of a tipline as one delivery brought it. The newest is the tipline itself."""
 
@@ -265,14 +290,18 @@ class Version(models.Model):
     """Everything the documents said, lossless."""
     unread = ArrayField(models.CharField(max_length=500), default=list)
     """Paths in `source` that no field of ours carries."""
+    confidence = models.SmallIntegerField(null=True)
+    """0 to 100: how sure the reader is of what it read; null where the format leaves no doubt."""
+    missing = ArrayField(models.CharField(max_length=60), default=list)
+    """Fields that a report of this format usually has and this one lacks."""
+    filled = ArrayField(models.CharField(max_length=60), default=list)
+    """Columns of the tipline that this document gave, where others speak of the report too."""
     sha256 = models.CharField(max_length=64)
     dispatch = models.ForeignKey("tiplines.Dispatch", models.PROTECT)
     document = models.ForeignKey("tiplines.Document", models.PROTECT)
     received_at = models.DateTimeField()
     difference = models.JSONField(default=list)
-    """Against the whole version before: a list of [path, before, after]. Empty for an addition."""
-
-    objects = VersionQuerySet.as_manager()
+    """Against the version before of the same format: a list of [path, before, after]."""
 
     class Meta:
         constraints = [
@@ -281,6 +310,20 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number} of tipline {self.tipline_id}"
+
+    @staticmethod
+    def present() -> Q:
+        """Which versions hold now: of each format the newest, and every addition to it (files of an
+        XML report that came apart from it), as `storing.slot` has it.
+        """
+        whole = ~Q(format="xml") | Q(source__has_key="report")
+        newer = Version.objects.filter(
+            whole,
+            tipline=OuterRef("tipline"),
+            format=OuterRef("format"),
+            number__gt=OuterRef("number"),
+        )
+        return ~whole | ~Q(Exists(newer))
 
 
 PARTY_ROLES = [
@@ -408,6 +451,15 @@ PROVENANCES = [
     (Provenance.REPLY.value, _("from a provider's reply")),
 ]
 
+NETWORKS = [
+    (NetworkKind.PRIVATE.value, _("private")),
+    (NetworkKind.RESERVED.value, _("reserved")),
+    (NetworkKind.CGNAT.value, _("shared by carrier-grade NAT")),
+    (NetworkKind.MOBILE.value, _("mobile")),
+    (NetworkKind.FIXED.value, _("fixed line")),
+    (NetworkKind.HOSTING.value, _("hosting or proxy")),
+]
+
 
 class Identifier(models.Model):
     """A value by which tiplines can be tied together: one row however often it is seen."""
@@ -450,6 +502,11 @@ class Sighting(models.Model):
     port = models.IntegerField(null=True)
     possible_proxy = models.BooleanField(null=True)
     verified = models.BooleanField(null=True)
+    network = models.CharField(max_length=12, choices=NETWORKS, blank=True)
+    """What kind of network an IP address belongs to; empty where no table says."""
+    operator = models.CharField(max_length=120, blank=True)
+    network_as_of = models.DateField(null=True)
+    """The day of the table that answered."""
     place = models.CharField(max_length=300)
 
     objects = SightingQuerySet.as_manager()

@@ -29,6 +29,7 @@ BY_EXTENSION = {
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 PDF_MAGIC = b"%PDF-"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF16_OPENINGS = (b"<\x00", b"\x00<", b"{\x00", b"\x00{", b"[\x00", b"\x00[")
 UTF8_MARK = b"\xef\xbb\xbf"
 # Formats whose first bytes could pass for text in some encoding.
 MEDIA_MAGIC = (
@@ -65,7 +66,8 @@ def detect(name: str, head: bytes) -> Kind:
     The bytes decide between text, archive and media; the extension decides between text formats and
     falls back on how the text begins. A picture called `report.xml` is MEDIA.
     """
-    extension = name.rsplit("/", 1)[-1].rpartition(".")[2].lower()
+    # The third piece of a large file is called "name.xml#3".
+    extension = name.rsplit("/", 1)[-1].rpartition(".")[2].partition("#")[0].lower()
     head = head[:HEAD_BYTES]
     if head.startswith(ZIP_MAGIC):
         return Kind.XLSX if extension in ("xlsx", "xlsm") else Kind.ZIP
@@ -79,7 +81,7 @@ def detect(name: str, head: bytes) -> Kind:
 def _is_text(head: bytes) -> bool:
     if head.startswith(MEDIA_MAGIC) or head[4:8] == ISO_MEDIA_BOX:
         return False
-    if head.startswith(UTF16_MARKS) or head[:2] in (b"<\x00", b"\x00<", b"{\x00", b"\x00{"):
+    if head.startswith(UTF16_MARKS) or head[:2] in UTF16_OPENINGS:
         return True
     controls = len(head.translate(None, NO_CONTROLS))
     # A stray NUL makes bad text, which its reader refuses; several make a binary file.

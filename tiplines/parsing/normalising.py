@@ -5,17 +5,12 @@ A value that fits no rule is kept as folded original text: never dropped, never 
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import phonenumbers
-
-from tiplines.parsing.records import Moment
 
 HOME_REGION = "IN"
 # Longer text is no phone, address or company, and must not fill the caches.
@@ -432,143 +427,13 @@ def vehicle(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum())
 
 
-# --- moments and days ---------------------------------------------------------------------------
-
-UTC_NAMES = ("UTC", "GMT")
-# Zones that a sender may state beside a value. IST is read so only where the sender is an Indian
-# office, as with covering lists: elsewhere the letters mean other zones too.
-STATED_ZONES = {
-    "UTC": UTC,
-    "GMT": UTC,
-    "IST": timezone(timedelta(hours=5, minutes=30)),
-}
-CLOCK_FORMATS = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
-
-
-def moment(
-    text: str, *, stated_zone: str | None = None, is_day_first: bool | None = None
-) -> Moment:
-    """Return a moment as written and, only where a zone is stated, in UTC.
-
-    `stated_zone` is a key of STATED_ZONES when the sender states it beside the value, as in the
-    header of a column; `is_day_first` is what `day_order` found. Read are ISO 8601, NCMEC's printed
-    `MM-DD-YYYY HH:MM:SS UTC`, and days that can be read in one way only: `05/06/2025` stays unread
-    unless the order is given, `25/06/2025` does not.
-    """
-    original = text.strip()
-    bare, zone = original, None
-    for name in UTC_NAMES:
-        if bare.upper().endswith(name):
-            bare, zone = bare[: -len(name)].rstrip(" ("), name
-    if bare.endswith(")"):
-        head, _, inner = bare[:-1].rpartition("(")
-        if inner.strip().upper() in UTC_NAMES:
-            bare, zone = head.rstrip(), inner.strip().upper()
-    if zone is not None and is_day_first is None and bare.count("-") == 2:
-        is_day_first = False  # as NCMEC prints it
+def coordinate(text: str, *, bound: float) -> float | None:
+    """Return a latitude or longitude in degrees, or None if it is none."""
     try:
-        parsed: datetime | None = datetime.fromisoformat(bare)
-    except ValueError:
-        parsed = _written_by_hand(bare, is_day_first=is_day_first)
-    zone = zone or stated_zone
-    if parsed is None:
-        return Moment(original=original, utc=None, zone=zone)
-    if parsed.tzinfo is not None:
-        zone = "Z" if bare[-1:] in "Zz" else _offset_as_written(bare)
-    # A day without a clock time is no moment, even where the zone is known.
-    elif zone is None or len(bare) <= len("2025-01-01"):
-        return Moment(original=original, utc=None, zone=zone)
-    else:
-        parsed = parsed.replace(tzinfo=STATED_ZONES[zone])
-    try:
-        return Moment(original=original, utc=parsed.astimezone(UTC), zone=zone)
-    except OverflowError:
-        return Moment(original=original, utc=None, zone=zone)
-
-
-def day_order(texts: Iterable[str]) -> bool | None:
-    """Return whether the days of one column stand day first; False is month first, None unclear.
-
-    One day over twelve tells it for its column; two that disagree tell nothing.
-    """
-    orders: set[bool] = set()
-    for text in texts:
-        numbers = _day_numbers(text.strip().partition(" ")[0])
-        if numbers and (numbers[0] > 12) is not (numbers[1] > 12):
-            orders.add(numbers[0] > 12)
-    return orders.pop() if len(orders) == 1 else None
-
-
-def _offset_as_written(text: str) -> str:
-    at = max(text.rfind("+"), text.rfind("-"))
-    return text[at:]
-
-
-def _day_numbers(text: str) -> tuple[int, int, int] | None:
-    """Return the numbers of `25/06/2025` in the order written."""
-    separator = next((c for c in "-/." if text.count(c) == 2), "")
-    parts = text.split(separator) if separator else []
-    if len(parts) != 3 or len(parts[2]) != 4 or max(map(len, parts)) > 4:
-        return None
-    if not all(part.isascii() and part.isdecimal() for part in parts):
-        return None
-    first, second, year = map(int, parts)
-    return first, second, year
-
-
-def _written_by_hand(text: str, *, is_day_first: bool | None) -> datetime | None:
-    """Read `MM-DD-YYYY` or `DD/MM/YYYY` with or without a time; None if it could be either."""
-    day_text, _, clock_text = text.partition(" ")
-    numbers = _day_numbers(day_text)
-    if numbers is None:
-        return None
-    first, second, year = numbers
-    if first > 12 or first == second:
-        is_day_first = True
-    elif second > 12:
-        is_day_first = False
-    elif is_day_first is None:
-        return None
-    day, month = (first, second) if is_day_first else (second, first)
-    try:
-        found = datetime(year, month, day)  # noqa: DTZ001 - the zone is settled by the caller
+        value = float(text)
     except ValueError:
         return None
-    if not clock_text.strip():
-        return found
-    for form in CLOCK_FORMATS:
-        try:
-            clock = datetime.strptime(clock_text.strip().upper(), form)  # noqa: DTZ007 - as above
-        except ValueError:
-            continue
-        return datetime.combine(found, clock.time())
-    return None
-
-
-def day(text: str) -> date | None:
-    """Return a calendar day written in ISO 8601 (a zone or time behind it is left); else None."""
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None
-
-
-_AGE = re.compile(
-    r"(?:(?:about|around|approx\.?|approximately|~) ?)?([0-9]{1,3})(?: ?(?:-|–|to) ?[0-9]{1,3})?"
-    r"(?: ?(?:y|yo|yr|yrs|year|years|वर्ष|साल)\.?)?(?: old)?",
-    re.IGNORECASE,
-)
-
-
-def age(text: str) -> int | None:
-    """Return whole years between 0 and 150, else None.
-
-    Of a range the lower end, because whoever may be a child is treated as one.
-    """
-    written = _AGE.fullmatch(" ".join(text.split()))
-    if written is None or int(written[1]) > 150:
-        return None
-    return int(written[1])
+    return value if -bound <= value <= bound else None
 
 
 def flag(text: str) -> bool | None:
@@ -576,87 +441,3 @@ def flag(text: str) -> bool | None:
     return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
         text.strip().lower()
     )
-
-
-# --- Aadhaar ------------------------------------------------------------------------------------
-
-# Twelve digits, or a sixteen-digit virtual id in groups of four, that stand alone. No nested
-# quantifier: the time is linear in the length of the text.
-_AADHAAR = re.compile(r"(?<!\w)([2-9]\d{3}([ \t\u00a0-]?)\d{4}\2\d{4})([ \t\u00a0-]\d{4})?(?!\w)")
-AADHAAR_WORDS = (
-    "aadhaar",
-    "aadhar",
-    "adhar",
-    "uidai",
-    "आधार",
-)
-WORD_REACH_CHARACTERS = 40  # how far before a number the word that names it may stand
-
-# Products in the dihedral group D5, and the permutation of a digit by its place from the right.
-_VERHOEFF_PRODUCT = (
-    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-    (1, 2, 3, 4, 0, 6, 7, 8, 9, 5),
-    (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
-    (3, 4, 0, 1, 2, 8, 9, 5, 6, 7),
-    (4, 0, 1, 2, 3, 9, 5, 6, 7, 8),
-    (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
-    (6, 5, 9, 8, 7, 1, 0, 4, 3, 2),
-    (7, 6, 5, 9, 8, 2, 1, 0, 4, 3),
-    (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
-    (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
-)
-_VERHOEFF_SHIFT = (
-    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
-    (1, 5, 7, 6, 2, 8, 3, 0, 9, 4),
-    (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
-    (8, 9, 1, 6, 0, 4, 3, 5, 2, 7),
-    (9, 4, 5, 3, 1, 2, 6, 8, 7, 0),
-    (4, 2, 8, 6, 5, 7, 3, 9, 0, 1),
-    (2, 7, 9, 3, 8, 0, 6, 4, 1, 5),
-    (7, 0, 4, 6, 9, 1, 3, 2, 5, 8),
-)
-
-
-def is_verhoeff_valid(digits: str) -> bool:
-    check = 0
-    for place, digit in enumerate(reversed(digits)):
-        check = _VERHOEFF_PRODUCT[check][_VERHOEFF_SHIFT[place % 8][int(digit)]]
-    return check == 0
-
-
-def mask_aadhaar(text: str) -> str:
-    """Return prose with each Aadhaar number as XXXX-XXXX-1234: the full one is never stored.
-
-    A run that is an Indian mobile number with its calling code, or part of a web address, is left
-    as it is unless the word Aadhaar stands shortly before it.
-    """
-    if len(text) < 12:
-        return text
-
-    def mask(match: re.Match[str]) -> str:
-        number, _, more = match.groups()
-        digits = number if len(number) == 12 else number[:4] + number[5:9] + number[10:]
-        virtual = digits + (more or "")[1:]
-        if more and is_verhoeff_valid(virtual):
-            return f"XXXX-XXXX-XXXX-{virtual[-4:]}"
-        if not is_verhoeff_valid(digits):
-            return match.group()
-        start = match.start()
-        before = text[max(0, start - WORD_REACH_CHARACTERS) : start].lower()
-        if not any(word in before for word in AADHAAR_WORDS):
-            is_mobile = len(number) == 12 and digits[:2] == "91" and digits[2] in "6789"
-            if is_mobile or before.endswith(("+", "/", "=")):
-                return match.group()
-        return f"XXXX-XXXX-{digits[-4:]}{more or ''}"
-
-    return _AADHAAR.sub(mask, text)
-
-
-def masked_unknown(name: str, text: str) -> str:
-    """Mask the value of a field that the reader does not know.
-
-    One bare run of digits may be an id and is left whole, unless the field's name says Aadhaar.
-    """
-    if text.strip().isdecimal() and not any(word in name.lower() for word in AADHAAR_WORDS):
-        return text
-    return mask_aadhaar(text)

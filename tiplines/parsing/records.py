@@ -146,7 +146,7 @@ class TipReport:
     number: str | None
     """NCMEC's report id, digits only; None if none of the documents states one."""
     format: str
-    """xml, json or list."""
+    """xml, json, pdf or list."""
     provider: str = ""
     """The reporting company as written."""
     platform: str = ""
@@ -177,6 +177,10 @@ class TipReport:
     """Everything the documents said, lossless, as JSON: unknown elements too."""
     unread: tuple[str, ...] = ()
     """Paths that are in `source` but in no field above because the reader does not know them."""
+    confidence: int | None = None
+    """0 to 100: how sure the reader is; None where the format leaves no doubt."""
+    missing: tuple[str, ...] = ()
+    """Codes of what a report of this format usually has and this one lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,20 +18,22 @@ from xml.parsers.expat import ExpatError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from tiplines.parsing.aadhaar import mask_aadhaar, masked_unknown
 from tiplines.parsing.ispws import ROOTS, Shape
 from tiplines.parsing.limits import (
     UNREAD_PATHS_AT_MOST,
     XML_DEPTH_AT_MOST,
     XML_ELEMENTS_AT_MOST,
+    XML_TAG_BYTES_AT_MOST,
     UnreadableReport,
     check_size,
 )
-from tiplines.parsing.normalising import mask_aadhaar, masked_unknown
 
 Node = str | dict[str, Any]
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance}"
 UNKNOWN = Shape()
+CHUNK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,10 @@ def read_tree(data: bytes) -> Document:
     expat.ProcessingInstructionHandler = None
     expat.ordered_attributes = True
     try:
-        parser.feed(data)
+        for at in range(0, len(data), CHUNK_BYTES):
+            parser.feed(data[at : at + CHUNK_BYTES])
+            if at + CHUNK_BYTES - expat.CurrentByteIndex > XML_TAG_BYTES_AT_MOST:
+                raise UnreadableReport("one tag is larger than a report", place=builder.path())
         expat.Parse(b"", True)  # noqa: FBT003 - expat takes it by position only
     except DefusedXmlException as refused:
         raise UnreadableReport(
@@ -123,9 +128,11 @@ class _Builder:
 
     def start(self, name: str, attributes: list[str]) -> None:
         names, shapes = self.names, self.shapes
-        self.count += 1
+        self.count += 1 + len(attributes) // 2
         if self.count > XML_ELEMENTS_AT_MOST:
-            raise UnreadableReport(f"more than {XML_ELEMENTS_AT_MOST} elements", place=self.path())
+            raise UnreadableReport(
+                f"more than {XML_ELEMENTS_AT_MOST} elements and attributes", place=self.path()
+            )
         if len(names) >= XML_DEPTH_AT_MOST:
             raise UnreadableReport(
                 f"elements are nested deeper than {XML_DEPTH_AT_MOST} levels",

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
-from tiplines.assessment import Facts, assess
+from tiplines.assessment import Assessment, Facts, assess, with_supplements
+from tiplines.bundles import VIRAL
 from tiplines.models import Address, FileRecord, Party, Sighting, Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole
+from tiplines.services.bundling import bundle
+from tiplines.services.supplementing import tie, wake
 
 BATCH = 500
-MEMES = frozenset({"potentialMeme", "viral"})
 COMPANY = frozenset({PartyRole.REPORTER.value, PartyRole.CONTACT.value, PartyRole.POLICE.value})
 
 
 def assess_next(*, at: datetime) -> int:
-    """Judge the next due tiplines; return how many there were. Safe to run twice."""
+    """Judge the next due tiplines; return how many there were. Safe to run twice.
+
+    A report is judged with what its supplements say; so a supplement has its parent judged again.
+    """
     with transaction.atomic():
         due = list(
             Tipline.objects.due_for_assessment()
@@ -26,25 +33,55 @@ def assess_next(*, at: datetime) -> int:
             .defer("narrative")
             .order_by("pk")[:BATCH]
         )
-        found = facts_of(due) if due else {}
-        for tipline in due:
-            judged = assess(found[tipline.pk], at=at)
-            tipline.urgency = judged.urgency
-            tipline.urgency_reasons = [
-                {"code": reason.code, "points": reason.points, "params": reason.params}
-                for reason in judged.reasons
-            ]
-            tipline.completeness = judged.completeness
-            tipline.missing = list(judged.missing)
-            tipline.assessed_at = at
-        Tipline.objects.bulk_update(
-            due,
-            ["urgency", "urgency_reasons", "completeness", "missing", "assessed_at"],
-            batch_size=BATCH,
-        )
-        busy = tell_cases([tipline.pk for tipline in due]) if due else set()
+        if not due:
+            return 0
+        family = tie(due)
+        judged = [*due, *family.parents]
+        before = {tipline.pk: tipline.urgency for tipline in judged}
+        own, whole = facts_with_supplements(judged)
+        for tipline in judged:
+            apply(assess(whole[tipline.pk], at=at), tipline, at=at)
+        bundle(judged, whole, at=at)
+        store(judged)
+        alone = {key: assess(own[key], at=at).urgency for key in own}
+        wake(judged, before, alone, at=at)
+        busy = family.busy | tell_cases([tipline.pk for tipline in judged])
         Tipline.objects.filter(pk__in=busy).update(assessed_at=None)
-    return len(due) - len(busy)
+    return len({tipline.pk for tipline in due} - busy)
+
+
+def apply(found: Assessment, tipline: Tipline, *, at: datetime) -> None:
+    tipline.urgency = found.urgency
+    tipline.urgency_reasons = [
+        {"code": reason.code, "points": reason.points, "params": reason.params}
+        for reason in found.reasons
+    ]
+    tipline.completeness = found.completeness
+    tipline.missing = list(found.missing)
+    tipline.assessed_at = at
+
+
+def store(judged: Sequence[Tipline]) -> None:
+    columns: list[list[Any]] = [
+        [tip.pk for tip in judged],
+        [tip.urgency for tip in judged],
+        [json.dumps(tip.urgency_reasons) for tip in judged],
+        [tip.completeness for tip in judged],
+        [json.dumps(tip.missing) for tip in judged],
+        [tip.assessed_at for tip in judged],
+        [tip.bundle_id for tip in judged],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update tiplines_tipline t set urgency = n.urgency,"
+            " urgency_reasons = n.reasons::jsonb, completeness = n.completeness,"
+            " missing = n.missing::jsonb, assessed_at = n.assessed_at, bundle_id = n.bundle_id"
+            " from unnest(%s::bigint[], %s::smallint[], %s::text[], %s::smallint[], %s::text[],"
+            " %s::timestamptz[], %s::bigint[])"
+            " as n(id, urgency, reasons, completeness, missing, assessed_at, bundle_id)"
+            " where t.id = n.id",
+            columns,
+        )
 
 
 STALE = """
@@ -84,8 +121,24 @@ def tell_cases(tipline_ids: list[int]) -> set[int]:
         return {tipline_id for (tipline_id,) in cursor.fetchall()}
 
 
+def facts_with_supplements(
+    judged: Sequence[Tipline],
+) -> tuple[dict[int, Facts], dict[int, Facts]]:
+    """What the rule needs of each tipline: as it stands alone, and with its supplements."""
+    supplements = list(Tipline.objects.filter(parent__in=judged).defer("narrative").order_by("pk"))
+    judged_keys = {tipline.pk for tipline in judged}
+    others = [each for each in supplements if each.pk not in judged_keys]
+    own = facts_of([*judged, *others])
+    added: dict[int, list[Facts]] = defaultdict(list)
+    for each in supplements:
+        if each.parent_id is not None:
+            added[each.parent_id].append(own[each.pk])
+    whole = {key: with_supplements(own[key], added[key]) for key in judged_keys}
+    return {key: own[key] for key in judged_keys}, whole
+
+
 def facts_of(tiplines: Sequence[Tipline]) -> dict[int, Facts]:
-    """What the rule needs to know of each tipline, in four statements."""
+    """What the rule needs to know of each tipline by itself, in four statements."""
     keys = [tipline.pk for tipline in tiplines]
     has: dict[int, set[str]] = defaultdict(set)
     victims: set[int] = set()
@@ -127,8 +180,9 @@ def facts_of(tiplines: Sequence[Tipline]) -> dict[int, Facts]:
             ncmec_priority=tipline.ncmec_priority,
             worst_class=tipline.worst_class,
             file_annotations=frozenset(name for _, marks in files[tipline.pk] for name in marks),
+            has_files=bool(files[tipline.pk]),
             all_files_meme=bool(files[tipline.pk])
-            and all(MEMES & set(marks) for _, marks in files[tipline.pk]),
+            and all(VIRAL & set(marks) for _, marks in files[tipline.pk]),
             any_viewed=any(viewed for viewed, _ in files[tipline.pk]),
             victim_named=tipline.pk in victims,
             prior_reports=len(tipline.prior_reports),

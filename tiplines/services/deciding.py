@@ -143,9 +143,12 @@ def decide(
     decision: Callable[[Tipline], Decision],
     by: User,
     at: datetime,
+    batch: UUID | None = None,
 ) -> UUID:
-    """Write a decision for each locked tipline, all of one kind, and return their batch."""
-    batch = uuid4()
+    """Write a decision for each locked tipline, all of one kind, and return their batch: a new one,
+    or that of the act they are part of.
+    """
+    batch = batch or uuid4()
     decisions = [decision(tip) for tip in tiplines]
     if not decisions:
         return batch

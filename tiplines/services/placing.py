@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,8 +15,20 @@ from districts.locating import Evidence, EvidenceKind, Location, locate
 from districts.models import District, PoliceStation
 from tiplines.models import Address, Candidate, Tipline
 from tiplines.parsing.records import PartyRole, Provenance
+from tiplines.services.copying import update_rows
 
 BATCH = 300
+LOCATION = {
+    "outcome": "text",
+    "state_name": "text",
+    "location_reasons": "jsonb",
+    "gazetteer_version": "text",
+    "best_district_id": "bigint",
+    "best_station_id": "bigint",
+    "best_share": "float8",
+    "located_at": "timestamptz",
+}
+"""What the locator found, with the types of the columns."""
 CANDIDATES_AT_MOST = 5
 ELSEWHERE = frozenset(
     {
@@ -59,13 +72,18 @@ def locate_next(*, at: datetime) -> int:
             ]
         Candidate.objects.filter(tipline__in=due).delete()
         Candidate.objects.bulk_create(candidates)
-        Tipline.objects.bulk_update(
-            due,
+        update_rows(
+            Tipline._meta.db_table,
+            LOCATION,
             [
-                *("outcome", "state_name", "location_reasons", "gazetteer_version"),
-                *("best_district", "best_station", "best_share", "located_at"),
+                (
+                    *(tipline.pk, tipline.outcome, tipline.state_name),
+                    *(json.dumps(tipline.location_reasons), tipline.gazetteer_version),
+                    *(tipline.best_district_id, tipline.best_station_id, tipline.best_share),
+                    tipline.located_at,
+                )
+                for tipline in due
             ],
-            batch_size=BATCH,
         )
     return len(due)
 

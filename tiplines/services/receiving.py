@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -18,12 +17,11 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from audit.services import record
 from tiplines import inbox, nudges
-from tiplines.grouping import bundles
-from tiplines.models import Dispatch, Document, QuarantineItem
-from tiplines.models.dispatch import Channel, DocumentState
+from tiplines.models import Dispatch
+from tiplines.models.dispatch import Channel
 from tiplines.services.cleaning import clean
+from tiplines.services.unpacking import unpack
 
-ROWS_A_STATEMENT = 2000
 LEAVINGS_KEPT = timedelta(hours=6)  # longer than any upload takes
 
 
@@ -32,6 +30,14 @@ class DuplicateDispatch(Exception):
 
     def __init__(self, held: Dispatch) -> None:
         super().__init__(f"already received as dispatch {held.pk}")
+        self.held = held
+
+
+class KeyReused(Exception):
+    """The idempotency key was used for other bytes; nothing has changed."""
+
+    def __init__(self, held: Dispatch) -> None:
+        super().__init__(f"the key belongs to dispatch {held.pk}, which holds other bytes")
         self.held = held
 
 
@@ -44,9 +50,15 @@ def receive(
     at: datetime,
     reference: str = "",
     sender: str = "",
+    key: str = "",
 ) -> Dispatch:
-    """Keep what `source` holds and queue it. Raises DuplicateDispatch, or inbox.NotText."""
+    """Keep what `source` holds and queue it.
+
+    `key` is the sender's own for this dispatch, once for each officer. Of two that come at the same
+    moment one is stored. Raises DuplicateDispatch, KeyReused, or inbox.NotText.
+    """
     sha256, size = inbox.take_in(source, name)
+    check_key(key, by=by, sha256=sha256)
     try:
         with transaction.atomic():
             dispatch = Dispatch.objects.create(
@@ -56,6 +68,7 @@ def receive(
                 name=inbox.clean_name(name)[-255:],
                 sha256=sha256,
                 size_bytes=size,
+                key=key,
                 received_at=at,
                 received_by=by,
             )
@@ -68,6 +81,7 @@ def receive(
             )
             transaction.on_commit(partial(nudges.send, nudges.UNPACK))
     except IntegrityError:
+        check_key(key, by=by, sha256=sha256)
         held = Dispatch.objects.get(sha256=sha256)
         if held.unpacked_at is not None:
             inbox.incoming(sha256).unlink(missing_ok=True)
@@ -75,6 +89,13 @@ def receive(
             record(verb="dispatch.repeated", subject=f"dispatch:{held.pk}", actor=by, at=at)
         raise DuplicateDispatch(held) from None
     return dispatch
+
+
+def check_key(key: str, *, by: User | None, sha256: str) -> None:
+    """Raise KeyReused when the officer's key stands for a dispatch of other bytes."""
+    held = Dispatch.objects.filter(received_by=by, key=key).first() if key else None
+    if held is not None and held.sha256 != sha256:
+        raise KeyReused(held)
 
 
 def receive_paths(
@@ -109,10 +130,11 @@ def receive_files(
     at: datetime,
     reference: str = "",
     sender: str = "",
+    key: str = "",
 ) -> Dispatch:
     """Receive files on disk under the names given: one as it is, several packed into one dispatch.
 
-    Raises DuplicateDispatch, or inbox.NotText for a single file that is no text.
+    Raises DuplicateDispatch, KeyReused, or inbox.NotText for a single file that is no text.
     """
     with contextlib.ExitStack() as stack:
         if len(files) == 1 and files[0][0] == name:
@@ -130,6 +152,7 @@ def receive_files(
             at=at,
             reference=reference,
             sender=sender,
+            key=key,
         )
 
 
@@ -170,82 +193,3 @@ def tidy(*, at: datetime) -> int:
     """Remove uploads that never became a dispatch; return how many."""
     needed = set(Dispatch.objects.still_packed().values_list("sha256", flat=True))
     return inbox.remove_leavings(before=at - LEAVINGS_KEPT, needed=needed)
-
-
-def unpack(dispatch: Dispatch, *, at: datetime) -> None:
-    pack = inbox.PackWriter(dispatch.pk)
-    listed: list[Document] = []
-    refusals: dict[int, str] = {}
-    failure = ""
-    try:
-        try:
-            for entry in inbox.entries(inbox.incoming(dispatch.sha256), dispatch.name):
-                refusals |= {len(listed): entry.refusal} if entry.refusal else {}
-                listed.append(document_of(dispatch, len(listed), entry, pack))
-        except (inbox.Unreadable, FileNotFoundError) as error:
-            failure = f"The dispatch cannot be opened: {error}."
-        pack.finish()
-    except BaseException:
-        pack.abandon()
-        raise
-    counted = len(listed)
-    if failure:
-        refusals[len(listed)] = failure
-        listed.append(unopened(dispatch, len(listed)))
-        counted += 1
-    for document, bundle in zip(
-        listed, bundles([(each.name, each.kind) for each in listed]), strict=True
-    ):
-        document.bundle = bundle
-    lead(listed)
-    rows = Document.objects.bulk_create(
-        sorted(listed, key=lambda each: (each.bundle, each.position)), batch_size=ROWS_A_STATEMENT
-    )
-    by_position = {row.position: row for row in rows}
-    QuarantineItem.objects.bulk_create(
-        QuarantineItem(dispatch=dispatch, document=by_position[position], reason=reason, at=at)
-        for position, reason in refusals.items()
-    )
-    dispatch.document_count = counted
-    dispatch.unpacked_at = at
-    dispatch.save(update_fields=["document_count", "unpacked_at"])
-
-
-def document_of(
-    dispatch: Dispatch, position: int, entry: inbox.Entry, pack: inbox.PackWriter
-) -> Document:
-    document = Document(
-        dispatch=dispatch,
-        position=position,
-        name=entry.name,
-        kind=entry.kind,
-        size_bytes=entry.size_bytes,
-        state=DocumentState.WAITING,
-    )
-    if entry.data is not None:
-        document.sha256 = hashlib.sha256(entry.data).hexdigest()
-        document.offset, document.packed_bytes = pack.add(entry.name, entry.data)
-    else:
-        document.state = DocumentState.QUARANTINED if entry.refusal else DocumentState.LISTED
-    return document
-
-
-def unopened(dispatch: Dispatch, position: int) -> Document:
-    """Stands for a dispatch, or the rest of one, that could not be opened."""
-    return Document(
-        dispatch=dispatch,
-        position=position,
-        name=dispatch.name,
-        kind="text",
-        size_bytes=dispatch.size_bytes,
-        state=DocumentState.QUARANTINED,
-    )
-
-
-def lead(documents: Sequence[Document]) -> None:
-    """Mark the first waiting document of every bundle."""
-    led: set[int] = set()
-    for document in documents:
-        if document.state == DocumentState.WAITING and document.bundle not in led:
-            document.leads = True
-            led.add(document.bundle)

@@ -1,8 +1,9 @@
-"""The conservation law: received = quarantined + already held + awaiting + with a holder + ended.
+"""The conservation law: received = quarantined + set aside + already held + awaiting + with a
+holder + ended.
 
 Counted from rows that different acts wrote, so that a lost one shows: the archive's own directory
-against the rows of its documents, documents against receipts and quarantine, receipts against
-tiplines, and the status of each tipline against the decision that stands.
+against the rows of its documents, documents against receipts, quarantine and what replaced them,
+receipts against tiplines, and the status of each tipline against the decision that stands.
 """
 
 from __future__ import annotations
@@ -22,11 +23,16 @@ class Account:
     documents_listed: int
     """By the archive's own directory."""
     documents: int
+    """Those that came in it; what an officer put in the place of one is not among them."""
     documents_waiting: int
     documents_silent: int
-    """Read, yet with neither a receipt's bundle nor a quarantine item to show for it."""
+    """Read or refused, yet with nothing to show for it: no receipt's bundle, no item in quarantine
+    or set aside, no document in its place."""
     receipts: int
     quarantined: int
+    """Items that no officer has settled yet."""
+    set_aside: int
+    """Items that an officer ended with a reason."""
     already_held: int
     new_versions: int
     stored: int
@@ -41,7 +47,7 @@ class Account:
 
     @property
     def received(self) -> int:
-        return self.receipts + self.quarantined
+        return self.receipts + self.quarantined + self.set_aside
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -79,23 +85,35 @@ class Account:
 SQL = """
 select d.id, d.reference, d.unpacked_at is not null, d.document_count,
        coalesce(doc.n, 0), coalesce(doc.waiting, 0), coalesce(doc.silent, 0),
-       coalesce(rec.n, 0), coalesce(qua.n, 0),
+       coalesce(rec.n, 0), coalesce(qua.n, 0), coalesce(qua.set_aside, 0),
        coalesce(rec.already_held, 0), coalesce(rec.new_versions, 0), coalesce(rec.stored, 0),
        coalesce(tip.n, 0), coalesce(tip.awaiting, 0), coalesce(tip.held, 0), coalesce(tip.ended, 0),
        coalesce(tip.misstated, 0), coalesce(tip.unheld, 0)
 from tiplines_dispatch d
 left join (
-  select o.dispatch_id, count(*) as n,
+  select o.dispatch_id, count(*) filter (where o.replaces_id is null) as n,
          count(*) filter (where o.state = 'waiting') as waiting,
-         count(*) filter (where o.state in ('read', 'quarantined') and not exists (
-             select 1 from tiplines_quarantineitem q where q.document_id = o.id)
-           and not exists (
-             select 1 from tiplines_receipt r join tiplines_document b on b.id = r.document_id
-             where r.dispatch_id = o.dispatch_id and b.bundle = o.bundle)
-           and not exists (
-             select 1 from tiplines_receipt r where r.dispatch_id = o.dispatch_id and r.copies > 1)
+         count(*) filter (where o.state in ('read', 'quarantined')
+           and instead.replaces_id is null
+           and (coalesce(told.replaced, false) or not coalesce(told.stands, false)
+             and (o.state = 'quarantined' or not exists (
+               select 1 from tiplines_receipt r join tiplines_document b on b.id = r.document_id
+               where r.dispatch_id = o.dispatch_id and b.bundle = o.bundle)
+             and not exists (
+               select 1 from tiplines_receipt r
+               where r.dispatch_id = o.dispatch_id and r.copies > 1)))
          ) as silent
-  from tiplines_document o where o.dispatch_id = any(%(ids)s) group by 1
+  from tiplines_document o
+  left join (
+    select document_id, bool_or(settlement = 'replaced') as replaced,
+           bool_or(settled_at is null or settlement = 'set-aside') as stands
+    from tiplines_quarantineitem where dispatch_id = any(%(ids)s) group by 1
+  ) told on told.document_id = o.id
+  left join (
+    select distinct replaces_id from tiplines_document
+    where dispatch_id = any(%(ids)s) and replaces_id is not null
+  ) instead on instead.replaces_id = o.id
+  where o.dispatch_id = any(%(ids)s) group by 1
 ) doc on doc.dispatch_id = d.id
 left join (
   select dispatch_id, count(*) as n,
@@ -105,8 +123,9 @@ left join (
   from tiplines_receipt where dispatch_id = any(%(ids)s) group by 1
 ) rec on rec.dispatch_id = d.id
 left join (
-  select dispatch_id, count(*) as n from tiplines_quarantineitem
-  where dispatch_id = any(%(ids)s) group by 1
+  select dispatch_id, count(*) filter (where settled_at is null) as n,
+         count(*) filter (where settlement = 'set-aside') as set_aside
+  from tiplines_quarantineitem where dispatch_id = any(%(ids)s) group by 1
 ) qua on qua.dispatch_id = d.id
 left join (
   select t.dispatch_id, count(*) as n,

@@ -6,40 +6,48 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
-from tiplines.minors import is_minor
+from tiplines.merging import merge
 from tiplines.models import (
     Address,
+    FieldCount,
     FileRecord,
-    Identifier,
     Party,
+    Receipt,
     Sighting,
     Tipline,
     Version,
 )
 from tiplines.models.dispatch import Outcome
 from tiplines.models.tipline import ENDED, Status
-from tiplines.parsing import records
-from tiplines.parsing.normalising import provider_key
-from tiplines.parsing.records import LINKING_ROLES, Mention, PartyRole, TipReport
+from tiplines.parsing.records import TipReport
+from tiplines.parsing.rereading import reread
 from tiplines.services.cleaning import clean, clean_tree
 from tiplines.services.comparing import difference
+from tiplines.services.copying import copy_rows, next_keys
+from tiplines.services.correcting import reapply
+from tiplines.services.counting import count_fields
 from tiplines.services.deciding import put_back
+from tiplines.services.rows import IdentifierKeys, digest, facts, mentions, store_children
 
-ROWS_A_STATEMENT = 1000
-REPORT_ACT = datetime(2024, 5, 7, tzinfo=UTC)  # REPORT Act, P.L. 118-59: 1 year instead of 90 days
-LINE_IDENTIFIERS = 2  # in the suspect's line
+ALL_NUMBERS = 7_301_002  # advisory lock: shared by those who lock numbers one by one
+LOCKED_AT_MOST = 1000  # numbers one by one; the server's table takes 64 for each connection
 CAME_AGAIN = {  # for the queue, in English as every reason there
     Status.TRANSFERRED: "New content arrived after it was transferred to another State.",
     Status.CLOSED: "New content arrived after it was closed.",
     Status.SENT_BACK: "The sender sent it again with other content.",
 }
+VERSION = (
+    *("tipline_id", "number", "format", "source", "unread", "sha256", "dispatch_id"),
+    *("document_id", "received_at", "difference", "confidence", "missing", "filled"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +57,16 @@ class Arrival:
     report: TipReport
     document_id: int
     dispatch_id: int
-    source: dict[str, Any] = field(init=False)
+    is_read_again: bool = False
+    """Whether the document was read before, to its end, and an officer has it read again."""
+    source: str = field(init=False)
+    """What the document said, as canonical JSON."""
     sha256: str = field(init=False)
     number: str = field(init=False)
 
     def __post_init__(self) -> None:
-        source = clean_tree(self.report.source)
-        canonical = json.dumps(source, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        source = canonical(self.report.source)
+        digest = hashlib.sha256(source.encode()).hexdigest()
         object.__setattr__(self, "source", source)
         object.__setattr__(self, "sha256", digest)
         object.__setattr__(self, "number", clean(self.report.number or f"U-{digest[:12]}", 40))
@@ -71,19 +81,78 @@ class Arrival:
         return self.report.format == "xml" and "report" not in self.report.source
 
 
+def canonical(source: dict[str, Any]) -> str:
+    """JSON that the database can hold, the same for the same content."""
+    text = json.dumps(source, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    if "\\u0000" in text or not is_storable(text):
+        return canonical(clean_tree(source))
+    return text
+
+
+def is_storable(text: str) -> bool:
+    """Whether it has a UTF-8 form: a lone surrogate has none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@dataclass(kw_only=True)
+class Change:
+    """What a batch does to the tipline of one number."""
+
+    tipline: Tipline
+    is_new: bool
+    news: list[Arrival]
+    """The arrivals that become versions, in order."""
+    first_version: int
+    """The number of the first of them."""
+    report: TipReport
+    """The content afterwards, all documents together."""
+    filled: dict[int, list[str]]
+    """Version to the fields it gave, where several documents speak of the report."""
+    differences: list[list[list[Any]]]
+    """For each of `news`."""
+
+
 def store(arrivals: Sequence[Arrival], *, at: datetime) -> None:
     """Store a batch inside the caller's transaction, and a receipt for each report in it."""
     if not arrivals:
         return
-    lock_numbers({arrival.number for arrival in arrivals})
-    identifiers = upsert_identifiers(arrivals)
-    for one_round in rounds(arrivals):
-        store_round(one_round, identifiers, at=at)
+    by_number: dict[str, list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        by_number[arrival.number].append(arrival)
+    lock_numbers(by_number)
+    held = {
+        tipline.number: tipline
+        for tipline in Tipline.objects.select_for_update()
+        .filter(number__in=list(by_number))
+        .order_by("pk")
+    }
+    news = worth_a_version(by_number, held)
+    changes = changes_of(news, held, at=at)
+    write(changes, at=at)
+    tiplines = held | {change.tipline.number: change.tipline for change in changes}
+    told = receipts_held(arrivals)
+    counted = [each for each in arrivals if not (each.is_read_again and place_of(each) in told)]
+    give_receipts(arrivals, Counter(map(place_of, counted)), tiplines, outcomes_of(changes))
+    FieldCount.objects.bulk_create(
+        count_fields((each.dispatch_id, each.report) for each in counted)
+    )
 
 
-def lock_numbers(numbers: Iterable[str]) -> None:
-    """Hold these report numbers until the transaction ends; taken in order, so nobody deadlocks."""
+def lock_numbers(numbers: Collection[str]) -> None:
+    """Hold these report numbers until the transaction ends; taken in order, so nobody deadlocks.
+
+    Each is a lock in a table of the server's that all sessions share. A batch with too many for it,
+    the rows of a long list, holds all numbers there are instead.
+    """
     with connection.cursor() as cursor:
+        if len(numbers) > LOCKED_AT_MOST:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [ALL_NUMBERS])
+            return
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", [ALL_NUMBERS])
         cursor.execute(
             "select pg_advisory_xact_lock(key) from (select distinct hashtextextended(n, 0) as key"
             " from unnest(%s) as n order by 1) as keys",
@@ -91,120 +160,269 @@ def lock_numbers(numbers: Iterable[str]) -> None:
         )
 
 
-def rounds(arrivals: Sequence[Arrival]) -> Iterable[list[Arrival]]:
-    """Split so that no number stands twice in one round; the order is kept."""
-    split: list[dict[str, Arrival]] = []
-    for arrival in arrivals:
-        for one_round in split:
-            if arrival.number not in one_round:
-                one_round[arrival.number] = arrival
-                break
-        else:
-            split.append({arrival.number: arrival})
-    return [list(one_round.values()) for one_round in split]
+# What is news
 
 
-def store_round(arrivals: list[Arrival], identifiers: dict[bytes, int], *, at: datetime) -> None:
-    held = {
-        tipline.number: tipline
-        for tipline in Tipline.objects.select_for_update()
-        .filter(number__in=[arrival.number for arrival in arrivals])
-        .order_by("pk")
-    }
-    new = [arrival for arrival in arrivals if arrival.number not in held]
-    again = [arrival for arrival in arrivals if arrival.number in held]
-    known = set(
-        Version.objects.filter(tipline__in=[each.pk for each in held.values()]).values_list(
-            "tipline_id", "sha256"
-        )
+def worth_a_version(
+    by_number: dict[str, list[Arrival]], held: dict[str, Tipline]
+) -> dict[str, list[Arrival]]:
+    """The arrivals of each number that say what no version says; numbers without any are left out.
+
+    A row of a covering list beside a report is worth one only if it names what the report does not.
+    """
+    keys = [tipline.pk for tipline in held.values()]
+    known: dict[int, set[str]] = defaultdict(set)
+    for tipline_id, sha256 in Version.objects.filter(tipline__in=keys).values_list(
+        "tipline_id", "sha256"
+    ):
+        known[tipline_id].add(sha256)
+    listed = [
+        held[number].pk
+        for number, arrivals in by_number.items()
+        if number in held and any(each.is_stub for each in arrivals)
+    ]
+    values = values_held(listed)
+    news: dict[str, list[Arrival]] = {}
+    for number, arrivals in by_number.items():
+        tipline = held.get(number)
+        shas = known[tipline.pk] if tipline else set()
+        whole: list[Tipline | TipReport] = [tipline] if tipline and not tipline.is_stub else []
+        beside = values.get(tipline.pk, set()) if tipline else set()
+        for arrival in arrivals:
+            is_news = arrival.sha256 not in shas and (
+                not arrival.is_stub or not whole or adds(arrival.report, whole[0], beside)
+            )
+            if is_news:
+                shas.add(arrival.sha256)
+                news.setdefault(number, []).append(arrival)
+            if not arrival.is_stub:
+                whole = whole or [arrival.report]
+                beside |= {digest(*value) for value in values_of(arrival.report)}
+    return news
+
+
+def values_held(tipline_ids: Sequence[int]) -> dict[int, set[bytes]]:
+    """The digests of every identifier in each tipline."""
+    values: dict[int, set[bytes]] = defaultdict(set)
+    for tipline_id, key in Sighting.objects.filter(tipline__in=tipline_ids).values_list(
+        "tipline_id", "identifier__digest"
+    ):
+        values[tipline_id].add(bytes(key))
+    return values
+
+
+def values_of(report: TipReport) -> set[tuple[str, str]]:
+    return {(each.kind.value, each.value) for each in mentions(report)}
+
+
+def adds(row: TipReport, whole: Tipline | TipReport, values: set[bytes]) -> bool:
+    """Whether a list's row names an identifier, or fills a field, that the report lacks."""
+    fills = any(
+        getattr(row, name) and not getattr(whole, name)
+        for name in ("provider", "incident_type", "ncmec_priority")
     )
-    changed = [arrival for arrival in again if says_more(arrival, held[arrival.number], known)]
-    made = Tipline.objects.bulk_create(
-        [
-            Tipline(
-                number=arrival.number,
-                dispatch_id=arrival.dispatch_id,
+    return fills or any(digest(*value) not in values for value in values_of(row))
+
+
+# What changes
+
+
+def changes_of(
+    news: dict[str, list[Arrival]], held: dict[str, Tipline], *, at: datetime
+) -> list[Change]:
+    before = versions_of([held[number].pk for number in news if number in held])
+    keys = iter(next_keys("tiplines_tipline", sum(1 for number in news if number not in held)))
+    changes = []
+    for number, arrivals in news.items():
+        tipline = held.get(number)
+        if tipline is None:
+            first = arrivals[0]
+            tipline = Tipline(
+                pk=next(keys),
+                number=number,
+                version=0,
+                dispatch_id=first.dispatch_id,
                 received_at=at,
                 status_at=at,
-                content_sha256=arrival.sha256,
-                is_stub=arrival.is_stub,
-                **facts(arrival.report, at=at),
+                status=Status.AWAITING.value,
             )
-            for arrival in new
-        ]
+        changes.append(change_of(tipline, before[tipline.pk], arrivals))
+    return changes
+
+
+def versions_of(tipline_ids: Sequence[int]) -> dict[int, list[Version]]:
+    versions: dict[int, list[Version]] = defaultdict(list)
+    for version in Version.objects.filter(tipline__in=tipline_ids).order_by("tipline_id", "number"):
+        versions[version.tipline_id].append(version)
+    return versions
+
+
+def change_of(tipline: Tipline, before: Sequence[Version], news: list[Arrival]) -> Change:
+    """The content of all documents of a tipline, of each format the newest."""
+    first_version = tipline.version + 1
+    present: dict[str, tuple[int, Version | Arrival]] = {}
+    """What counts now: by format, additions each by themselves."""
+    differences: list[list[list[Any]]] = []
+    for version in before:
+        present[slot(version.format, version.source, version.number)] = version.number, version
+    for number, arrival in enumerate(news, first_version):
+        place = slot(arrival.report.format, arrival.report.source, number)
+        differences.append(differs(present.get(place), arrival))
+        present[place] = number, arrival
+    documents = list(present.values())
+    filled: dict[int, list[str]] = {}
+    if len(documents) == 1 and isinstance(documents[0][1], Arrival):
+        report = documents[0][1].report
+    else:
+        merged = merge([content(each) for _, each in documents])
+        report = merged.report
+        filled = {
+            number: list(names) for (number, _), names in zip(documents, merged.given, strict=True)
+        }
+    return Change(
+        tipline=tipline,
+        is_new=tipline.version == 0,
+        news=news,
+        first_version=first_version,
+        report=report,
+        filled=filled,
+        differences=differences,
     )
-    tiplines = held | {tipline.number: tipline for tipline in made}
-    differences = renew(changed, held, at=at) if changed else {}
-    Version.objects.bulk_create(
-        Version(
-            tipline=tiplines[arrival.number],
-            number=tiplines[arrival.number].version,
-            format=arrival.report.format,
-            source=arrival.source,
-            unread=[clean(path, 500) for path in arrival.report.unread],
-            sha256=arrival.sha256,
-            dispatch_id=arrival.dispatch_id,
-            document_id=arrival.document_id,
-            received_at=at,
-            difference=differences.get(arrival.number, []),
-        )
-        for arrival in [*new, *changed]
+
+
+def slot(format: str, source: dict[str, Any], number: int) -> str:
+    """Documents of one slot replace each other; an addition has one of its own."""
+    is_addition = format == "xml" and "report" not in source
+    return f"{format} {number}" if is_addition else format
+
+
+def differs(earlier: tuple[int, Version | Arrival] | None, arrival: Arrival) -> list[list[Any]]:
+    if earlier is None:
+        return []
+    _, document = earlier
+    source = document.source if isinstance(document, Version) else document.report.source
+    return difference(source, arrival.report.source)
+
+
+def content(document: Version | Arrival) -> TipReport:
+    if isinstance(document, Arrival):
+        return document.report
+    return reread(document.format, document.source)
+
+
+# Writing
+
+
+def write(changes: Sequence[Change], *, at: datetime) -> None:
+    if not changes:
+        return
+    identifiers = IdentifierKeys(change.report for change in changes)
+    for change in changes:
+        bring_up(change)
+    add_tiplines([change.tipline for change in changes if change.is_new])
+    renewed = [change for change in changes if not change.is_new]
+    if renewed:
+        clear([change.tipline.pk for change in renewed])
+        Tipline.objects.bulk_update([change.tipline for change in renewed], RENEWED)
+    copy_rows(
+        "tiplines_version",
+        VERSION,
+        (row for change in changes for row in version_rows(change, at=at)),
     )
-    store_children(
-        [(arrival, tiplines[arrival.number]) for arrival in [*new, *changed]], identifiers
+    store_children([(change.tipline.pk, change.report) for change in changes], identifiers)
+    if renewed:
+        tell_filled(renewed)
+        reapply([change.tipline.pk for change in renewed])
+        reopen([change.tipline for change in renewed], at=at)
+
+
+def bring_up(change: Change) -> None:
+    """The columns of the tipline, before it is written."""
+    tipline = change.tipline
+    for name, value in facts(change.report, at=tipline.received_at).items():
+        setattr(tipline, name, value)
+    tipline.version += len(change.news)
+    tipline.is_stub = change.report.format == "list"
+    tipline.content_sha256 = change.news[-1].sha256
+    tipline.assessed_at = tipline.located_at = tipline.linked_at = None
+
+
+COLUMNS = [
+    (str(each.column), each.attname, isinstance(each, models.JSONField))
+    for each in Tipline._meta.concrete_fields
+]
+RENEWED = [
+    *("provider", "provider_key", "platform", "incident_type", "incident_at", "incident_original"),
+    *("zone_missing", "ncmec_received_at", "ncmec_priority", "escalation", "annotations"),
+    *("batched_reason", "police_reference", "prior_reports", "narrative", "suspect_line"),
+    *("file_count", "worst_class", "preserved_until", "version", "is_stub", "content_sha256"),
+    *("assessed_at", "located_at", "linked_at"),
+]
+
+
+def add_tiplines(tiplines: Sequence[Tipline]) -> None:
+    copy_rows(
+        "tiplines_tipline",
+        [column for column, _, _ in COLUMNS],
+        (
+            [
+                json.dumps(getattr(tipline, name)) if is_json else getattr(tipline, name)
+                for _, name, is_json in COLUMNS
+            ]
+            for tipline in tiplines
+        ),
     )
-    outcomes = {arrival.number: Outcome.STORED for arrival in new} | {
-        arrival.number: Outcome.NEW_VERSION for arrival in changed
-    }
-    give_receipts(arrivals, tiplines, outcomes)
 
 
-def says_more(arrival: Arrival, held: Tipline, known: set[tuple[int, str]]) -> bool:
-    """Whether a repeated report is worth a version: content that no version has, from a source that
-    is no poorer: a list never outdoes a report."""
-    if arrival.is_stub and not held.is_stub:
-        return False
-    return (held.pk, arrival.sha256) not in known
-
-
-def renew(
-    changed: Sequence[Arrival], held: dict[str, Tipline], *, at: datetime
-) -> dict[str, list[list[Any]]]:
-    """Bring held tiplines to the newer content; return each number's field-by-field difference.
-
-    One that a district holds stays there; one that had ended awaits a decision again.
-    """
-    replaced = [arrival for arrival in changed if not arrival.is_addition]
-    ids = [held[arrival.number].pk for arrival in replaced]
-    newest = {
-        version.tipline_id: version.source
-        for version in Version.objects.whole()
-        .filter(tipline__in=ids)
-        .order_by("tipline_id", "number")
-    }
+def clear(tipline_ids: Sequence[int]) -> None:
+    """Take away what hangs on held tiplines: it is written anew from all their documents."""
     for child in (Sighting, Address, FileRecord, Party):
-        child.objects.filter(tipline__in=ids).delete()
-    differences = {}
-    for arrival in changed:
-        tipline = held[arrival.number]
-        if arrival.is_addition:
-            tipline.file_count += len(arrival.report.files)
-        else:
-            differences[arrival.number] = difference(newest.get(tipline.pk, {}), arrival.source)
-            for name, value in facts(arrival.report, at=tipline.received_at).items():
-                setattr(tipline, name, value)
-            tipline.is_stub = arrival.is_stub
-            tipline.content_sha256 = arrival.sha256
-        tipline.version += 1
-        tipline.assessed_at = tipline.located_at = tipline.linked_at = None
-    names = [
-        *facts(changed[0].report, at=at),
-        *("version", "is_stub", "content_sha256", "assessed_at", "located_at", "linked_at"),
+        child.objects.filter(tipline__in=tipline_ids).delete()
+
+
+def version_rows(change: Change, *, at: datetime) -> Iterable[tuple[Any, ...]]:
+    for number, (arrival, changed) in enumerate(
+        zip(change.news, change.differences, strict=True), change.first_version
+    ):
+        yield (
+            change.tipline.pk,
+            number,
+            arrival.report.format,
+            arrival.source,
+            [path[:500] for path in arrival.report.unread],
+            arrival.sha256,
+            arrival.dispatch_id,
+            arrival.document_id,
+            at,
+            json.dumps(clean_tree(changed), ensure_ascii=False) if changed else "[]",
+            arrival.report.confidence,
+            [name[:60] for name in arrival.report.missing],
+            change.filled.get(number, []),
+        )
+
+
+def tell_filled(renewed: Sequence[Change]) -> None:
+    """Earlier versions may give other fields now that a better document is there."""
+    rows = [
+        (change.tipline.pk, number, names)
+        for change in renewed
+        for number, names in change.filled.items()
+        if number < change.first_version
     ]
-    renewed = [held[arrival.number] for arrival in changed]
-    Tipline.objects.bulk_update(renewed, names)
-    reopen(renewed, at=at)
-    return differences
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update tiplines_version v"
+            " set filled = array(select jsonb_array_elements_text(n.names))"
+            " from unnest(%s::bigint[], %s::int[], %s::jsonb[]) as n(tipline_id, number, names)"
+            " where v.tipline_id = n.tipline_id and v.number = n.number",
+            [
+                [tipline_id for tipline_id, _, _ in rows],
+                [number for _, number, _ in rows],
+                [json.dumps(names) for _, _, names in rows],
+            ],
+        )
 
 
 def reopen(renewed: Sequence[Tipline], *, at: datetime) -> None:
@@ -221,251 +439,68 @@ def reopen(renewed: Sequence[Tipline], *, at: datetime) -> None:
             )
 
 
-def facts(report: TipReport, *, at: datetime) -> dict[str, Any]:
-    """The columns of `Tipline` that a report fills; `at` is when it reached the unit first."""
-    incident, received = report.incident_moment, report.received_moment
-    told_at = (received and received.utc) or (incident and incident.utc) or None
-    offence_at = (incident and incident.utc) or told_at or at
-    classes = sorted(file.classification for file in report.files if file.classification)
-    return {
-        "provider": clean(report.provider, 300),
-        "provider_key": clean(provider_key(report.provider), 80) if report.provider else "",
-        "platform": clean(report.platform, 300),
-        "incident_type": clean(report.incident_type, 200),
-        "incident_at": incident.utc if incident else None,
-        "incident_original": clean(incident.original, 200) if incident else "",
-        "zone_missing": any(moment.utc is None for moment in moments(report)),
-        "ncmec_received_at": received.utc if received else None,
-        "ncmec_priority": clean(report.ncmec_priority, 20),
-        "escalation": clean(report.escalation),
-        "annotations": [clean(each, 80) for each in report.annotations],
-        "batched_reason": clean(report.batched_reason, 80),
-        "police_reference": clean(report.police_reference),
-        "prior_reports": [clean(each, 40) for each in report.prior_reports],
-        "narrative": clean(report.narrative),
-        "suspect_line": suspect_line(report, offence_at=offence_at),
-        "file_count": max(len(report.files), report.stated_file_count or 0),
-        "worst_class": classes[0][:2] if classes else "",
-        "preserved_until": preserved_until(told_at) if told_at else None,
-    }
+def place_of(arrival: Arrival) -> tuple[int, str]:
+    return arrival.dispatch_id, arrival.number
 
 
-def moments(report: TipReport) -> Iterable[records.Moment]:
-    """Every moment that a notice could be built on."""
-    if report.incident_moment:
-        yield report.incident_moment
-    for mention, *_ in mentions(report):
-        if mention.moment:
-            yield mention.moment
-
-
-def preserved_until(told_at: datetime) -> datetime:
-    """Until when a provider in the US must keep what it reported: 18 USC 2258A(h)."""
-    return told_at + (timedelta(days=365) if told_at >= REPORT_ACT else timedelta(days=90))
-
-
-def suspect_line(report: TipReport, *, offence_at: datetime) -> str:
-    """The first adult suspect in one line: name and the two most telling identifiers.
-
-    Nothing of a minor stands in it: an account or a number names a child as its name does.
-    """
-    for party in report.parties:
-        if party.role is PartyRole.SUSPECT and not is_minor(
-            age=party.age, date_of_birth=party.date_of_birth, at=offence_at
-        ):
-            order = [kind.value for kind in records.IdentifierKind]
-            telling = sorted(
-                (each for each in party.mentions if each.kind.value in order[:4]),
-                key=lambda each: order.index(each.kind.value),
-            )
-            shown = [party.name] if party.name else []
-            shown += list(dict.fromkeys(each.original for each in telling))[:LINE_IDENTIFIERS]
-            return clean(" · ".join(shown), 300)
-    return ""
-
-
-# Everything that hangs on a tipline
-
-
-def mentions(
-    report: TipReport,
-) -> Iterable[tuple[Mention, records.Party | None, records.FileRecord | None]]:
-    """Every identifier of a report with the party or file that it belongs to."""
-    for mention in report.mentions:
-        yield mention, None, None
-    for party in report.parties:
-        for mention in party.mentions:
-            yield mention, party, None
-    for file in report.files:
-        for mention in file.mentions:
-            yield mention, None, file
-
-
-def digest(mention: Mention) -> bytes:
-    return hashlib.sha256(f"{mention.kind.value}\0{clean(mention.value)}".encode()).digest()[:16]
-
-
-def upsert_identifiers(arrivals: Sequence[Arrival]) -> dict[bytes, int]:
-    """The key of every identifier named in the batch, by digest; new ones are added."""
-    wanted = {
-        digest(mention): mention for arrival in arrivals for mention, *_ in mentions(arrival.report)
-    }
-    if not wanted:
-        return {}
-    keys = sorted(wanted)
-    columns: list[Any] = [
-        [wanted[key].kind.value for key in keys],
-        [clean(wanted[key].value, 2200) for key in keys],
-        keys,
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into tiplines_identifier (kind, value, digest)"
-            " select * from unnest(%s::text[], %s::text[], %s::bytea[])"
-            " on conflict (digest) do nothing",
-            columns,
-        )
-    found = Identifier.objects.filter(digest__in=keys).values_list("digest", "pk")
-    return {bytes(key): pk for key, pk in found}
-
-
-def store_children(pairs: Sequence[tuple[Arrival, Tipline]], identifiers: dict[bytes, int]) -> None:
-    parties: list[Party] = []
-    files: list[FileRecord] = []
-    addresses: list[Address] = []
-    sightings: list[Sighting] = []
-    for arrival, tipline in pairs:
-        report = arrival.report
-        first = len(sightings)
-        for position, party in enumerate(report.parties, 1):
-            row = party_row(party, tipline, position)
-            parties.append(row)
-            addresses += [address_row(each, tipline, row) for each in party.addresses]
-            sightings += [
-                sighting_row(each, tipline, identifiers, party=row, role=party.role)
-                for each in party.mentions
-            ]
-        for position, file in enumerate(report.files, 1):
-            file_row = file_record_row(file, tipline, position)
-            files.append(file_row)
-            sightings += [
-                sighting_row(each, tipline, identifiers, file=file_row) for each in file.mentions
-            ]
-        addresses += [address_row(each, tipline, None) for each in report.addresses]
-        sightings += [sighting_row(each, tipline, identifiers) for each in report.mentions]
-        never_link(sightings[first:])
-    Party.objects.bulk_create(parties, batch_size=ROWS_A_STATEMENT)
-    FileRecord.objects.bulk_create(files, batch_size=ROWS_A_STATEMENT)
-    Address.objects.bulk_create(addresses, batch_size=ROWS_A_STATEMENT)
-    Sighting.objects.bulk_create(sightings, batch_size=ROWS_A_STATEMENT)
-
-
-def never_link(sightings: Sequence[Sighting]) -> None:
-    """A victim's value ties nothing either where the report repeats it outside the party."""
-    victims = {
-        seen.identifier_id
-        for seen in sightings
-        if seen.party is not None and seen.party.role == PartyRole.VICTIM
-    }
-    for seen in sightings:
-        if seen.party is None and seen.identifier_id in victims:
-            seen.links = False
-
-
-def party_row(party: records.Party, tipline: Tipline, position: int) -> Party:
-    return Party(
-        tipline=tipline,
-        position=position,
-        role=party.role.value,
-        name=clean(party.name, 500),
-        display_names=[clean(name, 300) for name in party.display_names],
-        date_of_birth=party.date_of_birth,
-        age=party.age if party.age is not None and 0 <= party.age <= 150 else None,
-        place=clean(party.place, 300),
-        text=clean(party.text),
+def receipts_held(arrivals: Sequence[Arrival]) -> set[tuple[int, str]]:
+    """Of the arrivals that are read again, dispatch and number of those with a receipt already."""
+    again = {place_of(each) for each in arrivals if each.is_read_again}
+    if not again:
+        return set()
+    held = Receipt.objects.filter(
+        dispatch__in={dispatch_id for dispatch_id, _ in again},
+        number__in={number for _, number in again},
     )
-
-
-def file_record_row(file: records.FileRecord, tipline: Tipline, position: int) -> FileRecord:
-    return FileRecord(
-        tipline=tipline,
-        position=position,
-        file_id=clean(file.file_id, 64),
-        name=clean(file.name, 2056),
-        classification=clean(file.classification, 20),
-        viewed_by_provider=file.viewed_by_provider,
-        publicly_available=file.publicly_available,
-        relevance=clean(file.relevance, 60),
-        annotations=[clean(each, 80) for each in file.annotations],
-        place=clean(file.place, 300),
-        text=clean(file.text),
-    )
-
-
-def address_row(address: records.Address, tipline: Tipline, party: Party | None) -> Address:
-    return Address(
-        tipline=tipline,
-        party=party,
-        label=clean(address.label, 60),
-        text=clean(address.text),
-        city=clean(address.city, 255),
-        postal_code=clean(address.postal_code, 40),
-        state=clean(address.state, 255),
-        country=clean(address.country, 60),
-        latitude=address.latitude,
-        longitude=address.longitude,
-        provenance=address.provenance.value,
-        place=clean(address.place, 300),
-    )
-
-
-def sighting_row(
-    mention: Mention,
-    tipline: Tipline,
-    identifiers: dict[bytes, int],
-    *,
-    party: Party | None = None,
-    file: FileRecord | None = None,
-    role: PartyRole | None = None,
-) -> Sighting:
-    moment = mention.moment
-    return Sighting(
-        tipline=tipline,
-        identifier_id=identifiers[digest(mention)],
-        party=party,
-        file=file,
-        links=role is None or role in LINKING_ROLES,
-        original=clean(mention.original),
-        label=clean(mention.label, 255),
-        provenance=mention.provenance.value,
-        event=clean(mention.event, 60),
-        at=moment.utc if moment else None,
-        at_original=clean(moment.original, 200) if moment else "",
-        zone=clean(moment.zone or "", 10) if moment else "",
-        port=mention.port,
-        possible_proxy=mention.possible_proxy,
-        verified=mention.verified,
-        place=clean(mention.place, 300),
-    )
+    return again & set(held.values_list("dispatch_id", "number"))
 
 
 def give_receipts(
-    arrivals: Sequence[Arrival], tiplines: dict[str, Tipline], outcomes: dict[str, Outcome]
+    arrivals: Sequence[Arrival],
+    copies: Mapping[tuple[int, str], int],
+    tiplines: dict[str, Tipline],
+    outcomes: dict[tuple[int, str], Outcome],
 ) -> None:
-    """One receipt for each report and dispatch; a report named again there is counted on it."""
-    rows = sorted(arrivals, key=lambda arrival: (arrival.dispatch_id, arrival.number))
+    """One receipt for each report and dispatch; a report named again there is counted on it.
+
+    A report that the dispatch first repeats and then adds to has a new version.
+    """
+    told: dict[tuple[int, str], list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        told[place_of(arrival)].append(arrival)
+    keys = sorted(told)
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into tiplines_receipt"
-            " (dispatch_id, number, tipline_id, document_id, outcome, copies)"
-            " select *, 1 from unnest"
-            "(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])"
-            " on conflict (dispatch_id, number) do update set copies = tiplines_receipt.copies + 1",
+            "insert into tiplines_receipt as r (dispatch_id, number, tipline_id, document_id,"
+            " outcome, copies, is_listed, is_reported)"
+            " select * from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[],"
+            " %s::text[], %s::int[], %s::bool[], %s::bool[])"
+            " on conflict (dispatch_id, number) do update set"
+            " copies = r.copies + excluded.copies,"
+            " is_listed = r.is_listed or excluded.is_listed,"
+            " is_reported = r.is_reported or excluded.is_reported,"
+            " outcome = case when r.outcome = 'already-held' then excluded.outcome"
+            " else r.outcome end",
             [
-                [arrival.dispatch_id for arrival in rows],
-                [arrival.number for arrival in rows],
-                [tiplines[arrival.number].pk for arrival in rows],
-                [arrival.document_id for arrival in rows],
-                [outcomes.get(arrival.number, Outcome.ALREADY_HELD).value for arrival in rows],
+                [dispatch_id for dispatch_id, _ in keys],
+                [number for _, number in keys],
+                [tiplines[number].pk for _, number in keys],
+                [told[key][0].document_id for key in keys],
+                [outcomes.get(key, Outcome.ALREADY_HELD).value for key in keys],
+                [copies.get(key, 0) for key in keys],
+                [any(each.is_stub for each in told[key]) for key in keys],
+                [any(not each.is_stub for each in told[key]) for key in keys],
             ],
         )
+
+
+def outcomes_of(changes: Sequence[Change]) -> dict[tuple[int, str], Outcome]:
+    """What became of the numbers that changed, by dispatch: only one of them stored it first."""
+    outcomes: dict[tuple[int, str], Outcome] = {}
+    for change in changes:
+        number = change.tipline.number
+        for arrival in change.news:
+            outcomes[arrival.dispatch_id, number] = Outcome.NEW_VERSION
+        if change.is_new:
+            outcomes[change.tipline.dispatch_id, number] = Outcome.STORED
+    return outcomes

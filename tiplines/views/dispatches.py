@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,16 @@ from tiplines import inbox
 from tiplines.forms import UploadForm
 from tiplines.models import Dispatch, QuarantineItem
 from tiplines.models.dispatch import Channel, DocumentState
-from tiplines.services.receipts import account_of, progress_of
+from tiplines.services.receipt_pdf import receipt_pdf
+from tiplines.services.receipts import (
+    account_of,
+    comparison_of,
+    coverage_of,
+    missing_of,
+    numbers_as_csv,
+    progress_of,
+    rates_of,
+)
 from tiplines.services.receiving import DuplicateDispatch, receive_files
 from tiplines.services.reconciling import reconcile
 
@@ -81,11 +90,10 @@ def go_to(request: OfficerRequest, dispatch: Dispatch) -> HttpResponse:
 
 @require_GET
 def dispatch(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
-    row = get_object_or_404(
-        Dispatch.objects.visible_to(request.user).select_related("received_by"), pk=dispatch_id
-    )
+    row = dispatch_seen_by(request, dispatch_id)
     progress = progress_of(row.pk)
-    quarantine = QuarantineItem.objects.visible_to(request.user).filter(dispatch=row)
+    is_worked = row.finished_at is None
+    quarantine = QuarantineItem.objects.visible_to(request.user).filter(dispatch=row).open()
     return render(
         request,
         "tiplines/dispatch.html",
@@ -93,9 +101,40 @@ def dispatch(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
             "dispatch": row,
             "account": account_of(row.pk),
             "progress": progress | {"read": progress["documents"] - progress["waiting"]},
+            "rates": rates_of(row.pk, at=timezone.now()) if is_worked else {},
+            "compared": comparison_of(row.pk),
+            "missing": missing_of(row.pk)[:LISTED_AT_MOST],
+            "coverage": coverage_of(row.pk),
             "quarantine": quarantine.select_related("document").order_by("pk")[:LISTED_AT_MOST],
             "not_text": row.documents.filter(state=DocumentState.LISTED).order_by("position")[
                 :LISTED_AT_MOST
             ],
         },
+    )
+
+
+def dispatch_seen_by(request: OfficerRequest, dispatch_id: int) -> Dispatch:
+    return get_object_or_404(
+        Dispatch.objects.visible_to(request.user).select_related("received_by"), pk=dispatch_id
+    )
+
+
+@require_GET
+def receipt(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
+    row = dispatch_seen_by(request, dispatch_id)
+    return HttpResponse(
+        receipt_pdf(row.pk, at=timezone.now()),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="receipt-{row.pk}.pdf"'},
+    )
+
+
+@require_GET
+def missing(request: OfficerRequest, dispatch_id: int) -> HttpResponseBase:
+    """The missing numbers, all of them, as a list to send back."""
+    row = dispatch_seen_by(request, dispatch_id)
+    return StreamingHttpResponse(
+        numbers_as_csv(missing_of(row.pk).iterator()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="missing-{row.pk}.csv"'},
     )

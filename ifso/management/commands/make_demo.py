@@ -28,6 +28,7 @@ from tiplines.services.receiving import DuplicateDispatch, receive
 
 TIPLINES = 2000
 SEED = 7
+PDFS = 40  # of the tiplines: both generations, about a second to write
 BOUNDARIES = "ps_boundaries.geojson"
 
 
@@ -70,7 +71,7 @@ class Command(BaseCommand):
             return first
         self.say(f"a made dispatch of {count} tiplines")
         with TemporaryFile() as file:
-            make_dispatch(count, SEED, to=file, sent_on=timezone.localdate())
+            make_dispatch(count, SEED, to=file, sent_on=timezone.localdate(), pdfs=min(PDFS, count))
             file.seek(0)
             try:
                 return receive(

@@ -26,9 +26,9 @@ from tiplines.making.xml_writer import write_report
 COUNT = 500
 
 
-def make(count: int = COUNT, seed: int = 3) -> tuple[MadeDispatch, bytes, str]:
+def make(count: int = COUNT, seed: int = 3, pdfs: int = 0) -> tuple[MadeDispatch, bytes, str]:
     out, truths = io.BytesIO(), io.StringIO()
-    contents = make_dispatch(count, seed, to=out, truth_to=truths)
+    contents = make_dispatch(count, seed, to=out, truth_to=truths, pdfs=pdfs)
     return contents, out.getvalue(), truths.getvalue()
 
 
@@ -81,6 +81,19 @@ def test_an_archive_holds_what_it_says(count: int) -> None:
     assert contents.redelivered == len(resent)
     assert contents.entries == len(archive.namelist()) == len(set(archive.namelist()))
     assert len(truths.splitlines()) == count
+
+
+def test_some_reports_may_be_pdfs_of_both_generations() -> None:
+    contents, data, _ = make(60, pdfs=10)
+    archive = zipfile.ZipFile(io.BytesIO(data))
+
+    names = [name for name in archive.namelist() if name.endswith(".pdf")]
+
+    numbers = {name.removeprefix("resent/") for name in names}
+    assert contents.pdf_reports == len(numbers) == 10
+    assert contents.xml_reports + contents.json_reports + contents.pdf_reports == 60
+    assert {int(name[:9]) % 2 for name in numbers} == {0, 1}
+    assert all(archive.read(name).startswith(b"%PDF-") for name in names)
 
 
 def test_resent_documents_are_the_same_bytes_under_another_name() -> None:

@@ -181,11 +181,42 @@ def test_people_are_found_under_any_nesting(people: Any) -> None:
     assert [m.value for p in found.parties for m in p.mentions] == [":77"]
 
 
+def test_a_list_of_reports_may_stand_in_an_object() -> None:
+    others = {
+        "sentBy": "NCRB",
+        "reports": [WHOLE, {"note": "none"}, WHOLE | {"reportId": 195000124}],
+    }
+
+    reading = read(json.dumps(others).encode())
+
+    assert [one.report.number for one in reading.found] == ["195000123", "195000124"]
+    assert [refusal.place for refusal in reading.refused] == ["reports[2]"]
+
+
 @pytest.mark.parametrize("screen_name", ["R", {"value": "R"}, [{"value": "R"}], ["R"]])
 def test_a_value_may_be_bare_wrapped_or_listed(screen_name: Any) -> None:
     found = told(reportedPeople={"reportedPersons": [{"screenName": screen_name}]})
 
     assert [m.kind for m in found.parties[0].mentions] == [IdentifierKind.SCREEN_NAME]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Prior CT Reports: 195000001, 195000002", ("195000001", "195000002")),
+        ("seen twice\nPrior CyberTipline Report: 195000003", ("195000003",)),
+        ("He said: prior CT reports: 195000001 were wrong", ()),
+        ("Prior CT Reports: none", ()),
+    ],
+)
+def test_earlier_reports_are_read_from_their_label_in_prose(
+    text: str, numbers: tuple[str, ...]
+) -> None:
+    person = {"firstName": "Ravi", "additionalInformations": [{"value": text}]}
+
+    found = told(reportedPeople={"reportedPersons": [person]})
+
+    assert found.prior_reports == numbers
 
 
 def test_unknown_names_are_kept_and_named() -> None:

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from tiplines.parsing import read_bundle
-from tiplines.parsing.list_reader import FIELD_OF_HEADER, HEADERS
+from tiplines.parsing.list_headers import FIELD_OF_HEADER, HEADERS
 from tiplines.parsing.records import Provenance, Reading, SourceDocument, TipReport
 
 HEADER = (

@@ -15,6 +15,7 @@ from tiplines.making.world import DEFAULT_SENT_ON, MOST_REPORTS
 FORMATS = {
     "xml": DispatchFormat.XML,
     "json": DispatchFormat.JSON,
+    "pdf": DispatchFormat.PDF,
     "csv": DispatchFormat.CSV,
     "xlsx": DispatchFormat.XLSX,
     "mixed": DispatchFormat.MIXED,
@@ -29,10 +30,12 @@ give the same bytes. Every file speaks of the same reports:
 
   xml         dispatch-xml.zip         a folder per report: report, reportResponse, fileDetails-N
   json        dispatch-json.zip        one document per report
+  pdf         dispatch-pdf.zip         one document per report, the two generations of the form by
+                                       turns; about 30 a second, so only where asked for
   csv, xlsx   dispatch-list.csv/.xlsx  covering lists of all reports, as two senders write them
   mixed       dispatch-mixed.zip       60 % XML, 40 % JSON, covering list, some reports twice with
                                        the same bytes, a few unreadable documents, a few media
-                                       headers that must be refused
+                                       headers that must be refused; --pdfs N of them as PDFs
   redelivery  dispatch-redelivery.zip  every 20th report again, half of them changed
   dispatch    dispatch.zip             the same as mixed, for use alone: see --single-zip
 
@@ -56,6 +59,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument(
             "--formats", default=DEFAULT_FORMATS, help=f"comma separated; default {DEFAULT_FORMATS}"
+        )
+        parser.add_argument(
+            "--pdfs", type=int, default=0, help="PDFs among the reports of mixed and dispatch"
         )
         parser.add_argument(
             "--single-zip",
@@ -85,6 +91,7 @@ class Command(BaseCommand):
             folder=options["out"],
             formats=[FORMATS[name] for name in names],
             sent_on=options["sent_on"],
+            pdfs=options["pdfs"],
         )
         for path in paths:
             self.stdout.write(f"{path} ({path.stat().st_size:,} bytes)")

@@ -1,6 +1,7 @@
 """Prove the conservation law for each dispatch and in total; exit 1 when it does not hold.
 
-received = quarantined + already held + new versions + awaiting decision + with a holder + ended
+received = quarantined + set aside + already held + new versions + awaiting decision + with a
+holder + ended
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ from django.core.management.base import BaseCommand
 from tiplines.services.reconciling import reconcile
 
 COLUMNS = (
-    *("received", "quarantined", "already_held", "new_versions"),
+    *("received", "quarantined", "set_aside", "already_held", "new_versions"),
     *("awaiting", "held", "ended", "documents_waiting"),
 )
 

@@ -1,0 +1,330 @@
+"""Decisions on tiplines, singly and in bulk: shown in words first, undone while they stand."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.http import OfficerRequest
+from cases.queue import BULK_AT_MOST, QueueFilter, next_number
+from cases.services import assigning, following
+from cases.services.assigning import CannotUndo, WhyNot
+from cases.services.following import Followed
+from cases.triage_forms import ChosenForm, DecideForm
+from cases.views.triage import filter_of
+from districts.wording import state_words
+from tiplines.models import Decision, Tipline
+from tiplines.models.decision import CloseReason, Kind
+from tiplines.models.tipline import URGENT_FROM, Outcome, Status
+from tiplines.services import deciding
+from tiplines.services.bundling import GROUPED
+from tiplines.services.deciding import Decided
+
+
+@require_POST
+def decide(request: OfficerRequest) -> HttpResponse:
+    """Decide one tipline or many; many are first shown in words, and decided when confirmed."""
+    now = timezone.now()
+    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+    chosen_form = ChosenForm(request.POST)
+    if not chosen_form.is_valid():
+        for error in chosen_form.non_field_errors():
+            messages.error(request, str(error))
+        return redirect(reverse("cases:queue") + shown.query())
+    act = Kind(chosen_form.cleaned_data["act"])
+    chosen = chosen_rows(request, shown, chosen_form.cleaned_data, now=now)
+    keys = list(chosen.values_list("pk", flat=True)[: BULK_AT_MOST + 1])
+    is_more, keys = len(keys) > BULK_AT_MOST, keys[:BULK_AT_MOST]
+    is_named = not (chosen_form.cleaned_data["every"] or chosen_form.cleaned_data["bundle"])
+    sealed = str(len(keys)) if is_named else seal(keys)
+    is_confirmed = request.POST.get("confirmed") == sealed
+    form = DecideForm(
+        request.POST if is_confirmed else None,
+        act=act,
+        with_places=True,
+        initial=request.POST.dict(),
+    )
+    if is_confirmed and form.is_valid():
+        decided = act_on(act, keys, form.cleaned_data, request=request, at=now)
+        tell(request, decided)
+        return after(request, shown, chosen_form.cleaned_data["number"], decided, now=now)
+    has_changed = "confirmed" in request.POST and not is_confirmed
+    return render(
+        request,
+        "triage/decide.html",
+        {
+            "act": act,
+            "acts": Kind,
+            "form": form,
+            "numbers": chosen_form.cleaned_data["number"],
+            "bundles": chosen_form.cleaned_data["bundle"],
+            "every": chosen_form.cleaned_data["every"],
+            "count": len(keys),
+            "sealed": sealed,
+            "is_more": is_more,
+            "has_changed": has_changed,
+            "parts": parts_of(keys),
+            "shown": shown,
+            "query": shown.query(),
+        },
+        status=422 if "confirmed" in request.POST else 200,
+    )
+
+
+def chosen_rows(
+    request: OfficerRequest, shown: QueueFilter, chosen: dict[str, Any], *, now: datetime
+) -> QuerySet[Tipline]:
+    """The tiplines meant that still await: those named and those of the bundles named, or all of
+    the list in its order.
+    """
+    if chosen["every"]:
+        return shown.ordered(request.user, now=now).filter(status=Status.AWAITING)
+    named = Q(number__in=chosen["number"])
+    if chosen["bundle"]:
+        # What fits the filter, as the row said, and no other of the bundle.
+        named |= Q(
+            GROUPED,
+            bundle__in=chosen["bundle"],
+            pk__in=shown.rows(request.user, now=now).values("pk"),
+        )
+    return Tipline.objects.visible_to(request.user).filter(named).awaiting().order_by("pk")
+
+
+def seal(keys: list[int]) -> str:
+    """A mark of exactly these tiplines, so that what is confirmed is what was shown."""
+    return hashlib.sha256(",".join(map(str, sorted(keys))).encode()).hexdigest()[:32]
+
+
+def act_on(
+    act: Kind,
+    keys: list[int],
+    said: dict[str, Any],
+    *,
+    request: OfficerRequest,
+    at: datetime,
+) -> Decided:
+    by, note = request.user, said["note"]
+    match act:
+        case Kind.ASSIGN:
+            district_id, station_id = said["place"]
+            return assigning.assign(
+                tipline_ids=keys,
+                district_id=district_id,
+                station_id=station_id,
+                by=by,
+                at=at,
+                note=note,
+            )
+        case Kind.TRANSFER:
+            state_name = said["state_name"] or None
+            return deciding.transfer(
+                tipline_ids=keys, state_name=state_name, by=by, at=at, note=note
+            )
+        case Kind.CLOSE:
+            reason = CloseReason(said["reason"])
+            return deciding.close(tipline_ids=keys, reason=reason, by=by, at=at, note=note)
+        case Kind.SEND_BACK:
+            return deciding.send_back(tipline_ids=keys, by=by, at=at, note=note)
+
+
+def tell(request: OfficerRequest, decided: Decided) -> None:
+    """Say what the act did not do; what it did stands on the next page with its undo."""
+    if decided.skipped:
+        count = len(decided.skipped)
+        words = ngettext(
+            "%(count)s tipline was decided by another officer first and was left as it is.",
+            "%(count)s tiplines were decided by another officer first and were left as they are.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})
+    if decided.without_state:
+        count = len(decided.without_state)
+        words = ngettext(
+            "%(count)s tipline has no State found for it and stays in the queue.",
+            "%(count)s tiplines have no State found for them and stay in the queue.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})
+
+
+def after(
+    request: OfficerRequest,
+    shown: QueueFilter,
+    numbers: list[str],
+    decided: Decided,
+    *,
+    now: datetime,
+) -> HttpResponse:
+    """After one tipline the next of the queue, after many the list they were in."""
+    done = str(decided.batch) if decided.count else ""
+    if len(numbers) == 1 and request.POST.get("one"):
+        tip = get_object_or_404(Tipline.objects.visible_to(request.user), number=numbers[0])
+        following = next_number(shown, request.user, decided=tip, now=now)
+        if following:
+            href = reverse("cases:tipline", args=[following]) + shown.query(done=done)
+            return redirect(href)
+    href = reverse("cases:queue") + shown.query(done=done)
+    return HttpResponseClientRedirect(href) if request.htmx else redirect(href)
+
+
+def parts_of(keys: list[int]) -> dict[str, Any]:
+    """What is among the chosen tiplines, for the preview: by place, and how many are urgent."""
+    chosen = Tipline.objects.filter(pk__in=keys)
+    by_place = (
+        chosen.values(
+            "outcome",
+            "state_name",
+            name=F("best_district__name"),
+            name_hi=F("best_district__name_hi"),
+        )
+        .annotate(count=Count("pk"))
+        .order_by("-count", "outcome", "state_name", "name")
+    )
+    is_hindi = get_language() == "hi"
+    return {
+        **chosen.aggregate(
+            urgent=Count("pk", filter=Q(urgency__gte=URGENT_FROM)),
+            supplements=Count("pk", filter=Q(parent__isnull=False)),
+        ),
+        "places": [
+            {
+                "name": (is_hindi and row["name_hi"]) or row["name"],
+                "state": row["state_name"] and state_words(row["state_name"]),
+                "outcome": Outcome(row["outcome"]).label if row["outcome"] else "",
+                "count": row["count"],
+            }
+            for row in by_place[:40]
+        ],
+    }
+
+
+# --- A supplement after its parent ----------------------------------------------------------------
+
+
+@require_POST
+def follow(request: OfficerRequest) -> HttpResponse:
+    """Send supplements where their parents went; many are first shown in words."""
+    now = timezone.now()
+    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+    form = ChosenForm(request.POST, with_act=False)
+    if not form.is_valid():
+        for error in form.non_field_errors():
+            messages.error(request, str(error))
+        return redirect(reverse("cases:queue") + shown.query())
+    chosen = chosen_rows(request, shown, form.cleaned_data, now=now)
+    able = chosen.filter(parent__isnull=False).exclude(parent__status=Status.AWAITING)
+    keys = list(able.values_list("pk", flat=True)[:BULK_AT_MOST])
+    wanted = "1" if request.POST.get("one") else seal(keys)
+    if keys and request.POST.get("confirmed") == wanted:
+        done = following.send_after(tipline_ids=keys, by=request.user, at=now)
+        tell_followed(request, done)
+        told = Decided(batch=done.batch, count=done.count)
+        return after(request, shown, form.cleaned_data["number"], told, now=now)
+    return render(
+        request,
+        "triage/follow.html",
+        {
+            "numbers": form.cleaned_data["number"],
+            "bundles": form.cleaned_data["bundle"],
+            "every": form.cleaned_data["every"],
+            "count": len(keys),
+            "left_out": chosen.count() - able.count(),
+            "sealed": seal(keys),
+            "ways": ways_of(keys),
+            "shown": shown,
+            "query": shown.query(),
+        },
+        status=422 if "confirmed" in request.POST else 200,
+    )
+
+
+def ways_of(keys: list[int]) -> list[dict[str, Any]]:
+    """Where the parents of these supplements are, and how many follow to each place."""
+    rows = (
+        Tipline.objects.filter(pk__in=keys)
+        .values(
+            stands=F("parent__status"),
+            name=F("parent__holder_district__name"),
+            name_hi=F("parent__holder_district__name_hi"),
+        )
+        .annotate(count=Count("pk"))
+        .order_by("stands", "name")
+    )
+    is_hindi = get_language() == "hi"
+    return [
+        {
+            "status": Status(row["stands"]).label,
+            "name": (is_hindi and row["name_hi"]) or row["name"],
+            "count": row["count"],
+        }
+        for row in rows
+    ]
+
+
+def tell_followed(request: OfficerRequest, done: Followed) -> None:
+    if count := len(done.skipped) + len(done.stayed):
+        words = ngettext(
+            "%(count)s supplement was left as it is: it or its parent has moved meanwhile.",
+            "%(count)s supplements were left as they are: they or their parents have moved"
+            " meanwhile.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})
+
+
+# --- Undo -----------------------------------------------------------------------------------------
+
+
+@require_POST
+def undo(request: OfficerRequest) -> HttpResponse:
+    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+    try:
+        batch = UUID(request.POST.get("batch", ""))
+    except ValueError as error:
+        raise BadRequest("batch") from error
+    numbers = list(
+        Decision.objects.filter(
+            batch=batch, tipline__in=Tipline.objects.visible_to(request.user)
+        ).values_list("tipline__number", flat=True)[:2]
+    )
+    try:
+        count = assigning.undo(batch=batch, by=request.user, at=timezone.now())
+    except CannotUndo as refusal:
+        messages.error(request, why_not(refusal.why))
+    else:
+        words = ngettext(
+            "Undone: %(count)s tipline is in the queue again.",
+            "Undone: %(count)s tiplines are in the queue again.",
+            count,
+        )
+        messages.success(request, words % {"count": count})
+    if len(numbers) == 1:
+        return redirect(reverse("cases:tipline", args=numbers) + shown.query())
+    return redirect(reverse("cases:queue") + shown.query())
+
+
+def why_not(why: WhyNot) -> str:
+    words = {
+        WhyNot.TOO_LATE: _("A decision can be undone for 24 hours. Decide anew, with a reason."),
+        WhyNot.ANOTHER_OFFICER: _(
+            "Another officer took this decision. That officer or a supervisor can undo it."
+        ),
+        WhyNot.NOTHING_LEFT: _(
+            "There is nothing left to undo: it was undone already, or the holder has taken it up."
+        ),
+    }
+    return words[why]

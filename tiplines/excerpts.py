@@ -1,0 +1,69 @@
+"""A piece of a document for an officer to look at: rule, without Django.
+
+What is shown came from anybody. Control characters, and those that turn the direction of writing,
+are written out; Aadhaar numbers are masked as everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from tiplines.parsing.aadhaar import mask_aadhaar
+
+LINES_AT_MOST = 200
+LINES_BEFORE = 100  # of the line that is meant
+LINE_CHARACTERS = 400
+MEANT = re.compile(r"\b(?:line|row) (\d{1,9})\b")
+BREAK = re.compile(r"\r\n|\r|\n")
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+JOINERS = "\u200c\u200d"  # Hindi is written with them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    number: int
+    """From 1."""
+    text: str
+    is_meant: bool
+
+
+def excerpt(data: bytes, *, about: str) -> list[Line]:
+    """The lines around the one that `about` names as "line 12" or "row 12", else the first."""
+    lines = BREAK.split(decoded(data))
+    named = MEANT.search(about)
+    meant = int(named[1]) if named and 1 <= int(named[1]) <= len(lines) else 0
+    start = max(0, meant - LINES_BEFORE) if meant > LINES_AT_MOST - LINES_BEFORE else 0
+    return [
+        Line(number=n, text=line(text), is_meant=n == meant)
+        for n, text in enumerate(lines[start : start + LINES_AT_MOST], start + 1)
+    ]
+
+
+def decoded(data: bytes) -> str:
+    """Any bytes as text: what is in no known encoding shows as replacement characters."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.start > len(data) - 4:  # the piece ends inside a character
+            return data.decode("utf-8-sig", "ignore")
+        return data.decode("cp1252", "replace")
+
+
+def line(text: str) -> str:
+    cut = text if len(text) <= LINE_CHARACTERS else text[:LINE_CHARACTERS] + " …"
+    return shown(mask_aadhaar(cut))
+
+
+def shown(text: str) -> str:
+    """`text` with what would not be seen, or would change how the rest is seen, written out."""
+    return HIDDEN.sub(
+        lambda found: found[0] if found[0] in JOINERS else f"⟨{name_of(found[0])}⟩", text
+    )
+
+
+def name_of(character: str) -> str:
+    return unicodedata.name(character, f"U+{ord(character):04X}")

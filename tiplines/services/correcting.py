@@ -1,0 +1,405 @@
+"""An officer puts right what a document said wrong. The row changes, so that everything that reads
+it goes by the corrected value; the correction keeps what the document said, and why it was changed.
+
+A field is named by its place in the report and its name. An identifier's is its kind and the first
+letters of the digest of the value as received, because one place can hold several.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.roles import Act
+from audit.services import record
+from tiplines import nudges
+from tiplines.models import Address, Correction, Identifier, Party, Sighting, Tipline
+from tiplines.parsing import normalising
+from tiplines.parsing.records import IdentifierKind, PartyRole
+from tiplines.services.cleaning import clean
+from tiplines.services.deciding import check_may
+
+AGE_AT_MOST = 120
+DIGEST_LETTERS = 12
+MOMENT = "at"
+LINE_IDENTIFIERS = 2  # in the suspect's line
+ZONES = {"IST": "+05:30", "UTC": "+00:00", "GMT": "+00:00", "Z": "+00:00"}
+
+Row = Tipline | Party | Address | Sighting
+
+
+class NothingThere(Exception):
+    """No such field at this place of the tipline, or no such correction to undo."""
+
+
+class UnreadableValue(Exception):
+    """The value is none that the field can hold."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"not a value for {field}")
+        self.field = field
+
+
+class NothingChanged(Exception):
+    """The field has this value already."""
+
+
+class ReasonMissing(Exception):
+    """A correction has to say why."""
+
+
+# --- What can be corrected, and how a value of it is read -----------------------------------------
+
+
+def read_text(limit: int) -> Callable[[str], Any]:
+    return lambda text: clean(" ".join(text.split()), limit)
+
+
+def read_day(text: str) -> date | None:
+    return date.fromisoformat(text.strip()) if text.strip() else None
+
+
+def read_age(text: str) -> int | None:
+    if not text.strip():
+        return None
+    age = int(text)
+    if not 0 <= age <= AGE_AT_MOST:
+        raise ValueError(text)
+    return age
+
+
+def read_moment(text: str) -> datetime | None:
+    """A moment with its zone: `2026-10-18 14:00 +05:30`, `… IST`, `… UTC`. Raises ValueError where
+    there is no zone: none is ever assumed.
+    """
+    if not text.strip():
+        return None
+    words = text.strip().split()
+    if words[-1].upper() in ZONES:
+        words[-1] = ZONES[words[-1].upper()]
+    joined = "T".join(words[:2]) + "".join(words[2:]) if len(words) > 1 else words[0]
+    found = datetime.fromisoformat(joined)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found.astimezone(UTC)
+
+
+READERS: dict[type[Row], dict[str, Callable[[str], Any]]] = {
+    Tipline: {
+        "provider": read_text(300),
+        "platform": read_text(300),
+        "incident_type": read_text(200),
+        "incident_at": read_moment,
+        "ncmec_received_at": read_moment,
+        "ncmec_priority": read_text(20),
+        "police_reference": read_text(2_000),
+    },
+    Party: {"name": read_text(500), "date_of_birth": read_day, "age": read_age},
+    Address: {
+        "text": read_text(2_000),
+        "city": read_text(255),
+        "postal_code": read_text(40),
+        "state": read_text(255),
+        "country": read_text(60),
+    },
+}
+
+
+def written(value: Any) -> str:
+    """A value as a correction keeps it; empty for none."""
+    if value is None:
+        return ""
+    return str(value.isoformat() if isinstance(value, (date, datetime)) else value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One field of a tipline that can be corrected."""
+
+    row: Row
+    place: str
+    field: str
+    value: str
+
+
+def targets_of(tipline: Tipline) -> list[Target]:
+    """Every field of the tipline, in the order of the page."""
+    found = [
+        Target(row=row, place=place_of(row), field=name, value=written(getattr(row, name)))
+        for row in (
+            tipline,
+            *tipline.parties.order_by("position", "pk"),
+            *tipline.addresses.order_by("pk"),
+        )
+        for name in READERS[type(row)]
+    ]
+    standing = standing_of([tipline.pk])[tipline.pk]
+    for seen in tipline.sightings.select_related("identifier").order_by("pk"):
+        name = name_of(seen, standing)
+        found.append(Target(row=seen, place=seen.place, field=name, value=seen.identifier.value))
+        if seen.at_original or seen.at:
+            found.append(
+                Target(
+                    row=seen,
+                    place=seen.place,
+                    field=f"{MOMENT}:{name.partition(':')[2]}",
+                    value=written(seen.at),
+                )
+            )
+    return found
+
+
+def place_of(row: Row) -> str:
+    return "" if isinstance(row, Tipline) else row.place
+
+
+def name_of(seen: Sighting, standing: Collection[Correction]) -> str:
+    """The field's name of a sighting: by the value as received, also where it is corrected."""
+    kind = seen.identifier.kind
+    for each in standing:
+        if (
+            each.place == seen.place
+            and each.field.startswith(f"{kind}:")
+            and each.after == seen.identifier.value
+        ):
+            return each.field
+    return f"{kind}:{bytes(seen.identifier.digest).hex()[:DIGEST_LETTERS]}"
+
+
+def standing_of(tipline_ids: Collection[int]) -> dict[int, list[Correction]]:
+    found: dict[int, list[Correction]] = defaultdict(list)
+    rows = Correction.objects.filter(tipline__in=tipline_ids, undone_at__isnull=True)
+    for each in rows.select_related("by").order_by("pk"):
+        found[each.tipline_id].append(each)
+    return found
+
+
+# --- The acts -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def correct(
+    *, tipline: int, place: str, field: str, after: str, reason: str, by: User, at: datetime
+) -> Correction:
+    """Put a field right. A correction of the same field before this one no longer stands.
+
+    Raises NothingThere, UnreadableValue, NothingChanged, ReasonMissing and deciding.NotAllowed.
+    """
+    check_may(by, Act.TRIAGE)
+    if not reason.strip():
+        raise ReasonMissing
+    held = lock(tipline, by=by)
+    target = find(held, place, field)
+    value = read(target, after, held)
+    if value == target.value:
+        raise NothingChanged
+    earlier = Correction.objects.filter(
+        tipline=held, place=place, field=field, undone_at__isnull=True
+    ).first()
+    if earlier is not None:
+        earlier.undone_at, earlier.undone_by = at, by
+        earlier.save(update_fields=["undone_at", "undone_by"])
+    made = Correction.objects.create(
+        tipline=held,
+        place=place,
+        field=field,
+        before=earlier.before if earlier else target.value,
+        after=value,
+        reason=clean(reason.strip()),
+        by=by,
+        at=at,
+    )
+    put(target, value)
+    follow_up(held)
+    tell(made, verb="tipline.corrected", by=by, at=at)
+    return made
+
+
+@transaction.atomic
+def undo(*, correction: int, by: User, at: datetime) -> Correction:
+    """Give the field back the value that the document has. Raises NothingThere and
+    deciding.NotAllowed.
+    """
+    check_may(by, Act.TRIAGE)
+    found = Correction.objects.filter(pk=correction, undone_at__isnull=True).first()
+    if found is None:
+        raise NothingThere
+    held = lock(found.tipline_id, by=by)
+    found = Correction.objects.select_for_update().filter(pk=correction, undone_at=None).first()
+    if found is None:
+        raise NothingThere
+    for target in targets_of(held):
+        if (target.place, target.field) == (found.place, found.field):
+            put(target, found.before)
+            break
+    found.undone_at, found.undone_by = at, by
+    found.save(update_fields=["undone_at", "undone_by"])
+    follow_up(held)
+    tell(found, verb="tipline.correction-undone", by=by, at=at)
+    return found
+
+
+def reapply(tipline_ids: Sequence[int]) -> None:
+    """Let the standing corrections of these locked tiplines hold over a version just stored.
+
+    One whose place is gone stays on record and changes nothing.
+    """
+    standing = standing_of(tipline_ids)
+    for held in Tipline.objects.filter(pk__in=standing).order_by("pk"):
+        targets = {(each.place, each.field): each for each in targets_of(held)}
+        for each in standing[held.pk]:
+            if target := targets.get((each.place, each.field)):
+                put(target, each.after)
+        refresh(held)
+
+
+def lock(tipline: int, *, by: User) -> Tipline:
+    found = Tipline.objects.visible_to(by).filter(pk=tipline).select_for_update(of=("self",))
+    held = found.first()
+    if held is None:
+        raise NothingThere
+    return held
+
+
+def find(held: Tipline, place: str, field: str) -> Target:
+    for target in targets_of(held):
+        if (target.place, target.field) == (place, field):
+            return target
+    raise NothingThere
+
+
+def tell(made: Correction, *, verb: str, by: User, at: datetime) -> None:
+    """On the record stands which field, never what it said: that may name a child."""
+    record(
+        verb=verb,
+        subject=f"tipline:{made.tipline.number}",
+        actor=by,
+        at=at,
+        detail={"correction": made.pk, "field": made.field.partition(":")[0], "place": made.place},
+    )
+    transaction.on_commit(lambda: nudges.send(*nudges.STAGES))
+
+
+# --- Values in and out of rows --------------------------------------------------------------------
+
+
+def read(target: Target, text: str, held: Tipline) -> str:
+    """What was typed in the form in which the field keeps it. Raises UnreadableValue."""
+    try:
+        if not isinstance(target.row, Sighting):
+            return written(READERS[type(target.row)][target.field](text))
+        if target.field.startswith(f"{MOMENT}:"):
+            return written(read_moment(text))
+        value = normalised(target.row.identifier, text, held)
+    except ValueError as error:
+        raise UnreadableValue(target.field) from error
+    if not value:
+        raise UnreadableValue(target.field)
+    return clean(value, 2200)
+
+
+def normalised(present: Identifier, text: str, held: Tipline) -> str:
+    """A corrected identifier in the form by which tiplines are compared."""
+    text = " ".join(text.split())
+    space = present.value.partition(":")[0]
+    match present.kind:
+        case IdentifierKind.PHONE:
+            return normalising.phone(text)
+        case IdentifierKind.EMAIL:
+            return normalising.email(text)
+        case IdentifierKind.IP:
+            return normalising.ip(text)
+        case IdentifierKind.URL:
+            return normalising.url(text)
+        case IdentifierKind.UPI:
+            return normalising.upi(text)
+        case IdentifierKind.PAN:
+            return normalising.pan(text)
+        case IdentifierKind.VEHICLE:
+            return normalising.vehicle(text)
+        case IdentifierKind.GROUP:
+            return normalising.group(text)
+        case IdentifierKind.HASH:
+            return normalising.digest(space, text.removeprefix(f"{space}:"))
+        case IdentifierKind.DEVICE:
+            return normalising.device(space, text.removeprefix(f"{space}:"))
+        case IdentifierKind.SCREEN_NAME:
+            return normalising.screen_name(space or held.provider, text.removeprefix(f"{space}:"))
+    return normalising.account(space or held.provider, text.removeprefix(f"{space}:"))
+
+
+def put(target: Target, value: str) -> None:
+    """Write a value, in the form a correction keeps it, into its row."""
+    row = target.row
+    if not isinstance(row, Sighting):
+        setattr(row, target.field, READERS[type(row)][target.field](value))
+        names = [target.field]
+        if isinstance(row, Tipline) and target.field == "provider":
+            row.provider_key = clean(normalising.provider_key(value), 80) if value else ""
+            names.append("provider_key")
+        row.save(update_fields=names)
+    elif target.field.startswith(f"{MOMENT}:"):
+        row.at = read_moment(value)
+        row.save(update_fields=["at"])
+    else:
+        row.identifier = identifier(row.identifier.kind, value)
+        row.save(update_fields=["identifier"])
+
+
+def identifier(kind: str, value: str) -> Identifier:
+    digest = hashlib.sha256(f"{kind}\0{value}".encode()).digest()[:16]
+    return Identifier.objects.get_or_create(digest=digest, defaults={"kind": kind, "value": value})[
+        0
+    ]
+
+
+def follow_up(held: Tipline) -> None:
+    """Bring the tipline in step with its corrected rows; the workers judge it anew."""
+    refresh(held)
+    Tipline.objects.filter(pk=held.pk).update(assessed_at=None, located_at=None, linked_at=None)
+
+
+def refresh(held: Tipline) -> None:
+    """What the tipline's own columns take from its rows."""
+    held.refresh_from_db()
+    unsettled = held.sightings.filter(at__isnull=True).exclude(at_original="").exists()
+    held.zone_missing = unsettled or bool(held.incident_original and held.incident_at is None)
+    held.suspect_line = suspect_line(held)
+    held.save(update_fields=["zone_missing", "suspect_line"])
+
+
+def suspect_line(held: Tipline) -> str:
+    """The first adult suspect in one line, as intake writes it, with the corrected values."""
+    suspects = held.parties.filter(role=PartyRole.SUSPECT).order_by("position", "pk")
+    party = next((each for each in suspects if not each.is_protected), None)
+    if party is None:
+        return ""
+    kinds = [kind.value for kind in IdentifierKind][:4]
+    corrected = {
+        (each.place, each.after): each for each in standing_of([held.pk])[held.pk] if each.place
+    }
+    seen = [
+        (kinds.index(each.identifier.kind), each.pk, shown(each, corrected.keys()))
+        for each in party.sightings.filter(Q(identifier__kind__in=kinds)).select_related(
+            "identifier"
+        )
+    ]
+    told = list(dict.fromkeys(text for _kind, _pk, text in sorted(seen)))[:LINE_IDENTIFIERS]
+    return clean(" · ".join([party.name, *told] if party.name else told), 300)
+
+
+def shown(seen: Sighting, corrected: Collection[tuple[str, str]]) -> str:
+    """An identifier as written, or, where an officer corrected it, as corrected."""
+    value = seen.identifier.value
+    if (seen.place, value) not in corrected:
+        return seen.original
+    spaced = {IdentifierKind.ACCOUNT, IdentifierKind.SCREEN_NAME, IdentifierKind.DEVICE}
+    return value.partition(":")[2] if seen.identifier.kind in spaced else value
