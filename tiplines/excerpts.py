@@ -15,7 +15,8 @@ from tiplines.parsing.aadhaar import mask_aadhaar
 LINES_AT_MOST = 200
 LINES_BEFORE = 100  # of the line that is meant
 LINE_CHARACTERS = 400
-MEANT = re.compile(r"\b(?:line|row) (\d{1,9})\b")
+MARGIN = 40  # characters on both sides of what is shown of a line, so that no number is cut in two
+MEANT = re.compile(r"\b(?:line|row) (\d{1,9})\b(?:, column (\d{1,9})\b)?")
 BREAK = re.compile(r"\r\n|\r|\n")
 HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 JOINERS = "\u200c\u200d"  # Hindi is written with them
@@ -30,13 +31,17 @@ class Line:
 
 
 def excerpt(data: bytes, *, about: str) -> list[Line]:
-    """The lines around the one that `about` names as "line 12" or "row 12", else the first."""
+    """The lines around the one that `about` names as "line 12" or "row 12", else the first.
+
+    Of a long line the part around "column 34" of it, else its beginning.
+    """
     lines = BREAK.split(decoded(data))
     named = MEANT.search(about)
     meant = int(named[1]) if named and 1 <= int(named[1]) <= len(lines) else 0
+    column = int(named[2] or 0) if named else 0
     start = max(0, meant - LINES_BEFORE) if meant > LINES_AT_MOST - LINES_BEFORE else 0
     return [
-        Line(number=n, text=line(text), is_meant=n == meant)
+        Line(number=n, text=line(text, column if n == meant else 0), is_meant=n == meant)
         for n, text in enumerate(lines[start : start + LINES_AT_MOST], start + 1)
     ]
 
@@ -53,9 +58,16 @@ def decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def line(text: str) -> str:
-    cut = text if len(text) <= LINE_CHARACTERS else text[:LINE_CHARACTERS] + " …"
-    return shown(mask_aadhaar(cut))
+def line(text: str, column: int = 0) -> str:
+    if len(text) <= LINE_CHARACTERS:
+        return shown(mask_aadhaar(text))
+    start = max(0, min(column, len(text)) - LINE_CHARACTERS // 2)
+    # A number at either end would be cut, and not be known for what it is: more of it is masked.
+    masked = mask_aadhaar(text[max(0, start - MARGIN) : start + LINE_CHARACTERS + MARGIN])
+    cut = masked[min(start, MARGIN) :][:LINE_CHARACTERS]
+    return shown(
+        f"{'… ' if start else ''}{cut}{' …' if start + LINE_CHARACTERS < len(text) else ''}"
+    )
 
 
 def shown(text: str) -> str:

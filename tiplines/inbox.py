@@ -80,7 +80,7 @@ def incoming(sha256: str) -> Path:
 
 def pack_path(dispatch_id: int, *, instead_of: int | None = None) -> Path:
     name = f"{dispatch_id}.zip" if instead_of is None else f"{dispatch_id}-{instead_of}.zip"
-    return folder("originals") / name
+    return Path(settings.DATA) / "originals" / name
 
 
 def folder(name: str) -> Path:
@@ -421,6 +421,7 @@ class PackWriter:
     """Writes the kept text of one dispatch; under its final name only when it is complete."""
 
     def __init__(self, dispatch_id: int, *, instead_of: int | None = None) -> None:
+        folder("originals")
         self.target = pack_path(dispatch_id, instead_of=instead_of)
         self.draft = self.target.with_suffix(".part")
         self.file = self.draft.open("wb")

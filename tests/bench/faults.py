@@ -1,6 +1,7 @@
 """A large dispatch through every stage while things die: `./dev bench faults [COUNT]`.
 
-Workers are killed by SIGKILL ten times at random moments, the broker is emptied once, PostgreSQL is
+Workers are killed by SIGKILL ten times at random moments (two while the archive is unpacked, the
+others spread over the whole work), the broker is emptied once, PostgreSQL is
 crashed (immediate shutdown) and started again once. At the end every report must be there once,
 through every stage, and the conservation law must hold, as it must after each fault. PostgreSQL is
 a server of this benchmark's own, beside the one that `./dev bench` starts, so that it can be
@@ -24,7 +25,8 @@ from ifso.embedded.processes import spawn
 
 COUNT = 100_000
 KILLS = 10
-LIVES_SECONDS = (4.0, 14.0)  # how long a worker lives, at random
+WHILE_UNPACKING = 2  # kills
+UNPACKING_SECONDS = (2.0, 8.0)  # how long a worker lives before them, at random
 END_SECONDS = 3600.0
 TWICE = {  # what must be there once: table to the columns that name a row of it
     "tiplines_tipline": "number",
@@ -114,11 +116,25 @@ def is_finished() -> bool:
     return Dispatch.objects.filter(finished_at__isnull=False).exists()
 
 
-def live(worker: Worker, seconds: float) -> None:
-    """Let the worker work for a while, or until the dispatch is done."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends and not is_finished():
-        time.sleep(0.2)
+def progress(count: int) -> float:
+    """0 to 1: how much of all stages is done."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) + count(assessed_at) + count(located_at) + count(linked_at)"
+            " from tiplines_tipline"
+        )
+        return float(cursor.fetchone()[0]) / (4 * count)
+
+
+def work_until(count: int, share: float) -> None:
+    """Let the workers work until that share of everything is done."""
+    ends = time.monotonic() + END_SECONDS
+    while progress(count) < share and not is_finished():
+        if time.monotonic() > ends:
+            raise SystemExit(f"not done after {END_SECONDS:.0f} s")
+        time.sleep(0.3)
 
 
 def check(count: int) -> bool:
@@ -161,8 +177,9 @@ def main() -> int:
     os.environ["IFSO_DATA"] = str(data)
     moments = random.Random(count)
     faults = ["kill"] * KILLS
-    faults.insert(moments.randrange(2, KILLS - 2), "flush")
-    faults.insert(moments.randrange(2, KILLS - 2), "crash")
+    faults.insert(moments.randrange(WHILE_UNPACKING + 1, KILLS), "flush")
+    faults.insert(moments.randrange(WHILE_UNPACKING + 1, KILLS), "crash")
+    shares = sorted(moments.uniform(0.02, 0.97) for _ in faults[WHILE_UNPACKING:])
     worker = Worker(data)
     began = 0.0
     with contextlib.ExitStack() as stack:
@@ -176,8 +193,11 @@ def main() -> int:
         began = time.monotonic()
         worker.start()
         struck = 0
-        for fault in faults:
-            live(worker, moments.uniform(*LIVES_SECONDS))
+        for number, fault in enumerate(faults):
+            if number < WHILE_UNPACKING:
+                time.sleep(moments.uniform(*UNPACKING_SECONDS))
+            else:
+                work_until(count, shares[number - WHILE_UNPACKING])
             if is_finished():
                 break
             struck += 1
@@ -196,7 +216,7 @@ def main() -> int:
                 server.close()
                 server.enter_context(database(data))
                 law_holds("a crash of PostgreSQL")
-        live(worker, END_SECONDS)
+        work_until(count, 1.1)
         took = time.monotonic() - began
         print(f"{struck} of {len(faults)} faults struck; {took:.0f} s, {count / took:.0f}/s")
         worker.kill()

@@ -1,4 +1,4 @@
-"""The page of a report with very many files and identifiers: part by part, and nothing uncovered."""
+"""The page of a report with very many files and identifiers: by parts, and nothing uncovered."""
 
 from __future__ import annotations
 

@@ -167,6 +167,14 @@ class Migration(migrations.Migration):
             name='channel',
             field=models.CharField(choices=[('browser', 'Browser'), ('command', 'Command'), ('api', 'Machine interface'), ('watched', 'Watched folder')], max_length=10),
         ),
+        migrations.RemoveIndex(
+            model_name='document',
+            name='document_due',
+        ),
+        migrations.AddIndex(
+            model_name='document',
+            index=models.Index(condition=models.Q(('leads', True), ('state', 'waiting')), fields=['dispatch', 'id'], name='document_due'),
+        ),
         migrations.AddIndex(
             model_name='quarantineitem',
             index=models.Index(condition=models.Q(('settled_at__isnull', True)), fields=['id'], name='quarantine_open'),

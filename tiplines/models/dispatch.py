@@ -120,7 +120,7 @@ class Document(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["id"],
+                fields=["dispatch", "id"],
                 condition=Q(state=DocumentState.WAITING.value, leads=True),
                 name="document_due",
             ),

@@ -85,12 +85,12 @@ CAPTURE = re.compile(
 )
 DEVICE = re.compile(r"(?P<kind>[^:]+):\s*(?P<value>.+?)\s*(?:\((?P<event>[A-Za-z]+)\))?")
 VERIFIED = re.compile(r"\s*\((?P<not>Not |Un)?verified\s*(?P<at>[^)]*)\)", re.IGNORECASE)
-COUNTRY = re.compile(r"[A-Z]{2}|India|United States")
+COUNTRY = re.compile(r"[A-Z][A-Z0-9]|India|United States")
 CITY_LINE = re.compile(
     r"(?P<city>[^,]*),(?: (?P<state>[^,\d]+?))?"
     r"(?: (?P<postal>\d[\d -]{2,9}|[A-Z\d]{2,4} [A-Z\d]{2,4}))?"
 )
-ESTIMATE = re.compile(r"(?P<city>[^,]*), (?P<region>[^,]*), ?(?P<country>[A-Z]{2})?")
+ESTIMATE = re.compile(r"(?P<city>[^,]*), (?P<region>[^,]*), ?(?P<country>[A-Z][A-Z0-9])?")
 US_DAY = "%m-%d-%Y"
 
 

@@ -170,7 +170,7 @@ def apart(files: Sequence[tuple[str, Path]]) -> list[tuple[str, Path]]:
 
 
 def unpack_next(*, at: datetime) -> bool:
-    """List the documents of the oldest dispatch that is still packed; False if there is none.
+    """List the documents of the smallest dispatch that is still packed; False if there is none.
 
     Safe to run twice and to be killed: rows and pack appear together or not at all.
     """
@@ -178,7 +178,7 @@ def unpack_next(*, at: datetime) -> bool:
         dispatch = (
             Dispatch.objects.still_packed()
             .select_for_update(skip_locked=True)
-            .order_by("pk")
+            .order_by("size_bytes", "pk")
             .first()
         )
         if dispatch is None:

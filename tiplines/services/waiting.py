@@ -16,13 +16,22 @@ BUNDLES_A_BATCH = 300
 # Of documents, unpacked: it bounds what a worker holds in memory, and how many report numbers it
 # locks. A row of a list is a report in some sixty times fewer bytes, and is weighed so.
 BYTES_A_BATCH = 8 * inbox.MIB
+DISPATCHES_TRIED = 16  # the bundles of some may all be in the hands of other workers
 ALONE_FROM = 2  # take-ups without an end; from here on a bundle is read alone
 FELLED_FROM = ALONE_FROM + 3  # three ends of a worker while it read nothing else are no accident
 
+SMALLEST = """
+select d.id from tiplines_dispatch d
+where d.finished_at is null and d.unpacked_at is not null and exists (
+  select 1 from tiplines_document o where o.dispatch_id = d.id
+    and o.state = 'waiting' and o.leads and o.attempts < %(alone_from)s)
+order by d.document_count, d.id limit %(dispatches)s
+"""
 TAKE_UP = """
 with due as materialized (
   select id, dispatch_id, bundle from tiplines_document
-  where state = 'waiting' and leads and attempts < %(alone_from)s
+  where dispatch_id = %(dispatch)s
+    and state = 'waiting' and leads and attempts < %(alone_from)s
   order by id limit %(bundles)s for update skip locked
 ), sized as (
   select due.id, sum(size.bytes) over (order by due.id) - size.bytes as bytes_before
@@ -60,16 +69,27 @@ def line_up(bundles: Sequence[Sequence[Document]]) -> None:
 def take_up() -> list[int]:
     """Count the next due bundles as taken up; return the documents that lead them.
 
+    The smallest dispatch comes first: what arrives in a hurry does not wait behind a bulk.
+
     It commits by itself, and only reading locks the rows. Another worker that comes between the
     two may count the same bundles once more: the count is an upper bound, and only leads to their
     being read alone, where it is exact.
     """
-    values = {"alone_from": ALONE_FROM, "bundles": BUNDLES_A_BATCH, "bytes": BYTES_A_BATCH}
+    values = {
+        "alone_from": ALONE_FROM,
+        "bundles": BUNDLES_A_BATCH,
+        "bytes": BYTES_A_BATCH,
+        "dispatches": DISPATCHES_TRIED,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         # The trace is for a worker that falls; should the server crash, one more try does no harm.
         cursor.execute("set local synchronous_commit = off")
-        cursor.execute(TAKE_UP, values)
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(SMALLEST, values)
+        for (dispatch_id,) in cursor.fetchall():
+            cursor.execute(TAKE_UP, values | {"dispatch": dispatch_id})
+            if taken := [document_id for (document_id,) in cursor.fetchall()]:
+                return taken
+    return []
 
 
 @contextmanager
