@@ -19,7 +19,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from django.http import QueryDict
 
 from accounts.models import User
-from tiplines.models import Tipline
+from tiplines.models import Tipline, Version
 from tiplines.models.tipline import URGENT_FROM, Outcome, Status
 from tiplines.services.bundling import GROUPED
 from tiplines.services.cleaning import clean
@@ -360,12 +360,24 @@ def for_list(found: QuerySet[Tipline]) -> QuerySet[Tipline]:
         "parent__holder_district",
     )
     names = [f"{place}__{name}" for place in places for name in ("name", "name_hi")]
-    return found.select_related(*places).only(
-        *("parent__number", "parent__status", "prior_reports", "bundle", "left_bundle"),
-        *("number", "provider", "platform", "incident_type", "suspect_line", "urgency"),
-        *("completeness", "outcome", "state_name", "best_share", "received_at", "preserved_until"),
-        *("link_count", "batched_reason", "came_back", "zone_missing", "version", "status"),
-        *("status_at", "is_stub", "assessed_at", "located_at", "linked_at", *names),
+    later = Version.objects.filter(tipline=OuterRef("pk")).exclude(dispatch=OuterRef("dispatch"))
+    return (
+        found.select_related(*places)
+        .annotate(was_renewed=Exists(later))
+        .only(
+            *("parent__number", "parent__status", "prior_reports", "bundle", "left_bundle"),
+            *("number", "provider", "platform", "incident_type", "suspect_line", "urgency"),
+            *(
+                "completeness",
+                "outcome",
+                "state_name",
+                "best_share",
+                "received_at",
+                "preserved_until",
+            ),
+            *("link_count", "batched_reason", "came_back", "zone_missing", "version", "status"),
+            *("status_at", "is_stub", "assessed_at", "located_at", "linked_at", *names),
+        )
     )
 
 

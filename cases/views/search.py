@@ -62,9 +62,9 @@ def search(request: OfficerRequest) -> HttpResponse:
 
 
 def look_for(text: str, officer: User) -> Found:
-    """By identifier, by FIR number, by name: one statement each, whatever the text."""
+    """By identifier, by FIR number, by name: a few statements, whatever the text."""
     return Found(
-        tiplines=list(holding(text, officer)[:SHOWN_AT_MOST]),
+        tiplines=list(holding(text, officer)),
         firs=list(firs_numbered(text, officer)[:SHOWN_AT_MOST]),
         parties=list(named_like(text, officer)[:SHOWN_AT_MOST]),
     )
@@ -82,9 +82,10 @@ def tell_record(found: Found, *, exact: bool, by: User, at: datetime) -> None:
 
 
 def holding(text: str, officer: User) -> QuerySet[Tipline]:
-    """Tiplines that hold the text as an identifier, in any of the forms it may be kept in."""
+    """The newest tiplines that hold the text as an identifier, in any form it may be kept in."""
     digests = [digest(kind, value) for kind, value in readings(text)]
-    # Keys first: the planner then goes by them, whatever it thinks of the rest.
+    # Keys first, of identifiers and then of tiplines: the planner then goes by them. With all that
+    # a row shows joined in it has too many tables to think of the best order.
     identifiers = list(Identifier.objects.filter(digest__in=digests).values_list("pk", flat=True))
     # A child's identifiers are not found, not even where the report repeats them outside the
     # party: they would give the child away to whoever guesses.
@@ -100,7 +101,8 @@ def holding(text: str, officer: User) -> QuerySet[Tipline]:
         .exclude(Q(party__isnull=True) & Exists(repeated))
     )
     found = Tipline.objects.visible_to(officer).filter(pk__in=seen.values("tipline"))
-    return for_list(found).order_by("-pk")
+    newest = list(found.order_by("-pk").values_list("pk", flat=True)[:SHOWN_AT_MOST])
+    return for_list(Tipline.objects.filter(pk__in=newest)).order_by("-pk")
 
 
 def readings(text: str) -> list[tuple[IdentifierKind, str]]:

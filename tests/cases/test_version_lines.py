@@ -79,3 +79,18 @@ def test_the_page_says_how_sure_a_printed_report_was_read() -> None:
     assert version.confidence is not None
     assert f"read with {version.confidence} % confidence" in page
     assert "not found: suspect, unheard-of" in page
+
+
+def test_the_queue_marks_what_a_later_dispatch_renewed_and_not_what_came_together() -> None:
+    browser = Client()
+    browser.force_login(make_officer(), backend="django.contrib.auth.backends.ModelBackend")
+    rows = b"Tipline No.,Priority\n990000001,2\n"
+    bring(zip_of({"990000001.json": json.dumps(json_report()).encode(), "list.csv": rows}))
+    work()
+    assert Tipline.objects.get().version == 2
+    assert "version 2" not in browser.get("/queue/").content.decode()
+
+    bring(zip_of({"a.json": json_report(dateReceived="2026-10-21T10:00:00Z")}))
+    work()
+
+    assert "version 3" in browser.get("/queue/").content.decode()

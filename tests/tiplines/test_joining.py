@@ -188,3 +188,14 @@ def test_a_childs_number_in_the_story_links_nothing() -> None:
 
     assert values("phone") == {("+919810012345", "free-text", None)}
     assert not Sighting.objects.get(identifier__kind="phone").links
+
+
+def test_a_list_that_gives_a_field_only_leaves_the_rows_as_they_are() -> None:
+    arrive(reported())
+    before = list(Sighting.objects.order_by("pk").values_list("pk", flat=True))
+
+    arrive(listed(Priority="2"))
+
+    tip = Tipline.objects.get()
+    assert (tip.version, tip.ncmec_priority) == (2, "2")
+    assert list(Sighting.objects.order_by("pk").values_list("pk", flat=True)) == before

@@ -44,6 +44,7 @@ CAME_AGAIN = {  # for the queue, in English as every reason there
     Status.CLOSED: "New content arrived after it was closed.",
     Status.SENT_BACK: "The sender sent it again with other content.",
 }
+HANGING = ("parties", "files", "mentions", "addresses")
 VERSION = (
     *("tipline_id", "number", "format", "source", "unread", "sha256", "dispatch_id"),
     *("document_id", "received_at", "difference", "confidence", "missing", "filled"),
@@ -114,6 +115,8 @@ class Change:
     """Version to the fields it gave, where several documents speak of the report."""
     differences: list[list[list[Any]]]
     """For each of `news`."""
+    has_new_rows: bool
+    """Whether what hangs on the tipline is other than before."""
 
 
 def store(arrivals: Sequence[Arrival], *, at: datetime) -> None:
@@ -265,29 +268,38 @@ def change_of(tipline: Tipline, before: Sequence[Version], news: list[Arrival]) 
     differences: list[list[list[Any]]] = []
     for version in before:
         present[slot(version.format, version.source, version.number)] = version.number, version
+    held = len(present)
     for number, arrival in enumerate(news, first_version):
         place = slot(arrival.report.format, arrival.report.source, number)
         differences.append(differs(present.get(place), arrival))
         present[place] = number, arrival
-    documents = list(present.values())
-    filled: dict[int, list[str]] = {}
-    if len(documents) == 1 and isinstance(documents[0][1], Arrival):
-        report = documents[0][1].report
-    else:
-        merged = merge([content(each) for _, each in documents])
-        report = merged.report
-        filled = {
-            number: list(names) for (number, _), names in zip(documents, merged.given, strict=True)
-        }
+    numbers, documents = zip(*present.values(), strict=True)
+    contents = [content(each) for each in documents]
+    merged = merge(contents)
+    kept = [
+        each
+        for each, document in zip(contents, documents, strict=True)
+        if isinstance(document, Version)
+    ]
+    filled = dict(zip(numbers, map(list, merged.given), strict=True)) if len(documents) > 1 else {}
     return Change(
         tipline=tipline,
         is_new=tipline.version == 0,
         news=news,
         first_version=first_version,
-        report=report,
+        report=merged.report,
         filled=filled,
         differences=differences,
+        has_new_rows=not kept or len(kept) < held or hangs_otherwise(kept, merged.report),
     )
+
+
+def hangs_otherwise(before: Sequence[TipReport], now: TipReport) -> bool:
+    """Whether parties, files, identifiers or addresses changed: a list often adds only a field of
+    the tipline's own.
+    """
+    was = merge(before).report
+    return any(getattr(was, name) != getattr(now, name) for name in HANGING)
 
 
 def slot(format: str, source: dict[str, Any], number: int) -> str:
@@ -316,20 +328,21 @@ def content(document: Version | Arrival) -> TipReport:
 def write(changes: Sequence[Change], *, at: datetime) -> None:
     if not changes:
         return
-    identifiers = IdentifierKeys(change.report for change in changes)
+    hanging = [change for change in changes if change.has_new_rows]
+    identifiers = IdentifierKeys(change.report for change in hanging)
     for change in changes:
         bring_up(change)
     add_tiplines([change.tipline for change in changes if change.is_new])
     renewed = [change for change in changes if not change.is_new]
     if renewed:
-        clear([change.tipline.pk for change in renewed])
+        clear([change.tipline.pk for change in renewed if change.has_new_rows])
         Tipline.objects.bulk_update([change.tipline for change in renewed], RENEWED)
     copy_rows(
         "tiplines_version",
         VERSION,
         (row for change in changes for row in version_rows(change, at=at)),
     )
-    store_children([(change.tipline.pk, change.report) for change in changes], identifiers)
+    store_children([(change.tipline.pk, change.report) for change in hanging], identifiers)
     if renewed:
         tell_filled(renewed)
         reapply([change.tipline.pk for change in renewed])
