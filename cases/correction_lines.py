@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as lazy_
 
 from cases.masking import COVER
 from tiplines.models import Address, Correction, Party, Sighting, Tipline
-from tiplines.models.tipline import KINDS
+from tiplines.models.content import KINDS
 from tiplines.services.correcting import MOMENT, Target
 
 FIELDS: Mapping[str, Promise] = {
@@ -42,7 +42,6 @@ class CorrectionLine:
     before: str
     after: str
     reason: str
-    is_covered: bool
     applies: bool
     """Whether the place that it corrects is still there in the newest version."""
 
@@ -128,7 +127,6 @@ def line_of(
         before=COVER if covered and correction.before else correction.before,
         after=COVER if covered and correction.after else correction.after,
         reason=COVER if covered else correction.reason,
-        is_covered=covered,
         applies=applies,
     )
 

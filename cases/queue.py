@@ -20,7 +20,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from tiplines.models import Tipline, Version
-from tiplines.models.tipline import URGENT_FROM, Outcome, Status
+from tiplines.models.tipline import Outcome, Status, TiplineQuerySet
 from tiplines.services.bundling import GROUPED
 from tiplines.services.cleaning import clean
 
@@ -162,11 +162,11 @@ class QueueFilter:
         said.update({name: value for name, value in more.items() if value})
         return f"?{urlencode(said)}" if said else ""
 
-    def rows(self, officer: User, *, now: datetime) -> QuerySet[Tipline]:
+    def rows(self, officer: User, *, now: datetime) -> TiplineQuerySet:
         """The tiplines that the filter lets through, unordered, each one of a bundle too."""
         return self.matching(Tipline.objects.visible_to(officer), now=now)
 
-    def matching(self, among: QuerySet[Tipline], *, now: datetime) -> QuerySet[Tipline]:
+    def matching(self, among: TiplineQuerySet, *, now: datetime) -> TiplineQuerySet:
         found = among.filter(status=self.status)
         if self.outcome:
             found = found.filter(outcome=self.outcome)
@@ -190,7 +190,7 @@ class QueueFilter:
         if self.bundle:
             found = found.filter(GROUPED, bundle=self.bundle)
         if self.urgent:
-            found = found.filter(urgency__gte=URGENT_FROM)
+            found = found.urgent()
         if self.sort == Sort.EXPIRY:
             found = found.filter(preserved_until__isnull=False)
         return found

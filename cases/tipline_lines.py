@@ -15,7 +15,7 @@ from accounts.models import User
 from cases.correction_lines import word_field
 from cases.masking import COVER, Mask, secrets_of
 from tiplines.models import Address, Correction, FileRecord, Identifier, Party, Sighting, Tipline
-from tiplines.models.tipline import KINDS, PROVENANCES
+from tiplines.models.content import KINDS, PROVENANCES
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.wording import word_annotation
 
@@ -28,7 +28,7 @@ ASIDE = frozenset({PartyRole.REPORTER, PartyRole.CONTACT, PartyRole.POLICE})
 
 @dataclass(frozen=True, kw_only=True)
 class IdentifierLine:
-    """One identifier of a party, a file or the incident, with every moment it was seen at."""
+    """One identifier of a party, a file or the incident."""
 
     kind: str
     text: str
@@ -36,11 +36,9 @@ class IdentifierLine:
     provenance: str
     verified: bool | None
     possible_proxy: bool
-    ports: tuple[int, ...]
     elsewhere: int
     """Other tiplines that hold it."""
     elsewhere_is_more: bool
-    moments: tuple[MomentLine, ...]
     is_covered: bool = False
     original: str = ""
     """As received, where an officer corrected it."""
@@ -217,14 +215,8 @@ class Lines:
             provenance=source_words(first.provenance),
             verified=True if any(each.verified for each in seen) else first.verified,
             possible_proxy=any(each.possible_proxy for each in seen),
-            ports=tuple(sorted({each.port for each in seen if each.port})),
             elsewhere=min(others, ELSEWHERE_AT_MOST),
             elsewhere_is_more=others > ELSEWHERE_AT_MOST,
-            moments=tuple(
-                MomentLine(event=each.event, at=each.at, original=each.at_original, port=each.port)
-                for each in seen
-                if each.at or each.at_original
-            ),
             is_covered=covered,
             network="" if covered else network_words(first),
             network_as_of=first.network_as_of,

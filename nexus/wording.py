@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from nexus.scoring import STRONG_FROM
-from tiplines.models.tipline import KINDS
+from tiplines.models.content import KINDS
 
 LABELS = dict(KINDS)
 

@@ -1,4 +1,4 @@
-"""What officers type about a dispatch."""
+"""What officers type about a dispatch and what is in quarantine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+
+from tiplines.services.quarantine import REASON_CHARACTERS
 
 
 class FilesInput(forms.FileInput):
@@ -42,3 +44,31 @@ class BeginUploadForm(forms.Form):
     size = forms.IntegerField(min_value=1)
     reference = forms.CharField(max_length=200, required=False)
     sender = forms.CharField(max_length=200, required=False)
+
+
+class ReplaceForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "The same report mended, unlocked or in another format; a ZIP stands for all that is in"
+            " it. Pictures and videos are never taken in."
+        ),
+    )
+    password = forms.CharField(
+        label=_("Password of a locked PDF"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("It opens the file now and is kept nowhere."),
+    )
+
+
+class SetAsideForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    whole = forms.BooleanField(
+        label=_("Also what else is open about this document"), required=False
+    )

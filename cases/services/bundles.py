@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+
+from django.db.models import Count, Q
 
 from accounts.models import User
 from tiplines.models import Bundle, Tipline
 from tiplines.models.tipline import Status
+from tiplines.services.bundling import GROUPED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +18,7 @@ class Spread:
     awaiting: int
     """Tiplines that await as a bundle."""
     apart: int
-    """Tiplines that await by themselves since it was dissolved."""
+    """Tiplines that await by themselves: it was dissolved, or they came back."""
     decided: int
     dispatches: int
     """How many dispatches brought them."""
@@ -29,17 +31,15 @@ def spread_of(bundle_id: int, *, officer: User) -> Spread | None:
     bundle = Bundle.objects.select_related("dissolved_by").filter(pk=bundle_id).first()
     if bundle is None:
         return None
-    rows = Tipline.objects.visible_to(officer).filter(bundle=bundle_id)
-    stands = Counter[tuple[bool, bool]]()
-    dispatches = set()
-    for status, is_apart, dispatch_id in rows.values_list("status", "left_bundle", "dispatch_id"):
-        stands[status == Status.AWAITING, is_apart] += 1
-        dispatches.add(dispatch_id)
-    return Spread(
-        bundle=bundle,
-        awaiting=stands[True, False],
-        apart=stands[True, True],
-        decided=stands[False, False] + stands[False, True],
-        dispatches=len(dispatches),
-        is_batch=bundle.key.startswith("batch/"),
+    awaits = Q(status=Status.AWAITING)
+    counts = (
+        Tipline.objects.visible_to(officer)
+        .filter(bundle=bundle_id)
+        .aggregate(
+            awaiting=Count("pk", filter=awaits & GROUPED),
+            apart=Count("pk", filter=awaits & ~GROUPED),
+            decided=Count("pk", filter=~awaits),
+            dispatches=Count("dispatch", distinct=True),
+        )
     )
+    return Spread(bundle=bundle, is_batch=bundle.key.startswith("batch/"), **counts)

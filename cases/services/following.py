@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -94,7 +94,7 @@ def send_after(*, tipline_ids: Sequence[int], by: User, at: datetime) -> Followe
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How a parent was decided, as its supplement will be."""
+    """How a parent was decided, as its supplement will be: the fields of a Decision."""
 
     kind: Kind
     reason: str = ""
@@ -135,14 +135,7 @@ def lock_cases(parents: set[int]) -> dict[int, Case]:
 def follow(way: Way, tiplines: Sequence[Tipline], *, batch: UUID, by: User, at: datetime) -> None:
     decide(
         tiplines,
-        decision=lambda tip: Decision(
-            kind=way.kind,
-            reason=way.reason,
-            state_name=way.state_name,
-            district_id=way.district_id,
-            station_id=way.station_id,
-            note=way.note,
-        ),
+        decision=lambda tip: Decision(**asdict(way)),
         by=by,
         at=at,
         batch=batch,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 
 from accounts.models import User
@@ -93,7 +94,7 @@ def allot_station(*, case_id: int, station_id: int, by: User, at: datetime) -> C
     case.handed_over_at = at
     case.save(update_fields=["station", "handed_over_at"])
     HandOff.objects.create(case=case, district_id=case.district_id, station=station, at=at, by=by)
-    held = Tipline.objects.filter(case_entries__case=case, case_entries__left_at__isnull=True)
+    held = tiplines_of(case)
     locked = held.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
     Tipline.objects.filter(pk__in=list(locked)).update(holder_station=station)
     record(
@@ -123,6 +124,11 @@ def take_up(case: Case, *, by: User, at: datetime) -> None:
 def present_hand_off(case: Case) -> HandOff:
     """The hand-off by which the present holder got the case."""
     return HandOff.objects.filter(case=case).latest("at", "pk")
+
+
+def tiplines_of(case: Case) -> QuerySet[Tipline]:
+    """Those that are in the case now."""
+    return Tipline.objects.filter(case_entries__case=case, case_entries__left_at__isnull=True)
 
 
 def why_it_came_back(case: Case, *, reason: ReturnReason, note: str) -> str:

@@ -27,7 +27,6 @@ class News:
     """What is new about one tipline of a case."""
 
     tipline: Tipline
-    since: datetime
     versions: tuple[Version, ...]
     supplements: tuple[Tipline, ...]
     """Those that are not in the case: the unit sends them on."""
@@ -36,7 +35,7 @@ class News:
 
 
 def with_news(entries: QuerySet[CaseTipline]) -> QuerySet[CaseTipline]:
-    """Those of the entries about which something came in; each with `since`."""
+    """Those of the entries about which something came in; each with `since` and `was_added`."""
     later = {"received_at__gt": OuterRef("since")}
     versions = Version.objects.filter(tipline=OuterRef("tipline"), **later)
     # One in the same case speaks for itself there.
@@ -47,12 +46,12 @@ def with_news(entries: QuerySet[CaseTipline]) -> QuerySet[CaseTipline]:
     opener = CaseTipline.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))
     return (
         entries.filter(left_at__isnull=True)
-        .annotate(since=Coalesce("seen_at", "added_at"))
+        .annotate(since=Coalesce("seen_at", "added_at"), was_added=Exists(opener))
         .filter(
             # Only a tipline with a second version can have a newer one: others are not looked up.
             Q(Exists(versions), tipline__version__gt=1)
             | Exists(supplements)
-            | Q(Exists(opener), seen_at__isnull=True)
+            | Q(was_added=True, seen_at__isnull=True)
         )
     )
 
@@ -66,14 +65,7 @@ def cases_with_news(officer: User) -> CaseQuerySet:
 def news_of(case: Case) -> tuple[News, ...]:
     """What is new in a case, tipline by tipline."""
     entries = list(
-        with_news(CaseTipline.objects.filter(case=case))
-        .annotate(
-            is_added=Exists(
-                CaseTipline.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))
-            )
-        )
-        .select_related("tipline")
-        .order_by("pk")
+        with_news(CaseTipline.objects.filter(case=case)).select_related("tipline").order_by("pk")
     )
     if not entries:
         return ()
@@ -98,15 +90,14 @@ def news_about(
     versions: dict[int, list[Version]],
     supplements: dict[int, list[Tipline]],
 ) -> News:
-    since = entry.seen_at or entry.added_at
+    since: datetime = entry.since  # type: ignore[attr-defined]
     return News(
         tipline=entry.tipline,
-        since=since,
         versions=tuple(each for each in versions[entry.tipline_id] if each.received_at > since),
         supplements=tuple(
             each for each in supplements[entry.tipline_id] if each.received_at > since
         ),
-        is_added=bool(entry.is_added) and entry.seen_at is None,  # type: ignore[attr-defined]
+        is_added=entry.was_added and entry.seen_at is None,  # type: ignore[attr-defined]
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import Rank, at_least
@@ -15,7 +14,7 @@ from cases.lifecycle import CaseStatus
 from cases.models import Accused, Arrest, Case, Fir
 from cases.models.fir import FirKind
 from cases.services.assigning import station_of
-from cases.services.holding import move
+from cases.services.holding import move, tiplines_of
 from cases.services.reach import CaseNotVisible, lock_case
 from cases.statutes import (
     INDIA,
@@ -25,7 +24,7 @@ from cases.statutes import (
     section,
     sections_for,
 )
-from tiplines.models import FileRecord, Party, Tipline
+from tiplines.models import FileRecord, Party
 from tiplines.parsing.records import PartyRole
 
 LOWEST_RANK = Rank.INSPECTOR  # who may investigate an offence under the IT Act, s. 78
@@ -280,11 +279,6 @@ def check_sections(case: Case, codes: Sequence[str]) -> None:
 def days_of(case: Case) -> tuple[date, ...]:
     """The days of the offences in the case's tiplines, in India; empty if none is known."""
     return offence_days(tiplines_of(case).values_list("incident_at", flat=True))
-
-
-def tiplines_of(case: Case) -> QuerySet[Tipline]:
-    """Those that are in the case now."""
-    return Tipline.objects.filter(case_entries__case=case, case_entries__left_at__isnull=True)
 
 
 def is_passed_on(case: Case) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.http import OfficerRequest
 from cases.queue import PAGE, QueueFilter
-from cases.views.triage import filter_of
+from cases.views.triage import filter_back, to_queue
 from tiplines.models import Bundle, Tipline
 from tiplines.services import bundling
 from tiplines.services.bundling import NotInABundle
@@ -23,7 +22,7 @@ from tiplines.services.cleaning import clean
 @require_POST
 def leave(request: OfficerRequest) -> HttpResponse:
     """Take the ticked tiplines out of their bundle."""
-    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+    shown = filter_back(request)
     numbers = [clean(each, 40) for each in request.POST.getlist("number")[:PAGE]]
     named = Tipline.objects.visible_to(request.user).filter(number__in=numbers)
     keys = list(named.values_list("pk", flat=True))
@@ -38,9 +37,7 @@ def leave(request: OfficerRequest) -> HttpResponse:
             count,
         )
         messages.success(request, words % {"count": count})
-    if request.POST.get("one") and len(numbers) == 1 and keys:
-        return redirect(reverse("cases:tipline", args=numbers))
-    return redirect(reverse("cases:queue") + shown.query())
+    return to_queue(shown)
 
 
 @require_POST
@@ -90,4 +87,4 @@ def restore(request: OfficerRequest, bundle_id: int) -> HttpResponse:
 
 
 def to_bundle(found: Bundle) -> HttpResponse:
-    return redirect(reverse("cases:queue") + QueueFilter(bundle=found.pk).query())
+    return to_queue(QueueFilter(bundle=found.pk))

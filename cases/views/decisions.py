@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,12 +11,12 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db.models import Count, F, Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -25,7 +26,8 @@ from cases.services import assigning, following
 from cases.services.assigning import CannotUndo, WhyNot
 from cases.services.following import Followed
 from cases.triage_forms import ChosenForm, DecideForm
-from cases.views.triage import filter_of
+from cases.views.triage import filter_back, to_queue
+from districts.models import District
 from districts.wording import state_words
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import CloseReason, Kind
@@ -39,12 +41,10 @@ from tiplines.services.deciding import Decided
 def decide(request: OfficerRequest) -> HttpResponse:
     """Decide one tipline or many; many are first shown in words, and decided when confirmed."""
     now = timezone.now()
-    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+    shown = filter_back(request)
     chosen_form = ChosenForm(request.POST)
     if not chosen_form.is_valid():
-        for error in chosen_form.non_field_errors():
-            messages.error(request, str(error))
-        return redirect(reverse("cases:queue") + shown.query())
+        return nothing_chosen(request, chosen_form, shown)
     act = Kind(chosen_form.cleaned_data["act"])
     chosen = chosen_rows(request, shown, chosen_form.cleaned_data, now=now)
     keys = list(chosen.values_list("pk", flat=True)[: BULK_AT_MOST + 1])
@@ -83,6 +83,12 @@ def decide(request: OfficerRequest) -> HttpResponse:
         },
         status=422 if "confirmed" in request.POST else 200,
     )
+
+
+def nothing_chosen(request: OfficerRequest, form: ChosenForm, shown: QueueFilter) -> HttpResponse:
+    for error in form.non_field_errors():
+        messages.error(request, str(error))
+    return to_queue(shown)
 
 
 def chosen_rows(
@@ -194,7 +200,6 @@ def parts_of(keys: list[int]) -> dict[str, Any]:
         .annotate(count=Count("pk"))
         .order_by("-count", "outcome", "state_name", "name")
     )
-    is_hindi = get_language() == "hi"
     return {
         **chosen.aggregate(
             urgent=Count("pk", filter=Q(urgency__gte=URGENT_FROM)),
@@ -202,7 +207,7 @@ def parts_of(keys: list[int]) -> dict[str, Any]:
         ),
         "places": [
             {
-                "name": (is_hindi and row["name_hi"]) or row["name"],
+                "name": local_name(row),
                 "state": row["state_name"] and state_words(row["state_name"]),
                 "outcome": Outcome(row["outcome"]).label if row["outcome"] else "",
                 "count": row["count"],
@@ -212,6 +217,11 @@ def parts_of(keys: list[int]) -> dict[str, Any]:
     }
 
 
+def local_name(row: Mapping[str, Any]) -> str:
+    """The name of a row's district in the reader's language; empty if it has none."""
+    return District(name=row["name"] or "", name_hi=row["name_hi"] or "").local_name
+
+
 # --- A supplement after its parent ----------------------------------------------------------------
 
 
@@ -219,15 +229,14 @@ def parts_of(keys: list[int]) -> dict[str, Any]:
 def follow(request: OfficerRequest) -> HttpResponse:
     """Send supplements where their parents went; many are first shown in words."""
     now = timezone.now()
-    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+    shown = filter_back(request)
     form = ChosenForm(request.POST, with_act=False)
     if not form.is_valid():
-        for error in form.non_field_errors():
-            messages.error(request, str(error))
-        return redirect(reverse("cases:queue") + shown.query())
+        return nothing_chosen(request, form, shown)
     chosen = chosen_rows(request, shown, form.cleaned_data, now=now)
     able = chosen.filter(parent__isnull=False).exclude(parent__status=Status.AWAITING)
-    keys = list(able.values_list("pk", flat=True)[:BULK_AT_MOST])
+    keys = list(able.values_list("pk", flat=True)[: BULK_AT_MOST + 1])
+    is_more, keys = len(keys) > BULK_AT_MOST, keys[:BULK_AT_MOST]
     wanted = "1" if request.POST.get("one") else seal(keys)
     if keys and request.POST.get("confirmed") == wanted:
         done = following.send_after(tipline_ids=keys, by=request.user, at=now)
@@ -242,6 +251,8 @@ def follow(request: OfficerRequest) -> HttpResponse:
             "bundles": form.cleaned_data["bundle"],
             "every": form.cleaned_data["every"],
             "count": len(keys),
+            "is_more": is_more,
+            "has_changed": "confirmed" in request.POST,
             "left_out": chosen.count() - able.count(),
             "sealed": seal(keys),
             "ways": ways_of(keys),
@@ -264,11 +275,10 @@ def ways_of(keys: list[int]) -> list[dict[str, Any]]:
         .annotate(count=Count("pk"))
         .order_by("stands", "name")
     )
-    is_hindi = get_language() == "hi"
     return [
         {
             "status": Status(row["stands"]).label,
-            "name": (is_hindi and row["name_hi"]) or row["name"],
+            "name": local_name(row),
             "count": row["count"],
         }
         for row in rows
@@ -291,7 +301,7 @@ def tell_followed(request: OfficerRequest, done: Followed) -> None:
 
 @require_POST
 def undo(request: OfficerRequest) -> HttpResponse:
-    shown = filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+    shown = filter_back(request)
     try:
         batch = UUID(request.POST.get("batch", ""))
     except ValueError as error:
@@ -314,7 +324,7 @@ def undo(request: OfficerRequest) -> HttpResponse:
         messages.success(request, words % {"count": count})
     if len(numbers) == 1:
         return redirect(reverse("cases:tipline", args=numbers) + shown.query())
-    return redirect(reverse("cases:queue") + shown.query())
+    return to_queue(shown)
 
 
 def why_not(why: WhyNot) -> str:

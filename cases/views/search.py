@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,7 +82,7 @@ def tell_record(found: Found, *, exact: bool, by: User, at: datetime) -> None:
 
 def holding(text: str, officer: User) -> QuerySet[Tipline]:
     """The newest tiplines that hold the text as an identifier, in any form it may be kept in."""
-    digests = [digest(kind, value) for kind, value in readings(text)]
+    digests = [Identifier.digest_of(kind, value) for kind, value in readings(text)]
     # Keys first, of identifiers and then of tiplines: the planner then goes by them. With all that
     # a row shows joined in it has too many tables to think of the best order.
     identifiers = list(Identifier.objects.filter(digest__in=digests).values_list("pk", flat=True))
@@ -129,11 +128,6 @@ def readings(text: str) -> list[tuple[IdentifierKind, str]]:
         found.append((IdentifierKind.ACCOUNT, normalising.account(provider, text)))
         found.append((IdentifierKind.SCREEN_NAME, normalising.screen_name(provider, text)))
     return found
-
-
-def digest(kind: IdentifierKind, value: str) -> bytes:
-    """What makes an identifier unique, as `Identifier.digest` has it."""
-    return hashlib.sha256(f"{kind.value}\0{value}".encode()).digest()[:16]
 
 
 def firs_numbered(text: str, officer: User) -> QuerySet[Fir]:

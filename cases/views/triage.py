@@ -10,7 +10,7 @@ from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import Count, Max, Min, QuerySet, Window
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -101,6 +101,15 @@ def filter_of(query: QueryDict) -> QueueFilter:
         return parse(query)
     except BadFilter as error:
         raise BadRequest(str(error)) from error
+
+
+def filter_back(request: OfficerRequest) -> QueueFilter:
+    """The filter of the list that a form was sent from."""
+    return filter_of(QueryDict(request.POST.get("back", "").removeprefix("?")))
+
+
+def to_queue(shown: QueueFilter) -> HttpResponse:
+    return redirect(reverse("cases:queue") + shown.query())
 
 
 def chips_of(

@@ -242,6 +242,33 @@ def test_many_are_shown_before_they_are_sent(browser: Client) -> None:
     assert Tipline.objects.get(pk=alone.pk).status == Status.AWAITING
 
 
+def test_a_list_that_changed_after_the_preview_is_shown_again_and_says_so(browser: Client) -> None:
+    parent = make_case().entries.get().tipline
+    first, second = make_supplement(parent), make_supplement(parent)
+    said = {"number": [first.number, second.number], "back": ""}
+    preview = browser.post("/follow/", said)
+    send(second)
+
+    answer = browser.post("/follow/", {**said, "confirmed": preview.context["sealed"]})
+
+    assert answer.status_code == 422
+    assert "The list has changed since you looked" in answer.content.decode()
+    assert not Decision.objects.filter(tipline=first).exists()
+
+
+def test_more_than_can_be_sent_at_once_is_said(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = make_case().entries.get().tipline
+    children = [make_supplement(parent) for _ in range(3)]
+    monkeypatch.setattr("cases.views.decisions.BULK_AT_MOST", 2)
+
+    preview = browser.post("/follow/", {"number": [tip.number for tip in children], "back": ""})
+
+    assert (preview.context["count"], preview.context["left_out"]) == (2, 0)
+    assert "More than 2 match" in preview.content.decode()
+
+
 def test_the_queue_names_parent_state_and_holder(browser: Client) -> None:
     case = make_case()
     child = make_supplement(case.entries.get().tipline)

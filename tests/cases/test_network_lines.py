@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.roles import Role
-from tests.cases.test_triage_pages import add_party, add_sighting, signed_in
+from tests.cases.test_triage_pages import add_party, signed_in
 from tests.factories import make_officer, make_tipline
+from tests.tiplines.rows import add_sighting
 from tiplines.models import Sighting
 from tiplines.parsing.records import PartyRole
 

@@ -21,6 +21,7 @@ from cases.services import following, news
 from cases.services.news import cases_with_news, news_of
 from cases.services.reach import CaseNotVisible
 from tests.cases.made import make_case
+from tests.cases.test_triage_pages import signed_in
 from tests.factories import NOON, make_district, make_document, make_officer, make_tipline
 from tests.tiplines.rows import add_party
 from tiplines.models import Tipline, Version
@@ -142,11 +143,6 @@ def test_a_returned_case_tells_nothing() -> None:
 
 
 # --- From the page --------------------------------------------------------------------------------
-
-
-def signed_in(client: Client, officer: User) -> Client:
-    client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def test_the_desk_lists_it_and_the_case_shows_the_difference(client: Client) -> None:

@@ -29,6 +29,7 @@ from cases.queue import (
     providers,
 )
 from cases.queue_lines import bundle_sizes
+from cases.services.bundles import spread_of
 from tests.factories import NOON, SERIAL, make_dispatch, make_district, make_officer, make_tipline
 from tiplines.models import Bundle, Decision, Tipline
 from tiplines.models.tipline import Outcome, Status
@@ -383,6 +384,19 @@ def test_taking_out_dissolving_and_back_from_the_page(browser: Client) -> None:
     browser.post(f"/tiplines/{members[0].number}/rejoin/")
     members[0].refresh_from_db()
     assert (members[0].left_bundle, members[0].assessed_at) == (False, None)
+
+
+def test_a_bundle_is_counted_as_its_list_shows_it(analyst: User) -> None:
+    members = bundled(urgencies=[5] * 6)
+    Tipline.objects.filter(pk=members[0].pk).update(left_bundle=True)
+    Tipline.objects.filter(pk=members[1].pk).update(came_back="Rohini: not ours")
+    Tipline.objects.filter(pk=members[2].pk).update(status=Status.CLOSED)
+
+    spread = spread_of(members[0].bundle_id or 0, officer=analyst)
+
+    assert spread is not None
+    assert (spread.awaiting, spread.apart, spread.decided) == (3, 2, 1)
+    assert spread.dispatches == len({tip.dispatch_id for tip in members})
 
 
 def test_bundles_cost_the_queue_one_statement(browser: Client) -> None:

@@ -20,7 +20,7 @@ from cases.services import assigning, holding
 from districts.models import PoliceStation
 from nexus.models import Link
 from tests.cases.made import make_case
-from tests.cases.test_triage_pages import add_party, add_sighting, signed_in
+from tests.cases.test_triage_pages import add_party, signed_in
 from tests.factories import (
     NOON,
     make_district,
@@ -29,6 +29,7 @@ from tests.factories import (
     make_station,
     make_tipline,
 )
+from tests.tiplines.rows import add_sighting
 from tiplines.models import Party, Tipline, Version
 from tiplines.parsing.records import PartyRole
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -26,14 +25,13 @@ from tests.factories import (
     make_station,
     make_tipline,
 )
+from tests.tiplines.rows import add_sighting
 from tiplines.models import (
     Address,
     Candidate,
     Decision,
     FileRecord,
-    Identifier,
     Party,
-    Sighting,
     Tipline,
     Version,
 )
@@ -58,36 +56,6 @@ def browser(client: Client, analyst: User) -> Client:
 def signed_in(client: Client, officer: User) -> Client:
     client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
     return client
-
-
-def add_sighting(
-    tipline: Tipline,
-    *,
-    kind: str = "phone",
-    value: str = PHONE,
-    party: Party | None = None,
-    file: FileRecord | None = None,
-    links: bool = True,
-) -> Sighting:
-    digest = hashlib.sha256(f"{kind}\0{value}".encode()).digest()[:16]
-    identifier = Identifier.objects.get_or_create(
-        digest=digest, defaults={"kind": kind, "value": value}
-    )[0]
-    return Sighting.objects.create(
-        tipline=tipline,
-        identifier=identifier,
-        party=party,
-        file=file,
-        links=links,
-        original=value,
-        provenance="reported",
-        event="Login",
-        at=NOON,
-        at_original="2026-11-12T06:30:00Z",
-        zone="Z",
-        port=443,
-        place="report",
-    )
 
 
 def add_party(tipline: Tipline, *, role: PartyRole, name: str, age: int | None = None) -> Party:
@@ -460,4 +428,5 @@ def test_what_was_done_with_it_stands_in_words(browser: Client) -> None:
 
     text = browser.get(f"/tiplines/{tip.number}/").content.decode()
 
+    assert "· opened</li>" in text
     assert "tipline.opened" not in text

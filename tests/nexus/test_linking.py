@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from nexus.models import Link
 from nexus.scoring import KINDS, PROSE, REST, Shared, bits_of
 from nexus.services import link_next
-from tests.cases.test_triage_pages import add_sighting
 from tests.factories import NOON, make_tipline
+from tests.tiplines.rows import add_sighting
 from tiplines.models import Identifier, Sighting, Tipline
 
 RARE = ("+919800000001", "+919800000002")

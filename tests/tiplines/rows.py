@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from tests.factories import NOON
 from tiplines.models import FileRecord, Identifier, Party, Sighting, Tipline
 from tiplines.parsing.records import PartyRole
@@ -32,9 +30,8 @@ def add_sighting(
     place: str = "report/party[1]/phone[1]",
     links: bool = True,
 ) -> Sighting:
-    digest = hashlib.sha256(f"{kind}\0{value}".encode()).digest()[:16]
     identifier = Identifier.objects.get_or_create(
-        digest=digest, defaults={"kind": kind, "value": value}
+        digest=Identifier.digest_of(kind, value), defaults={"kind": kind, "value": value}
     )[0]
     return Sighting.objects.create(
         tipline=tipline,

@@ -1,6 +1,7 @@
 """What arrived, what it says, and how it was decided."""
 
 from tiplines.models.bundle import Bundle
+from tiplines.models.content import Address, Candidate, FileRecord, Identifier, Party, Sighting
 from tiplines.models.correction import Correction
 from tiplines.models.decision import Decision
 from tiplines.models.dispatch import (
@@ -12,16 +13,7 @@ from tiplines.models.dispatch import (
     Receipt,
 )
 from tiplines.models.network import NetworkRange, NetworkTable
-from tiplines.models.tipline import (
-    Address,
-    Candidate,
-    FileRecord,
-    Identifier,
-    Party,
-    Sighting,
-    Tipline,
-    Version,
-)
+from tiplines.models.tipline import Tipline, Version
 
 __all__ = [
     "Address",

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -15,9 +14,19 @@ from tiplines.bundles import VIRAL
 from tiplines.models import Address, FileRecord, Party, Sighting, Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole
 from tiplines.services.bundling import bundle
+from tiplines.services.copying import update_rows
 from tiplines.services.supplementing import tie, wake
 
 BATCH = 500
+ASSESSMENT = {
+    "urgency": "smallint",
+    "urgency_reasons": "jsonb",
+    "completeness": "smallint",
+    "missing": "jsonb",
+    "assessed_at": "timestamptz",
+    "bundle_id": "bigint",
+}
+"""What the assessment found, with the types of the columns."""
 COMPANY = frozenset({PartyRole.REPORTER.value, PartyRole.CONTACT.value, PartyRole.POLICE.value})
 
 
@@ -62,26 +71,17 @@ def apply(found: Assessment, tipline: Tipline, *, at: datetime) -> None:
 
 
 def store(judged: Sequence[Tipline]) -> None:
-    columns: list[list[Any]] = [
-        [tip.pk for tip in judged],
-        [tip.urgency for tip in judged],
-        [json.dumps(tip.urgency_reasons) for tip in judged],
-        [tip.completeness for tip in judged],
-        [json.dumps(tip.missing) for tip in judged],
-        [tip.assessed_at for tip in judged],
-        [tip.bundle_id for tip in judged],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update tiplines_tipline t set urgency = n.urgency,"
-            " urgency_reasons = n.reasons::jsonb, completeness = n.completeness,"
-            " missing = n.missing::jsonb, assessed_at = n.assessed_at, bundle_id = n.bundle_id"
-            " from unnest(%s::bigint[], %s::smallint[], %s::text[], %s::smallint[], %s::text[],"
-            " %s::timestamptz[], %s::bigint[])"
-            " as n(id, urgency, reasons, completeness, missing, assessed_at, bundle_id)"
-            " where t.id = n.id",
-            columns,
-        )
+    update_rows(
+        Tipline._meta.db_table,
+        ASSESSMENT,
+        [
+            (
+                *(tip.pk, tip.urgency, json.dumps(tip.urgency_reasons), tip.completeness),
+                *(json.dumps(tip.missing), tip.assessed_at, tip.bundle_id),
+            )
+            for tip in judged
+        ],
+    )
 
 
 STALE = """

@@ -177,14 +177,7 @@ def dissolve(*, bundle_id: int, by: User, at: datetime) -> int:
     if not dissolved:
         raise NotInABundle
     Tipline.objects.filter(pk__in=[tip.pk for tip in found]).update(left_bundle=True)
-    record(
-        verb="bundle.dissolved",
-        subject=f"bundle:{bundle_id}",
-        actor=by,
-        at=at,
-        detail={"tiplines": len(found)},
-    )
-    return len(found)
+    return recorded(bundle_id, found, verb="bundle.dissolved", by=by, at=at)
 
 
 @transaction.atomic
@@ -206,14 +199,7 @@ def restore(*, bundle_id: int, by: User, at: datetime) -> int:
     Tipline.objects.filter(pk__in=[tip.pk for tip in found]).update(
         left_bundle=False, bundle=newer or old
     )
-    record(
-        verb="bundle.restored",
-        subject=f"bundle:{bundle_id}",
-        actor=by,
-        at=at,
-        detail={"tiplines": len(found)},
-    )
-    return len(found)
+    return recorded(bundle_id, found, verb="bundle.restored", by=by, at=at)
 
 
 def locked(chosen: models.QuerySet[Tipline]) -> list[Tipline]:
@@ -222,3 +208,11 @@ def locked(chosen: models.QuerySet[Tipline]) -> list[Tipline]:
 
 def record_each(tiplines: Sequence[Tipline], *, verb: str, by: User, at: datetime) -> None:
     record_many(verb=verb, subjects=[f"tipline:{tip.number}" for tip in tiplines], actor=by, at=at)
+
+
+def recorded(
+    bundle_id: int, tiplines: Sequence[Tipline], *, verb: str, by: User, at: datetime
+) -> int:
+    count = len(tiplines)
+    record(verb=verb, subject=f"bundle:{bundle_id}", actor=by, at=at, detail={"tiplines": count})
+    return count

@@ -7,7 +7,6 @@ letters of the digest of the value as received, because one place can hold sever
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts.models import User
 from accounts.roles import Act
@@ -23,14 +21,14 @@ from audit.services import record
 from tiplines import nudges
 from tiplines.models import Address, Correction, Identifier, Party, Sighting, Tipline
 from tiplines.parsing import normalising
-from tiplines.parsing.records import IdentifierKind, PartyRole
+from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.services.cleaning import clean
 from tiplines.services.deciding import check_may
+from tiplines.services.rows import line_of
 
 AGE_AT_MOST = 120
 DIGEST_LETTERS = 12
 MOMENT = "at"
-LINE_IDENTIFIERS = 2  # in the suspect's line
 ZONES = {"IST": "+05:30", "UTC": "+00:00", "GMT": "+00:00", "Z": "+00:00"}
 
 Row = Tipline | Party | Address | Sighting
@@ -355,10 +353,10 @@ def put(target: Target, value: str) -> None:
 
 
 def identifier(kind: str, value: str) -> Identifier:
-    digest = hashlib.sha256(f"{kind}\0{value}".encode()).digest()[:16]
-    return Identifier.objects.get_or_create(digest=digest, defaults={"kind": kind, "value": value})[
-        0
-    ]
+    found, _ = Identifier.objects.get_or_create(
+        digest=Identifier.digest_of(kind, value), defaults={"kind": kind, "value": value}
+    )
+    return found
 
 
 def follow_up(held: Tipline) -> None:
@@ -382,18 +380,14 @@ def suspect_line(held: Tipline) -> str:
     party = next((each for each in suspects if not each.is_protected), None)
     if party is None:
         return ""
-    kinds = [kind.value for kind in IdentifierKind][:4]
     corrected = {
         (each.place, each.after): each for each in standing_of([held.pk])[held.pk] if each.place
     }
-    seen = [
-        (kinds.index(each.identifier.kind), each.pk, shown(each, corrected.keys()))
-        for each in party.sightings.filter(Q(identifier__kind__in=kinds)).select_related(
-            "identifier"
-        )
-    ]
-    told = list(dict.fromkeys(text for _kind, _pk, text in sorted(seen)))[:LINE_IDENTIFIERS]
-    return clean(" · ".join([party.name, *told] if party.name else told), 300)
+    seen = party.sightings.exclude(provenance=Provenance.FREE_TEXT).select_related("identifier")
+    return line_of(
+        party.name,
+        ((each.identifier.kind, shown(each, corrected.keys())) for each in seen.order_by("pk")),
+    )
 
 
 def shown(seen: Sighting, corrected: Collection[tuple[str, str]]) -> str:

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.services import record
+from tiplines.grouping import LISTS
 from tiplines.models import Dispatch, Document, ListMapping
 from tiplines.models.dispatch import Settlement
 from tiplines.parsing.list_headers import HEADERS, NO_MAPPINGS, Mappings
@@ -22,7 +23,6 @@ from tiplines.services.originals import content
 from tiplines.services.quarantine import bundles_with, settle
 from tiplines.services.waiting import line_up
 
-LISTS = frozenset({"csv", "xlsx"})
 NUMBER = "number"
 
 

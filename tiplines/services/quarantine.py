@@ -7,7 +7,7 @@ about any of them is settled by that: what still cannot be read comes back as a 
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ from tiplines.models import Dispatch, Document, QuarantineItem
 from tiplines.models.dispatch import DocumentState, Settlement
 from tiplines.pdf_gate import unlocked_pdf
 from tiplines.services.cleaning import clean
+from tiplines.services.unpacking import listed
 from tiplines.services.waiting import line_up
 
 # As received; what is larger is a dispatch of its own.
@@ -290,23 +291,20 @@ def document_of(
     entry: inbox.Entry, bad: Document, *, position: int, pack: inbox.PackWriter
 ) -> Document:
     folder = folder_of(bad.name)
-    document = Document(
+    name = inbox.clean_name(f"{folder}/{entry.name}" if folder else entry.name)
+    kept = listed(dataclasses.replace(entry, name=name), pack)
+    return Document(
         dispatch_id=bad.dispatch_id,
         replaces=bad,
         position=position,
-        name=inbox.clean_name(f"{folder}/{entry.name}" if folder else entry.name),
-        kind=entry.kind,
-        size_bytes=entry.size_bytes,
-        state=DocumentState.QUARANTINED if entry.refusal else DocumentState.LISTED,
+        name=kept.name,
+        kind=kept.kind,
+        size_bytes=kept.size_bytes,
+        sha256=kept.sha256,
+        offset=kept.offset,
+        packed_bytes=kept.packed_bytes,
+        state=kept.state,
     )
-    if entry.data is not None:
-        if not entry.refusal:
-            document.state = DocumentState.WAITING
-        document.sha256 = hashlib.sha256(entry.data).hexdigest()
-        document.offset, document.packed_bytes = pack.add(
-            document.name, entry.data, packed=entry.packed
-        )
-    return document
 
 
 def check_worth(new: Sequence[Document], refusals: Sequence[str]) -> None:

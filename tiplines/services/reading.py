@@ -29,10 +29,11 @@ from tiplines.models.dispatch import DocumentState, Settlement
 from tiplines.parsing import read_bundle
 from tiplines.parsing.list_headers import NO_MAPPINGS, Mappings
 from tiplines.parsing.records import Found, Reading, Refusal, SourceDocument
+from tiplines.services.arriving import Arrival
 from tiplines.services.cleaning import clean
 from tiplines.services.mapping import mappings_for
 from tiplines.services.originals import content
-from tiplines.services.storing import Arrival, store
+from tiplines.services.storing import store
 from tiplines.services.waiting import ALONE_FROM, FELLED_FROM, read_by_nobody_else, take_up
 
 ALONE_TRIED = 20  # bundles looked at for one that no other worker is reading

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from tiplines.minors import is_minor
+from tiplines.models import Identifier
 from tiplines.parsing import records
 from tiplines.parsing.normalising import provider_key
 from tiplines.parsing.records import (
@@ -104,18 +104,24 @@ def suspect_line(report: TipReport, *, offence_at: datetime) -> str:
         if party.role is PartyRole.SUSPECT and not is_minor(
             age=party.age, date_of_birth=party.date_of_birth, at=offence_at
         ):
-            telling = sorted(
+            return line_of(
+                party.name,
                 (
-                    each
+                    (each.kind.value, each.original)
                     for each in party.mentions
-                    if each.kind.value in TELLING and each.provenance is not Provenance.FREE_TEXT
+                    if each.provenance is not Provenance.FREE_TEXT
                 ),
-                key=lambda each: TELLING.index(each.kind.value),
             )
-            shown = [party.name] if party.name else []
-            shown += list(dict.fromkeys(each.original for each in telling))[:LINE_IDENTIFIERS]
-            return clean(" · ".join(shown), 300)
     return ""
+
+
+def line_of(name: str, told: Iterable[tuple[str, str]]) -> str:
+    """A name and the two most telling identifiers, given as kind and text in their order."""
+    telling = sorted(
+        (each for each in told if each[0] in TELLING), key=lambda each: TELLING.index(each[0])
+    )
+    texts = list(dict.fromkeys(text for _, text in telling))[:LINE_IDENTIFIERS]
+    return clean(" · ".join([name, *texts] if name else texts), 300)
 
 
 # Everything that hangs on a tipline
@@ -131,7 +137,7 @@ def mentions(report: TipReport) -> Iterator[Mention]:
 
 
 def digest(kind: str, value: str) -> bytes:
-    return hashlib.sha256(f"{kind}\0{clean(value)}".encode()).digest()[:16]
+    return Identifier.digest_of(kind, clean(value))
 
 
 class IdentifierKeys(dict[tuple[str, str], int]):

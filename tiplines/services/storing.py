@@ -4,17 +4,14 @@ number of statements, and of two workers with one report the second sees what th
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
 
-from tiplines.merging import merge
 from tiplines.models import (
     Address,
     FieldCount,
@@ -23,19 +20,17 @@ from tiplines.models import (
     Receipt,
     Sighting,
     Tipline,
-    Version,
 )
 from tiplines.models.dispatch import Outcome
 from tiplines.models.tipline import ENDED, Status
-from tiplines.parsing.records import TipReport
-from tiplines.parsing.rereading import reread
-from tiplines.services.cleaning import clean, clean_tree
-from tiplines.services.comparing import difference
-from tiplines.services.copying import copy_rows, next_keys
+from tiplines.services.arriving import Arrival
+from tiplines.services.changing import Change, changes_of, worth_a_version
+from tiplines.services.cleaning import clean_tree
+from tiplines.services.copying import copy_rows
 from tiplines.services.correcting import reapply
 from tiplines.services.counting import count_fields
 from tiplines.services.deciding import put_back
-from tiplines.services.rows import IdentifierKeys, digest, facts, mentions, store_children
+from tiplines.services.rows import IdentifierKeys, facts, store_children
 
 ALL_NUMBERS = 7_301_002  # advisory lock: shared by those who lock numbers one by one
 LOCKED_AT_MOST = 1000  # numbers one by one; the server's table takes 64 for each connection
@@ -44,79 +39,10 @@ CAME_AGAIN = {  # for the queue, in English as every reason there
     Status.CLOSED: "New content arrived after it was closed.",
     Status.SENT_BACK: "The sender sent it again with other content.",
 }
-HANGING = ("parties", "files", "mentions", "addresses")
 VERSION = (
     *("tipline_id", "number", "format", "source", "unread", "sha256", "dispatch_id"),
     *("document_id", "received_at", "difference", "confidence", "missing", "filled"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Arrival:
-    """A report as a document of a dispatch brought it."""
-
-    report: TipReport
-    document_id: int
-    dispatch_id: int
-    is_read_again: bool = False
-    """Whether the document was read before, to its end, and an officer has it read again."""
-    source: str = field(init=False)
-    """What the document said, as canonical JSON."""
-    sha256: str = field(init=False)
-    number: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        source = canonical(self.report.source)
-        digest = hashlib.sha256(source.encode()).hexdigest()
-        object.__setattr__(self, "source", source)
-        object.__setattr__(self, "sha256", digest)
-        object.__setattr__(self, "number", clean(self.report.number or f"U-{digest[:12]}", 40))
-
-    @property
-    def is_stub(self) -> bool:
-        return self.report.format == "list"
-
-    @property
-    def is_addition(self) -> bool:
-        """Files of a report that came apart from it: they add to what is held."""
-        return self.report.format == "xml" and "report" not in self.report.source
-
-
-def canonical(source: dict[str, Any]) -> str:
-    """JSON that the database can hold, the same for the same content."""
-    text = json.dumps(source, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    if "\\u0000" in text or not is_storable(text):
-        return canonical(clean_tree(source))
-    return text
-
-
-def is_storable(text: str) -> bool:
-    """Whether it has a UTF-8 form: a lone surrogate has none."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-@dataclass(kw_only=True)
-class Change:
-    """What a batch does to the tipline of one number."""
-
-    tipline: Tipline
-    is_new: bool
-    news: list[Arrival]
-    """The arrivals that become versions, in order."""
-    first_version: int
-    """The number of the first of them."""
-    report: TipReport
-    """The content afterwards, all documents together."""
-    filled: dict[int, list[str]]
-    """Version to the fields it gave, where several documents speak of the report."""
-    differences: list[list[list[Any]]]
-    """For each of `news`."""
-    has_new_rows: bool
-    """Whether what hangs on the tipline is other than before."""
 
 
 def store(arrivals: Sequence[Arrival], *, at: datetime) -> None:
@@ -163,165 +89,6 @@ def lock_numbers(numbers: Collection[str]) -> None:
         )
 
 
-# What is news
-
-
-def worth_a_version(
-    by_number: dict[str, list[Arrival]], held: dict[str, Tipline]
-) -> dict[str, list[Arrival]]:
-    """The arrivals of each number that say what no version says; numbers without any are left out.
-
-    A row of a covering list beside a report is worth one only if it names what the report does not.
-    """
-    keys = [tipline.pk for tipline in held.values()]
-    known: dict[int, set[str]] = defaultdict(set)
-    for tipline_id, sha256 in Version.objects.filter(tipline__in=keys).values_list(
-        "tipline_id", "sha256"
-    ):
-        known[tipline_id].add(sha256)
-    listed = [
-        held[number].pk
-        for number, arrivals in by_number.items()
-        if number in held and any(each.is_stub for each in arrivals)
-    ]
-    values = values_held(listed)
-    news: dict[str, list[Arrival]] = {}
-    for number, arrivals in by_number.items():
-        tipline = held.get(number)
-        shas = known[tipline.pk] if tipline else set()
-        whole: list[Tipline | TipReport] = [tipline] if tipline and not tipline.is_stub else []
-        beside = values.get(tipline.pk, set()) if tipline else set()
-        for arrival in arrivals:
-            is_news = arrival.sha256 not in shas and (
-                not arrival.is_stub or not whole or adds(arrival.report, whole[0], beside)
-            )
-            if is_news:
-                shas.add(arrival.sha256)
-                news.setdefault(number, []).append(arrival)
-            if not arrival.is_stub:
-                whole = whole or [arrival.report]
-                beside |= {digest(*value) for value in values_of(arrival.report)}
-    return news
-
-
-def values_held(tipline_ids: Sequence[int]) -> dict[int, set[bytes]]:
-    """The digests of every identifier in each tipline."""
-    values: dict[int, set[bytes]] = defaultdict(set)
-    for tipline_id, key in Sighting.objects.filter(tipline__in=tipline_ids).values_list(
-        "tipline_id", "identifier__digest"
-    ):
-        values[tipline_id].add(bytes(key))
-    return values
-
-
-def values_of(report: TipReport) -> set[tuple[str, str]]:
-    return {(each.kind.value, each.value) for each in mentions(report)}
-
-
-def adds(row: TipReport, whole: Tipline | TipReport, values: set[bytes]) -> bool:
-    """Whether a list's row names an identifier, or fills a field, that the report lacks."""
-    fills = any(
-        getattr(row, name) and not getattr(whole, name)
-        for name in ("provider", "incident_type", "ncmec_priority")
-    )
-    return fills or any(digest(*value) not in values for value in values_of(row))
-
-
-# What changes
-
-
-def changes_of(
-    news: dict[str, list[Arrival]], held: dict[str, Tipline], *, at: datetime
-) -> list[Change]:
-    before = versions_of([held[number].pk for number in news if number in held])
-    keys = iter(next_keys("tiplines_tipline", sum(1 for number in news if number not in held)))
-    changes = []
-    for number, arrivals in news.items():
-        tipline = held.get(number)
-        if tipline is None:
-            first = arrivals[0]
-            tipline = Tipline(
-                pk=next(keys),
-                number=number,
-                version=0,
-                dispatch_id=first.dispatch_id,
-                received_at=at,
-                status_at=at,
-                status=Status.AWAITING.value,
-            )
-        changes.append(change_of(tipline, before[tipline.pk], arrivals))
-    return changes
-
-
-def versions_of(tipline_ids: Sequence[int]) -> dict[int, list[Version]]:
-    versions: dict[int, list[Version]] = defaultdict(list)
-    for version in Version.objects.filter(tipline__in=tipline_ids).order_by("tipline_id", "number"):
-        versions[version.tipline_id].append(version)
-    return versions
-
-
-def change_of(tipline: Tipline, before: Sequence[Version], news: list[Arrival]) -> Change:
-    """The content of all documents of a tipline, of each format the newest."""
-    first_version = tipline.version + 1
-    present: dict[str, tuple[int, Version | Arrival]] = {}
-    """What counts now: by format, additions each by themselves."""
-    differences: list[list[list[Any]]] = []
-    for version in before:
-        present[slot(version.format, version.source, version.number)] = version.number, version
-    held = len(present)
-    for number, arrival in enumerate(news, first_version):
-        place = slot(arrival.report.format, arrival.report.source, number)
-        differences.append(differs(present.get(place), arrival))
-        present[place] = number, arrival
-    numbers, documents = zip(*present.values(), strict=True)
-    contents = [content(each) for each in documents]
-    merged = merge(contents)
-    kept = [
-        each
-        for each, document in zip(contents, documents, strict=True)
-        if isinstance(document, Version)
-    ]
-    filled = dict(zip(numbers, map(list, merged.given), strict=True)) if len(documents) > 1 else {}
-    return Change(
-        tipline=tipline,
-        is_new=tipline.version == 0,
-        news=news,
-        first_version=first_version,
-        report=merged.report,
-        filled=filled,
-        differences=differences,
-        has_new_rows=not kept or len(kept) < held or hangs_otherwise(kept, merged.report),
-    )
-
-
-def hangs_otherwise(before: Sequence[TipReport], now: TipReport) -> bool:
-    """Whether parties, files, identifiers or addresses changed: a list often adds only a field of
-    the tipline's own.
-    """
-    was = merge(before).report
-    return any(getattr(was, name) != getattr(now, name) for name in HANGING)
-
-
-def slot(format: str, source: dict[str, Any], number: int) -> str:
-    """Documents of one slot replace each other; an addition has one of its own."""
-    is_addition = format == "xml" and "report" not in source
-    return f"{format} {number}" if is_addition else format
-
-
-def differs(earlier: tuple[int, Version | Arrival] | None, arrival: Arrival) -> list[list[Any]]:
-    if earlier is None:
-        return []
-    _, document = earlier
-    source = document.source if isinstance(document, Version) else document.report.source
-    return difference(source, arrival.report.source)
-
-
-def content(document: Version | Arrival) -> TipReport:
-    if isinstance(document, Arrival):
-        return document.report
-    return reread(document.format, document.source)
-
-
 # Writing
 
 
@@ -336,7 +103,8 @@ def write(changes: Sequence[Change], *, at: datetime) -> None:
     renewed = [change for change in changes if not change.is_new]
     if renewed:
         clear([change.tipline.pk for change in renewed if change.has_new_rows])
-        Tipline.objects.bulk_update([change.tipline for change in renewed], RENEWED)
+        filled = facts(renewed[0].report, at=at)
+        Tipline.objects.bulk_update([change.tipline for change in renewed], [*filled, *RENEWED])
     copy_rows(
         "tiplines_version",
         VERSION,
@@ -364,13 +132,8 @@ COLUMNS = [
     (str(each.column), each.attname, isinstance(each, models.JSONField))
     for each in Tipline._meta.concrete_fields
 ]
-RENEWED = [
-    *("provider", "provider_key", "platform", "incident_type", "incident_at", "incident_original"),
-    *("zone_missing", "ncmec_received_at", "ncmec_priority", "escalation", "annotations"),
-    *("batched_reason", "police_reference", "prior_reports", "narrative", "suspect_line"),
-    *("file_count", "worst_class", "preserved_until", "version", "is_stub", "content_sha256"),
-    *("assessed_at", "located_at", "linked_at"),
-]
+RENEWED = ("version", "is_stub", "content_sha256", "assessed_at", "located_at", "linked_at")
+"""Columns that a new version changes, beside those that `facts` fills."""
 
 
 def add_tiplines(tiplines: Sequence[Tipline]) -> None:
@@ -450,6 +213,9 @@ def reopen(renewed: Sequence[Tipline], *, at: datetime) -> None:
                 by=None,
                 at=at,
             )
+
+
+# Receipts
 
 
 def place_of(arrival: Arrival) -> tuple[int, str]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import OfficerRequest
 from audit.services import record
+from tiplines.grouping import LISTS
 from tiplines.models import Dispatch, Document
 from tiplines.parsing.limits import UnreadableReport
 from tiplines.parsing.list_headers import HEADERS
@@ -107,7 +108,7 @@ def columns(request: OfficerRequest, document_id: int) -> HttpResponse:
     visible = Dispatch.objects.visible_to(request.user)
     document = get_object_or_404(
         Document.objects.filter(
-            dispatch__in=visible, kind__in=mapping.LISTS, offset__isnull=False
+            dispatch__in=visible, kind__in=LISTS, offset__isnull=False
         ).select_related("dispatch"),
         pk=document_id,
     )

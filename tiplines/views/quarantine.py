@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
@@ -22,10 +21,12 @@ from accounts.http import OfficerRequest
 from audit.services import record
 from tiplines import inbox
 from tiplines.excerpts import Line, excerpt
+from tiplines.forms import ReplaceForm, SetAsideForm
+from tiplines.grouping import LISTS
 from tiplines.models import Dispatch, QuarantineItem
 from tiplines.models.dispatch import DocumentState
 from tiplines.parsing.limits import UnreadableReport
-from tiplines.services import mapping, quarantine
+from tiplines.services import quarantine
 from tiplines.services.originals import beginning
 
 A_PAGE = 50
@@ -33,34 +34,6 @@ EVERY_AT_MOST = 2000  # items read again by one act
 SHOWN_BYTES = 4 * inbox.MIB
 SHOWN_KINDS = frozenset({"xml", "json", "csv", "text"})
 FILTERS_AT_MOST = 100
-
-
-class ReplaceForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy(
-            "The same report mended, unlocked or in another format; a ZIP stands for all that is in"
-            " it. Pictures and videos are never taken in."
-        ),
-    )
-    password = forms.CharField(
-        label=gettext_lazy("Password of a locked PDF"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("It opens the file now and is kept nowhere."),
-    )
-
-
-class SetAsideForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=quarantine.REASON_CHARACTERS,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    whole = forms.BooleanField(
-        label=gettext_lazy("Also what else is open about this document"), required=False
-    )
 
 
 # The list
@@ -183,7 +156,7 @@ def show_item(
             "lines": lines_of(found),
             "is_kept": document.offset is not None,
             "is_waiting": document.state == DocumentState.WAITING,
-            "is_list": document.kind in mapping.LISTS and document.offset is not None,
+            "is_list": document.kind in LISTS and document.offset is not None,
             "told": told,
             "open_beside": sum(1 for each in told if not each.settled_at and each != found),
             "replacements": document.replacements.order_by("pk"),
