@@ -14,10 +14,12 @@ class Duty:
     role: Role | None = None
     district_ids: frozenset[int] = frozenset()
     station_ids: frozenset[int] = frozenset()
+    case_ids: frozenset[int] = frozenset()
+    """Restricted cases that name the officer, wherever they are held."""
 
     @property
     def sees_everything(self) -> bool:
-        """True for the nodal unit's own analysts and supervisors."""
+        """True for the nodal unit's own analysts and supervisors: all but restricted cases."""
         return self.role in UNIT_ROLES
 
     def may(self, act: Act) -> bool:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -19,13 +20,17 @@ from django_htmx.middleware import HtmxDetails
 from accounts.access import access_to
 from accounts.duty import NO_DUTY
 from accounts.models import ROLE_LABELS, User
+from accounts.resolving import duty_of
 from accounts.roles import Act
-from accounts.services import duty_of
+from accounts.scope import scoped
 
 # What opens while the password is one that an administrator knows.
 WITH_A_TEMPORARY_PASSWORD = frozenset(
     {"accounts:password", "accounts:sign-in", "accounts:sign-out", "accounts:language", "health"}
 )
+
+
+ERROR_FROM = 500  # statuses that say that we failed
 
 
 class OfficerRequest(HttpRequest):
@@ -58,12 +63,17 @@ class OfficerMiddleware:
             raise BadRequest("a NUL, which no row of the database can hold")
         user = request.user
         if user.is_authenticated:
-            user.duty = duty_of(user, on=timezone.localdate())
+            user.duty = duty_of(user, at=timezone.now())
             translation.activate(user.language)
-        response = self.get_response(request)
-        if user.is_authenticated:
+            if request.method == "POST":
+                request.POST  # noqa: B018  # the body comes in before the transaction begins
+            with scoped(user):
+                response = self.get_response(request)
+                if response.status_code >= ERROR_FROM:
+                    transaction.set_rollback(True)
             add_never_cache_headers(response)
-        return response
+            return response
+        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
@@ -82,6 +92,11 @@ class OfficerMiddleware:
         if not access_to(match.view_name).admits(duty):
             raise PermissionDenied
         return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """What a view wrote before it failed is undone, whatever page answers for it."""
+        if request.user.is_authenticated:
+            transaction.set_rollback(True)
 
 
 def officer_context(request: HttpRequest) -> dict[str, Any]:

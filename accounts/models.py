@@ -12,7 +12,25 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duty import NO_DUTY, Duty
+from accounts.grants import (
+    CaseGrant,
+    DistrictGroupGrant,
+    DistrictUserGrant,
+    StationGroupGrant,
+    StationUserGrant,
+)
 from accounts.roles import Rank, Role
+
+__all__ = [
+    "ApiToken",
+    "CaseGrant",
+    "DistrictGroupGrant",
+    "DistrictUserGrant",
+    "Posting",
+    "StationGroupGrant",
+    "StationUserGrant",
+    "User",
+]
 
 RANK_LABELS = {
     Rank.CONSTABLE: _("Constable"),

@@ -12,7 +12,8 @@ from rest_framework.request import Request
 
 from accounts.access import access_to
 from accounts.models import ApiToken, User
-from accounts.services import digest_of, duty_of
+from accounts.resolving import duty_of
+from accounts.services import digest_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -33,7 +34,7 @@ class TokenAuthentication(BaseAuthentication):
         match = request._request.resolver_match
         if token is None or match is None or token.route != match.view_name:
             raise AuthenticationFailed("This key does not open this route.")
-        token.officer.duty = duty_of(token.officer, on=timezone.localdate())
+        token.officer.duty = duty_of(token.officer, at=timezone.now())
         return token.officer, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,12 +1,24 @@
 """The worker application and its timetable."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
 
-app = Celery("ifso")
+
+class SystemTask(Task):  # type: ignore[type-arg]
+    """Every task acts for the system; one that acts for an officer takes that scope in itself."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        from accounts.scope import as_the_system
+
+        with as_the_system():
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("ifso", task_cls=SystemTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

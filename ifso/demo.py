@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import services as officers
 from accounts.models import User
+from accounts.resolving import duty_of
 from accounts.roles import Rank, Role
 from cases.models import Case
 from cases.models.case import ReturnReason
@@ -94,7 +95,7 @@ def enlist(*, at: datetime) -> None:
 
 def on_duty(username: str, *, at: datetime) -> User:
     user = User.objects.get(username=username)
-    user.duty = officers.duty_of(user, on=timezone.localdate(at))
+    user.duty = duty_of(user, at=at)
     return user
 
 

@@ -1,16 +1,58 @@
-"""Fixtures of the whole suite."""
+"""Fixtures of the whole suite.
 
+The suite signs in to the database as the web does. What a test arranges or reads itself acts for
+the system, as a worker would; a request of a client runs with the web's own rights in the
+officer's scope, because the middleware takes them in every request.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.db.backends.signals import connection_created
+
+from accounts import scope
+
+WEB = "ifso_web"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Let the test runner empty the record between tests; a test of its own puts the guard back."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("alter table audit_event disable trigger audit_event_no_truncate")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Made by the owner, used by the web."""
+    owner = connection.settings_dict["USER"]
+    with django_db_blocker.unblock():
+        call_command("protect")
+        with connection.cursor() as cursor:
+            # The test runner empties tables between tests; a test of its own puts the guard back.
+            cursor.execute("alter table audit_event disable trigger audit_event_no_truncate")
+            cursor.execute("grant truncate on all tables in schema public to ifso_system")
+            cursor.execute("grant all on all tables in schema public to ifso_system")
+        connection.close()
+        connection.settings_dict["USER"] = WEB
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict["USER"] = owner
+
+
+def act_for_the_system(connection: Any, **_: object) -> None:
+    if connection.settings_dict["USER"] == WEB:
+        scope.take_the_role(connection)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def arrangements_act_for_the_system() -> None:
+    connection_created.connect(act_for_the_system)
+
+
+@pytest.fixture(autouse=True)
+def outside_any_request() -> Iterator[None]:
+    token = scope.PRESENT.set(scope.SYSTEM)
+    yield
+    scope.PRESENT.reset(token)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from itertools import count
 
 from accounts import services as officers
 from accounts.models import User
+from accounts.resolving import duty_of
 from accounts.roles import Rank, Role
 from districts.models import (
     District,
@@ -92,7 +93,7 @@ def make_officer(
     officers.post(
         user=user, role=role, from_on=from_on, district=district, station=station, by=None, at=NOON
     )
-    user.duty = officers.duty_of(user, on=NOON.date())
+    user.duty = duty_of(user, at=NOON)
     return user
 
 

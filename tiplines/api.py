@@ -7,6 +7,7 @@ the receipts of what was sent with the same officer's keys.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -18,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import ApiToken, User
+from accounts.scope import scoped
 from tiplines import inbox
 from tiplines.models import Dispatch
 from tiplines.models.dispatch import Channel
@@ -45,6 +47,10 @@ class Dispatches(APIView):
         uploads = request.FILES.getlist("file")
         if not uploads:
             raise ValidationError({"file": ["Send the dispatch as the field 'file'."]})
+        with scoped(officer_of(request)):
+            return self.take_in(request, uploads)
+
+    def take_in(self, request: Request, uploads: list[Any]) -> Response:
         try:
             dispatch = receive_files(
                 files=[(each.name, Path(each.temporary_file_path())) for each in uploads],
@@ -84,7 +90,8 @@ class Receipt(APIView):
 
     def get(self, request: Request, dispatch_id: int) -> Response:
         officer = officer_of(request)
-        dispatches = Dispatch.objects.visible_to(officer)
-        if isinstance(request.auth, ApiToken):
-            dispatches = dispatches.filter(received_by=officer)
-        return Response(receipt_of(get_object_or_404(dispatches, pk=dispatch_id).pk))
+        with scoped(officer):
+            dispatches = Dispatch.objects.visible_to(officer)
+            if isinstance(request.auth, ApiToken):
+                dispatches = dispatches.filter(received_by=officer)
+            return Response(receipt_of(get_object_or_404(dispatches, pk=dispatch_id).pk))

@@ -2,5 +2,6 @@
 
 from cases.models.case import Case, CaseTipline, HandOff
 from cases.models.fir import Accused, Arrest, Fir
+from cases.models.restriction import Access, Restriction
 
-__all__ = ["Accused", "Arrest", "Case", "CaseTipline", "Fir", "HandOff"]
+__all__ = ["Access", "Accused", "Arrest", "Case", "CaseTipline", "Fir", "HandOff", "Restriction"]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.grants import SEE_RESTRICTED
 from cases.lifecycle import OPEN, CaseStatus
 
 if TYPE_CHECKING:
@@ -24,13 +25,17 @@ STATUS_LABELS = [
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, officer: User) -> Self:
-        """Every case for the unit; for others, those of districts and stations in their reach."""
+        """Every case for the unit; for others, those of districts and stations in their reach.
+
+        Of restricted cases only those that name the officer.
+        """
         duty = officer.duty
-        if duty.sees_everything:
-            return self
-        return self.filter(
-            Q(district_id__in=duty.district_ids) | Q(station_id__in=duty.station_ids)
-        )
+        open_to = Q(is_restricted=False)
+        if not duty.sees_everything:
+            open_to &= Q(district_id__in=duty.district_ids) | Q(station_id__in=duty.station_ids)
+        if duty.case_ids:
+            open_to |= Q(pk__in=duty.case_ids)
+        return self.filter(open_to)
 
     def open(self) -> Self:
         return self.filter(status__in=[status.value for status in OPEN])
@@ -60,10 +65,13 @@ class Case(models.Model):
     """The suspect in one line, from the tipline it was opened from; kept in step with it."""
     urgency = models.SmallIntegerField(default=0)
     """That of the same tipline, kept in step as well."""
+    is_restricted = models.BooleanField(default=False)
+    """Only officers whom it names see it, its tiplines and all that hangs on them."""
 
     objects = CaseQuerySet.as_manager()
 
     class Meta:
+        permissions = [(SEE_RESTRICTED, "See this restricted case")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=[status.value for status in CaseStatus]),

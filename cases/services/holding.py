@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 
 from accounts.models import User
+from accounts.scope import as_the_unit
 from audit.services import record
 from cases.lifecycle import CaseStatus, check_move
 from cases.models import Case, CaseTipline, HandOff
@@ -55,13 +56,14 @@ def return_case(*, case_id: int, reason: ReturnReason, note: str, by: User, at: 
     entries = CaseTipline.objects.filter(case=case, left_at__isnull=True)
     tipline_ids = set(entries.values_list("tipline_id", flat=True))
     entries.update(left_at=at)
-    put_back(
-        tipline_ids,
-        came_back=why_it_came_back(case, reason=reason, note=note),
-        verb="tipline.came-back",
-        by=by,
-        at=at,
-    )
+    with as_the_unit():
+        put_back(
+            tipline_ids,
+            came_back=why_it_came_back(case, reason=reason, note=note),
+            verb="tipline.came-back",
+            by=by,
+            at=at,
+        )
     record(
         verb="case.returned",
         subject=f"case:{case.pk}",

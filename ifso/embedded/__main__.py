@@ -7,13 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from ifso.embedded import stores, supervisor
 from ifso.embedded.processes import when_parent_dies
+from manage import AS_OWNER
 
 HOME = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
+# The suite makes a database of its own, and its arrangements act for the system; what it asks for
+# as an officer goes through the web's own role (tests/conftest.py).
+FOR_TESTS = "alter role ifso_owner createdb; grant ifso_system to ifso_web;"
 
 
 def main() -> int:
@@ -33,15 +38,15 @@ def data_folder(kind: str) -> Path:
     return Path(os.environ.get("IFSO_DATA") or HOME / ".local" / kind).absolute()
 
 
-def environment(data: Path, addresses: stores.Stores) -> dict[str, str]:
-    """What `ifso.settings` reads, for children of ours."""
+def environment(data: Path, addresses: stores.Stores, *, role: str) -> dict[str, str]:
+    """What `ifso.settings` reads, for a child of ours with a role of the database."""
     inherited = dict(os.environ)
     inherited.pop("DJANGO_SETTINGS_MODULE", None)  # set by importing us; children have their own
     return {
         "SECRET_KEY": secret_key(data),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         **inherited,
-        **addresses.environment(),
+        **addresses.environment(role),
         "IFSO_DATA": str(data),
         "PYTHONUNBUFFERED": "1",
     }
@@ -78,10 +83,13 @@ def must(*arguments: str, env: dict[str, str]) -> None:
         raise SystemExit(f"manage.py {arguments[0]} failed")
 
 
-def prepare(env: dict[str, str]) -> None:
+def prepare(data: Path, addresses: stores.Stores) -> None:
     """Bring database, translations and static files up to date; seconds when they are."""
+    env = environment(data, addresses, role="ifso_owner")
     say("database")
+    stores.make_roles(addresses.database_url)
     must("migrate", "--no-input", "--verbosity", "0", env=env)
+    must("protect", env=env)
     say("translations and static files")
     must("build_assets", env=env)
 
@@ -98,13 +106,13 @@ def demo(rest: list[str]) -> int:
     try:
         say("servers")
         with stores.stores(data) as addresses:
-            env = environment(data, addresses)
-            prepare(env)
+            prepare(data, addresses)
             port = supervisor.first_free_port(int(os.environ.get("PORT", "8000")))
-            with supervisor.serving(port=port, data=data, env=env) as running:
+            by_role = partial(environment, data, addresses)
+            with supervisor.serving(port=port, data=data, env=by_role) as running:
                 supervisor.await_web(port, running)
                 (data / "address").write_text(f"http://localhost:{port}/\n")
-                must("make_demo", env=env)
+                must("make_demo", env=by_role(role="ifso_worker"))
                 say(f"ready after {time.monotonic() - began:.0f} s: http://localhost:{port}/")
                 say("Ctrl-C stops everything and keeps the data; ./dev demo resumes.")
                 return watch(running)
@@ -166,13 +174,16 @@ def down(rest: list[str]) -> int:
 def manage(rest: list[str]) -> int:
     data = data_folder("demo")
     with stores.stores(data) as addresses:
-        return run("manage.py", *rest, env=environment(data, addresses))
+        stores.make_roles(addresses.database_url)
+        role = "ifso_owner" if AS_OWNER.intersection(rest[:1]) else "ifso_worker"
+        return run("manage.py", *rest, env=environment(data, addresses, role=role))
 
 
 def test(rest: list[str]) -> int:
     data = data_folder("test")
     with stores.stores(data, durable=False) as addresses:
-        env = environment(data, addresses)
+        stores.make_roles(addresses.database_url, more=FOR_TESTS)
+        env = environment(data, addresses, role="ifso_owner")
         must("build_assets", env=env)
         return run("-m", "pytest", *rest, env=env)
 
@@ -184,15 +195,15 @@ def bench(rest: list[str]) -> int:
         return 0 if not rest else 2
     data = data_folder("bench")
     with stores.stores(data) as addresses:
-        env = environment(data, addresses)
-        prepare(env)
+        prepare(data, addresses)
+        env = environment(data, addresses, role="ifso_worker")
         return run("-m", f"tests.bench.{rest[0]}", *rest[1:], env=env)
 
 
 def shots(rest: list[str]) -> int:
     data = data_folder("demo")
     with stores.stores(data) as addresses:
-        return run("-m", "tests.shots", *rest, env=environment(data, addresses))
+        return run("-m", "tests.shots", *rest, env=environment(data, addresses, role="ifso_worker"))
 
 
 def clean(rest: list[str]) -> int:

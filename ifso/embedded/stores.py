@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ifso.embedded.processes import end, spawn, unprivileged
 
@@ -42,8 +43,16 @@ class Stores:
     database_url: str
     redis_url: str
 
-    def environment(self) -> dict[str, str]:
-        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+    def environment(self, role: str) -> dict[str, str]:
+        """For a process that signs in to the database as one of `ifso/protection/roles.sql`."""
+        return {"DATABASE_URL": as_role(self.database_url, role), "REDIS_URL": self.redis_url}
+
+
+def as_role(database_url: str, role: str) -> str:
+    """The same database by another role; a password, if one is asked, from a password file."""
+    parts = urlsplit(database_url)
+    place = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{role}@{place}").geturl()
 
 
 @contextlib.contextmanager
@@ -197,6 +206,19 @@ def make_database(binaries: Path, sockets: Path) -> None:
             cursor.execute("select 1 from pg_database where datname = 'ifso'")
             if cursor.fetchone() is None:
                 cursor.execute("create database ifso")
+
+
+def make_roles(database_url: str, *, more: str = "") -> None:
+    """The roles of this project, by an address that may make them; then the statements `more`."""
+    import psycopg2
+
+    statements = Path(__file__).parents[1] / "protection" / "roles.sql"
+    with (
+        contextlib.closing(psycopg2.connect(database_url)) as link,
+        link,
+        link.cursor() as cursor,
+    ):
+        cursor.execute(statements.read_text() + more)
 
 
 # The broker

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ PYTHON = sys.executable
 @dataclass(frozen=True)
 class Service:
     name: str
+    role: str
+    """Of the database."""
     command: tuple[str, ...]
     wait_seconds: float
     """How long it may take to end in good order: a worker finishes its batch first."""
@@ -33,29 +35,42 @@ def services(*, port: int, data: Path) -> tuple[Service, ...]:
     return (
         Service(
             "web",
+            "ifso_web",
             (str(bin_folder / "gunicorn"), "ifso.wsgi", "--bind", f"127.0.0.1:{port}",
              "--worker-class", "gthread", "--workers", "2", "--threads", "4",
              "--max-requests", "5000", "--max-requests-jitter", "500", "--log-level", "warning"),
             10,
         ),
-        Service("timetable", (*celery, "beat", "--loglevel", "warning",
-                              "--schedule", str(data / "timetable"), "--pidfile", ""), 5),
-        Service("worker", (*celery, "worker", "--loglevel", "warning", "--concurrency", "2",
-                           "--without-mingle", "--without-gossip"), 30),
+        Service(
+            "timetable",
+            "ifso_worker",
+            (*celery, "beat", "--loglevel", "warning",
+             "--schedule", str(data / "timetable"), "--pidfile", ""),
+            5,
+        ),
+        Service(
+            "worker",
+            "ifso_worker",
+            (*celery, "worker", "--loglevel", "warning", "--concurrency", "2",
+             "--without-mingle", "--without-gossip"),
+            30,
+        ),
     )  # fmt: skip
 
 
 @contextlib.contextmanager
 def serving(
-    *, port: int, data: Path, env: dict[str, str]
+    *, port: int, data: Path, env: Callable[..., dict[str, str]]
 ) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Run every service for as long as the block."""
+    """Run every service for as long as the block; `env` gives its environment by database role."""
     running: dict[str, subprocess.Popen[bytes]] = {}
     wanted = services(port=port, data=data)
     try:
         for service in wanted:
             with (data / "log" / f"{service.name}.log").open("ab") as log:
-                running[service.name] = spawn(service.command, log=log.fileno(), env=env)
+                running[service.name] = spawn(
+                    service.command, log=log.fileno(), env=env(role=service.role)
+                )
         yield running
     finally:
         for service in wanted:

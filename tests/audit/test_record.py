@@ -11,6 +11,7 @@ from django.db.utils import InternalError
 from audit.models import Event
 from audit.services import record, record_many
 from tests.factories import NOON
+from tests.roles import session
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,10 @@ def event() -> Event:
 @pytest.fixture
 def truncate_guard() -> Iterator[None]:
     """The one trigger that the test run switches off for its own cleaning."""
-    run("alter table audit_event enable trigger audit_event_no_truncate")
-    yield
-    run("alter table audit_event disable trigger audit_event_no_truncate")
+    with session("ifso_owner") as cursor:
+        cursor.execute("alter table audit_event enable trigger audit_event_no_truncate")
+        yield
+        cursor.execute("alter table audit_event disable trigger audit_event_no_truncate")
 
 
 def run(statement: str) -> None:
@@ -49,6 +51,7 @@ def test_no_row_is_changed_or_removed(event: Event, statement: str) -> None:
     assert Event.objects.get().verb == "case.opened"
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("truncate_guard")
 def test_the_record_is_not_emptied(event: Event) -> None:
     with pytest.raises(InternalError, match="append-only"), transaction.atomic():

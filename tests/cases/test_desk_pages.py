@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +24,7 @@ from tests.factories import (
     make_station,
     make_tipline,
 )
+from tests.statements import Statements
 from tiplines.models import Party, Tipline
 from tiplines.parsing.records import PartyRole
 
@@ -297,10 +296,10 @@ def test_statements_of_the_list_do_not_grow_with_its_rows(role: Role) -> None:
     address = reverse("cases:cases")
     client.get(address)
 
-    with CaptureQueriesContext(connection) as with_one:
+    with Statements() as with_one:
         client.get(address)
     many_cases(60)
-    with CaptureQueriesContext(connection) as with_many:
+    with Statements() as with_many:
         client.get(address)
 
     assert len(with_one) == len(with_many) <= 12

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from cases.tipline_parts import FILES_A_PART, SIGHTINGS_A_PART, part_of
 from tests.factories import make_officer
+from tests.statements import Statements
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.models import Tipline
 
@@ -95,7 +94,7 @@ def test_a_large_report_costs_as_many_statements_as_a_small_one(analyst: Client)
     spent = []
     for n, (files, addresses) in enumerate(((1, 1), (FILES, ADDRESSES)), 1):
         tip = bring_large(f"99000000{n}", files=files, addresses=addresses)
-        with CaptureQueriesContext(connection) as asked:
+        with Statements() as asked:
             analyst.get(f"/tiplines/{tip.number}/")
         spent.append(len(asked))
 

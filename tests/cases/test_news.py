@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,6 +21,7 @@ from cases.services.reach import CaseNotVisible
 from tests.cases.made import make_case
 from tests.cases.test_triage_pages import signed_in
 from tests.factories import NOON, make_district, make_document, make_officer, make_tipline
+from tests.statements import Statements
 from tests.tiplines.rows import add_party
 from tiplines.models import Tipline, Version
 from tiplines.models.decision import CloseReason
@@ -202,7 +201,7 @@ def test_the_news_of_the_desk_cost_one_statement(client: Client) -> None:
     for count in (1, 6):
         for _ in range(count):
             add_version(first_of(make_case()))
-        with CaptureQueriesContext(connection) as asked:
+        with Statements() as asked:
             browser.get(reverse("cases:desk"))
         spent.append(len(asked))
 

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.roles import Role
@@ -31,6 +30,7 @@ from cases.queue import (
 from cases.queue_lines import bundle_sizes
 from cases.services.bundles import spread_of
 from tests.factories import NOON, SERIAL, make_dispatch, make_district, make_officer, make_tipline
+from tests.statements import Statements
 from tiplines.models import Bundle, Decision, Tipline
 from tiplines.models.tipline import Outcome, Status
 
@@ -157,7 +157,7 @@ def test_counts_stop_at_their_cap_and_cost_one_statement(analyst: User) -> None:
     every = QueueFilter().rows(analyst, now=NOON)
     viral = QueueFilter(viral=True).rows(analyst, now=NOON)
 
-    with CaptureQueriesContext(connection) as asked:
+    with Statements() as asked:
         found = counts({"some": (every, 5), "all": (every, 7), "viral": (viral, 7)})
 
     assert found == {"some": Capped(5, is_more=True), "all": Capped(7), "viral": Capped(2)}
@@ -209,7 +209,7 @@ def test_the_page_costs_the_same_for_1_15_and_60_rows(browser: Client, query: st
     for rows in (1, 15, 60):
         Tipline.objects.all().delete()
         fill(rows=rows)
-        with CaptureQueriesContext(connection) as asked:
+        with Statements() as asked:
             answer = browser.get(f"/queue/{query}")
         assert answer.status_code == 200
         spent.append(len(asked))
@@ -404,7 +404,7 @@ def test_bundles_cost_the_queue_one_statement(browser: Client) -> None:
     for bundles in (1, 5, 20):
         for _ in range(bundles):
             bundled(urgencies=[5, 5, 5])
-        with CaptureQueriesContext(connection) as asked:
+        with Statements() as asked:
             browser.get("/queue/")
         spent.append(len(asked))
 

@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.roles import Role
@@ -29,6 +27,7 @@ from tests.factories import (
     make_station,
     make_tipline,
 )
+from tests.statements import Statements
 from tests.tiplines.rows import add_sighting
 from tiplines.models import Party, Tipline, Version
 from tiplines.parsing.records import PartyRole
@@ -366,7 +365,7 @@ def test_a_districts_page_costs_the_same_however_many_links(client: Client) -> N
         )
         for other in tips[1:]:
             Link.objects.create(first=tips[0], second=other, bits=9, evidence=[], at=NOON)
-        with CaptureQueriesContext(connection) as asked:
+        with Statements() as asked:
             browser.get(f"/tiplines/{tips[0].number}/")
         spent.append(len(asked))
 

@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,6 +23,7 @@ from tests.factories import (
     make_station,
     make_tipline,
 )
+from tests.statements import Statements
 from tests.tiplines.rows import add_sighting
 from tiplines.models import (
     Address,
@@ -141,7 +140,7 @@ def test_a_tipline_costs_the_same_however_much_it_holds(browser: Client) -> None
     spent = []
     for parts in (1, 4, 12):
         tip = make_full_tipline(parts=parts)
-        with CaptureQueriesContext(connection) as asked:
+        with Statements() as asked:
             answer = browser.get(f"/tiplines/{tip.number}/")
         assert answer.status_code == 200
         spent.append(len(asked))
@@ -370,7 +369,7 @@ def test_a_search_costs_at_most_12_statements(browser: Client) -> None:
     make_full_tipline(parts=3)
 
     for text in ("512/26", "Arun", "+919800000000"):
-        with CaptureQueriesContext(connection) as asked:
+        with Statements() as asked:
             browser.post("/search/", {"text": text})
         assert len(asked) <= 12
 

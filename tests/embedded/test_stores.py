@@ -120,8 +120,8 @@ def test_servers_named_in_the_environment_come_first(
     monkeypatch.setenv("REDIS_URL", "redis://d")
 
     with stores.stores(data) as addresses:
-        assert addresses.environment() == {
-            "DATABASE_URL": "postgres://a@b/c",
+        assert addresses.environment("ifso_web") == {
+            "DATABASE_URL": "postgres://ifso_web@b/c",
             "REDIS_URL": "redis://d",
         }
     assert not data.exists()

@@ -10,13 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from ifso.embedded.processes import spawn
+from tests.processes import worker_environment
 
 HOME = Path(__file__).resolve().parents[2]
 SESSIONS = "workers-of-a-test"
@@ -30,21 +30,12 @@ class Workers:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(
-            path="/" + str(connection.settings_dict["NAME"])
-        )
         command = (
             *(sys.executable, "-m", "celery", "-A", "ifso", "worker", "--beat"),
             *("--concurrency", "2", "--schedule", str(self.data / "timetable")),
             *("--without-mingle", "--without-gossip", "--loglevel", "warning"),
         )
-        env = {
-            **os.environ,
-            "DATABASE_URL": url.geturl(),
-            "IFSO_DATA": str(self.data),
-            "PGAPPNAME": SESSIONS,
-            "DJANGO_SETTINGS_MODULE": "ifso.settings",
-        }
+        env = {**worker_environment(), "PGAPPNAME": SESSIONS}
         with (self.data / "worker.log").open("ab") as log:
             self.process = spawn(command, log=log.fileno(), env=env, cwd=HOME)
 

@@ -16,6 +16,7 @@ if __name__ == "__main__":
     django.setup()
     from django.utils import timezone
 
+    from accounts.scope import as_the_system
     from tiplines.parsing import read_bundle
     from tiplines.parsing.records import Reading, SourceDocument
     from tiplines.services import reading
@@ -31,5 +32,6 @@ if __name__ == "__main__":
         return read_bundle(documents, **options)
 
     setattr(reading, "read_bundle", read_or_die)  # noqa: B010  # a fault put in from outside
-    while reading.read_next(at=timezone.now()):
-        pass
+    with as_the_system():
+        while reading.read_next(at=timezone.now()):
+            pass

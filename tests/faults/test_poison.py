@@ -5,19 +5,15 @@ Each reader here is a process of its own that ends by SIGKILL.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from tests.factories import NOON
 from tests.faults.conftest import HOME
+from tests.processes import worker_environment
 from tests.tiplines.intake import bring, json_report, zip_of
 from tiplines.models import Document, QuarantineItem, Tipline
 from tiplines.models.dispatch import DocumentState
@@ -38,17 +34,10 @@ def bring_reports(**others: bytes) -> None:
 
 def read_until_it_ends(ends_at: str) -> int:
     """Start readers until one finds nothing due; return how many were killed."""
-    name = "/" + str(connection.settings_dict["NAME"])
-    env = {
-        **os.environ,
-        "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=name).geturl(),
-        "IFSO_DATA": str(Path(settings.DATA)),
-        "DJANGO_SETTINGS_MODULE": "ifso.settings",
-    }
     command = [sys.executable, "-m", "tests.faults.killed_reader", ends_at]
     for killed in range(TOO_OFTEN):
         ended = subprocess.run(  # noqa: S603  # a command of ours
-            command, env=env, cwd=HOME, capture_output=True, check=False
+            command, env=worker_environment(), cwd=HOME, capture_output=True, check=False
         )
         [account] = reconcile()
         assert account.holds, account.faults

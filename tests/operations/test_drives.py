@@ -7,9 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -33,6 +31,7 @@ from tests.factories import (
     make_station,
 )
 from tests.operations.rows import make_arrest, make_case, make_fir
+from tests.statements import Statements
 from tiplines.models import Tipline
 from tiplines.models.tipline import Outcome, Status
 
@@ -307,7 +306,7 @@ def test_the_board_of_masoom_is_right_and_takes_few_statements(supervisor: User)
     browser = Client()
     browser.force_login(supervisor)
 
-    with CaptureQueriesContext(connection) as statements:
+    with Statements() as statements:
         answer = browser.get(reverse("operations:operation", args=[operation.pk]))
 
     assert len(statements) <= 12

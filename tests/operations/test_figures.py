@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.roles import Role
@@ -35,6 +33,7 @@ from tests.operations.rows import (
     make_held,
     make_quarantine_item,
 )
+from tests.statements import Statements
 from tiplines.models import Dispatch, QuarantineItem, Tipline
 from tiplines.models.tipline import Outcome, Status
 
@@ -280,7 +279,7 @@ def test_a_list_longer_than_a_page_is_walked_without_gap_or_repeat() -> None:
 def test_all_figures_come_in_one_statement(supervisor: User) -> None:
     scope = Scope(officer=supervisor, now=NOON, period=asked(Reach.WEEK))
 
-    with CaptureQueriesContext(connection) as statements:
+    with Statements() as statements:
         figures.count(figures.BOARD, scope)
 
     assert len(statements) == 1

@@ -6,9 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +18,7 @@ from operations import figures, maps
 from operations.models import Operation
 from tests.factories import make_district, make_officer, make_station, make_tipline
 from tests.operations.rows import make_arrest, make_case, make_fir, make_held
+from tests.statements import Statements
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +107,7 @@ def test_the_board_takes_few_statements_however_many_rows(supervisor: User) -> N
     for number in (0, 1, 20):
         for _index in range(number):
             make_held(by=supervisor, station=make_station())
-        with CaptureQueriesContext(connection) as statements:
+        with Statements() as statements:
             browser.get(reverse("operations:board"))
         taken.append(len(statements))
 
@@ -129,7 +128,7 @@ def test_a_list_takes_as_many_statements_for_one_row_as_for_many(
             case = make_held(by=supervisor, station=make_station())
             make_arrest(fir=make_fir(case=case, by=supervisor), by=supervisor)
             make_tipline(best_district=make_district())
-        with CaptureQueriesContext(connection) as statements:
+        with Statements() as statements:
             assert browser.get(address).status_code == 200
         taken.append(len(statements))
 

@@ -16,6 +16,7 @@ from accounts.roles import Role
 from accounts.services import make_token
 from audit.models import Event
 from tests.factories import NOON, make_officer
+from tests.statements import Statements
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.models import Dispatch, Tipline
 
@@ -91,13 +92,11 @@ def test_a_refused_upload_says_why(
     assert not Dispatch.objects.exists()
 
 
-def test_the_list_takes_the_same_statements_for_any_number(
-    client: Client, analyst: User, django_assert_max_num_queries: object
-) -> None:
+def test_the_list_takes_the_same_statements_for_any_number(client: Client, analyst: User) -> None:
     for number in range(12):
         bring(zip_of({f"{number}.json": json_report(str(990000100 + number))}))
 
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with Statements(at_most=8):
         answer = client.get(reverse("tiplines:dispatches"))
 
     assert answer.content.decode().count("data-row=") == 12

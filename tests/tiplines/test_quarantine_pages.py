@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,6 +17,7 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event
 from tests.factories import NOON, make_officer
+from tests.statements import Statements
 from tests.tiplines.intake import bring, work, zip_of
 from tests.tiplines.test_quarantine import JPEG, broken, check_law
 from tiplines import inbox
@@ -56,13 +56,11 @@ def test_the_list_shows_what_is_open_and_counts_it(client: Client, analyst: User
     assert "Nothing is in quarantine" in narrowed.content.decode()
 
 
-def test_the_list_pages_by_key_at_the_same_cost(
-    client: Client, analyst: User, django_assert_max_num_queries: Any
-) -> None:
+def test_the_list_pages_by_key_at_the_same_cost(client: Client, analyst: User) -> None:
     bring(b"CTR No.,Suspect Name\n" + b",Nobody\n" * 70, name="list.csv")
     work()
 
-    with django_assert_max_num_queries(9):
+    with Statements(at_most=9):
         first = client.get(reverse("tiplines:quarantine"))
     last_shown = first.context["rows"][-1].pk
     second = client.get(reverse("tiplines:quarantine"), {"before": last_shown})

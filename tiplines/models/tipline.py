@@ -47,13 +47,19 @@ URGENT_FROM = 60
 
 class TiplineQuerySet(models.QuerySet["Tipline"]):
     def visible_to(self, officer: User) -> Self:
-        """All for the unit; else what a district or station in the officer's reach holds now."""
+        """All for the unit; else what a district or station in the officer's reach holds now.
+
+        Of restricted cases only those that name the officer.
+        """
         duty = officer.duty
-        if duty.sees_everything:
-            return self
-        return self.filter(
-            Q(holder_district_id__in=duty.district_ids) | Q(holder_station_id__in=duty.station_ids)
-        )
+        open_to = Q(restricted_case__isnull=True)
+        if not duty.sees_everything:
+            open_to &= Q(holder_district_id__in=duty.district_ids) | Q(
+                holder_station_id__in=duty.station_ids
+            )
+        if duty.case_ids:
+            open_to |= Q(restricted_case_id__in=duty.case_ids)
+        return self.filter(open_to)
 
     def awaiting(self) -> Self:
         return self.filter(status=Status.AWAITING)
@@ -147,6 +153,10 @@ class Tipline(models.Model):
     holder_station = models.ForeignKey(
         "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
     )
+    restricted_case = models.ForeignKey(
+        "cases.Case", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    """The restricted case that it is or was last in: only officers whom that case names see it."""
     came_back = models.TextField(blank=True)
     """Why a district returned it, when it is in the queue again."""
 
@@ -226,10 +236,18 @@ class Tipline(models.Model):
                 condition=Q(holder_station__isnull=False),
                 name="held_by_station",
             ),
-            # The board: what came in a period, answered from the index alone
+            models.Index(
+                fields=["restricted_case"],
+                condition=Q(restricted_case__isnull=False),
+                name="tipline_restricted",
+            ),
+            # The board: what came in a period, answered from the index alone, policies included
             models.Index(
                 fields=["received_at", "id"],
-                include=["outcome", "best_district"],
+                include=[
+                    *("outcome", "best_district", "restricted_case"),
+                    *("holder_district", "holder_station", "parent"),
+                ],
                 name="tipline_funnel",
             ),
             models.Index(

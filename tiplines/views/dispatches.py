@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -130,11 +130,11 @@ def receipt(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
 
 
 @require_GET
-def missing(request: OfficerRequest, dispatch_id: int) -> HttpResponseBase:
+def missing(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
     """The missing numbers, all of them, as a list to send back."""
     row = dispatch_seen_by(request, dispatch_id)
-    return StreamingHttpResponse(
-        numbers_as_csv(missing_of(row.pk).iterator()),
+    return HttpResponse(
+        "".join(numbers_as_csv(missing_of(row.pk).iterator())),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="missing-{row.pk}.csv"'},
     )

@@ -6,16 +6,13 @@ Each dispatch is received and worked on by a process of its own, on the test's d
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
+from tests.processes import worker_environment
 from tests.tiplines.hostile.offering import GOOD, OURS, numbers
 from tests.tiplines.hostile.worst import WORST
 from tiplines.models import Document, QuarantineItem
@@ -43,15 +40,9 @@ def test_no_file_fells_a_worker_or_fills_its_memory(tmp_path: Path) -> None:
 
 
 def worked_on(*dispatches: Path) -> list[dict[str, int]]:
-    name = "/" + str(connection.settings_dict["NAME"])
     done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-m", "tests.tiplines.hostile.worker", *map(str, dispatches)],
-        env={
-            **os.environ,
-            "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=name).geturl(),
-            "IFSO_DATA": str(Path(settings.DATA)),
-            "DJANGO_SETTINGS_MODULE": "ifso.settings",
-        },
+        env=worker_environment(),
         cwd=HOME,
         capture_output=True,
         check=True,

@@ -21,13 +21,15 @@ ADDRESS_SPACE = 3072 * MIB  # so that a defect ends this process and not the mac
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     django.setup()
+    from accounts.scope import as_the_system
     from tests.tiplines.intake import bring, work
 
     for path in map(Path, sys.argv[1:]):
         if not (child := os.fork()):
-            with path.open("rb") as source:
-                bring(source.read(), name=path.name)
-            work()
+            with as_the_system():
+                with path.open("rb") as source:
+                    bring(source.read(), name=path.name)
+                work()
             os._exit(0)
         _, status, used = os.wait4(child, 0)
         print(  # noqa: T201 - it is what this process is for
