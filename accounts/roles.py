@@ -25,6 +25,7 @@ class Act(StrEnum):
     TRIAGE = "triage"  # read the queue and decide
     SEE_CASES = "see-cases"  # read cases and the tiplines in them, within the posting's reach
     WORK_CASES = "work-cases"  # acknowledge, return, record FIR, accused, arrest
+    RESTRICT = "restrict"  # say who alone sees a case, and review who looked all the same
     SUPERVISE = "supervise"  # the board and operations
     READ_RECORD = "read-record"
     MANAGE_OFFICERS = "manage-officers"
@@ -33,7 +34,10 @@ class Act(StrEnum):
 MAY: dict[Role, frozenset[Act]] = {
     Role.ANALYST: frozenset({Act.IMPORT, Act.TRIAGE, Act.SEE_CASES}),
     Role.SUPERVISOR: frozenset(
-        {Act.IMPORT, Act.TRIAGE, Act.SEE_CASES, Act.SUPERVISE, Act.READ_RECORD}
+        {
+            *(Act.IMPORT, Act.TRIAGE, Act.SEE_CASES, Act.SUPERVISE),
+            *(Act.RESTRICT, Act.READ_RECORD),
+        }
     ),
     Role.DISTRICT: frozenset({Act.SEE_CASES, Act.WORK_CASES}),
     Role.STATION: frozenset({Act.SEE_CASES, Act.WORK_CASES}),

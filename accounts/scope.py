@@ -29,7 +29,8 @@ SYSTEM_ROLE = "ifso_system"
 PUT = """
 select set_config('role', %s, true), set_config('app.officer', %s, true),
   set_config('app.unit', %s, true), set_config('app.districts', %s, true),
-  set_config('app.stations', %s, true), set_config('app.cases', %s, true)
+  set_config('app.stations', %s, true), set_config('app.cases', %s, true),
+  set_config('app.counting', %s, true)
 """
 
 
@@ -44,6 +45,7 @@ class Scope:
     station_ids: frozenset[int] = frozenset()
     case_ids: frozenset[int] = frozenset()
     """Restricted cases that name the officer."""
+    is_counting: bool = False
 
     def values(self) -> list[str]:
         return [
@@ -53,6 +55,7 @@ class Scope:
             keys(self.district_ids),
             keys(self.station_ids),
             keys(self.case_ids),
+            "on" if self.is_counting else "",
         ]
 
 
@@ -91,6 +94,28 @@ def as_the_unit() -> Iterator[None]:
     """
     present = PRESENT.get()
     with within(present if present.role == SYSTEM_ROLE else replace(present, is_unit=True)):
+        yield
+
+
+@contextmanager
+def seeing(case_id: int) -> Iterator[None]:
+    """For the act by which a case becomes, or ceases to be, one that the officer is named in."""
+    present = PRESENT.get()
+    with within(
+        present
+        if present.role == SYSTEM_ROLE
+        else replace(present, case_ids=present.case_ids | {case_id})
+    ):
+        yield
+
+
+@contextmanager
+def counting() -> Iterator[None]:
+    """For the conservation law: whether every report has an end is asked of all of them, restricted
+    ones too. The answer is numbers by dispatch; that a report came in is no secret in the unit.
+    """
+    present = PRESENT.get()
+    with within(present if present.role == SYSTEM_ROLE else replace(present, is_counting=True)):
         yield
 
 

@@ -8,14 +8,15 @@ from datetime import date, datetime
 
 from django.db.models import F
 
-from accounts.models import User
+from accounts.models import CaseGrant, User
 from accounts.roles import Act
 from audit.models import Event
 from cases.clocks import running
 from cases.lifecycle import NEXT, CaseStatus
 from cases.masking import Mask
-from cases.models import Accused, Case, CaseTipline, Fir, HandOff
+from cases.models import Accused, Case, CaseTipline, Fir, HandOff, Restriction
 from cases.services.news import news_of
+from cases.services.reach import is_held_by
 from cases.statutes import Section, offence_days, section, straddles_change
 from cases.tipline_lines import mask_of, names_of
 from cases.tipline_page import Reason, place_reasons
@@ -97,6 +98,9 @@ class CasePage:
     may_return: bool
     may_allot: bool
     may_register: bool
+    may_restrict: bool
+    restriction: Restriction | None
+    named: tuple[CaseGrant, ...]
 
 
 def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
@@ -120,7 +124,11 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
     arrests = [each.arrest for each in accused if hasattr(each, "arrest")]
     days = offence_days(tipline.incident_at for tipline in tiplines)
     status = CaseStatus(case.status)
-    works = officer.duty.may(Act.WORK_CASES)
+    works = officer.duty.may(Act.WORK_CASES) and is_held_by(case, officer)
+    restriction = None
+    if case.is_restricted:
+        standing = Restriction.objects.filter(case=case, lifted_at__isnull=True)
+        restriction = standing.select_related("owner").first()
     limits = list(
         running(
             now=now,
@@ -161,7 +169,16 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         may_allot=case.district_id in officer.duty.district_ids
         and status in {CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY},
         may_register=works and status in {CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED},
+        may_restrict=officer.duty.may(Act.RESTRICT),
+        restriction=restriction,
+        named=named_in(case) if restriction else (),
     )
+
+
+def named_in(case: Case) -> tuple[CaseGrant, ...]:
+    """Whom a restricted case names, those who broke the glass among them."""
+    grants = CaseGrant.objects.filter(content_object=case).select_related("user")
+    return tuple(grants.order_by("until_at", "user__full_name"))
 
 
 def news_lines(case: Case) -> tuple[NewsLine, ...]:

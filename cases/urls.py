@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from cases import triage_urls
-from cases.views import case, desk
+from cases.views import case, desk, restricted
 
 app_name = "cases"
 urlpatterns: list[URLPattern] = [
@@ -20,4 +20,12 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:case_id>/accused/", case.add_accused, name="add-accused"),
     path("cases/<int:case_id>/arrest/", case.record_arrest, name="record-arrest"),
     path("cases/<int:case_id>/production/", case.record_production, name="record-production"),
+    path("restricted/", restricted.restricted, name="restricted"),
+    path("cases/<int:case_id>/restrict/", restricted.restrict, name="restrict"),
+    path("cases/<int:case_id>/lift/", restricted.lift, name="lift-restriction"),
+    path("cases/<int:case_id>/name/", restricted.name_officers, name="name-officers"),
+    path("cases/<int:case_id>/strike/", restricted.strike, name="strike-officer"),
+    path("cases/<int:case_id>/ask/", restricted.ask, name="ask-access"),
+    path("cases/<int:case_id>/break-glass/", restricted.break_glass, name="break-glass"),
+    path("accesses/<int:access_id>/answer/", restricted.answer, name="answer-access"),
 ]

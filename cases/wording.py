@@ -42,6 +42,16 @@ EVENTS: Mapping[str, Promise] = {
     "case.arrest-recorded": _("Arrest recorded"),
     "case.production-recorded": _("Production before the Magistrate recorded"),
     "case.informant-told": _("Informant told of the progress"),
+    "case.restricted": _("Restricted to named officers"),
+    "case.restriction-lifted": _("Restriction lifted"),
+    "case.officer-named": _("An officer named for the restricted case"),
+    "case.officer-struck": _("An officer struck off the restricted case"),
+    "case.access-asked": _("Access asked"),
+    "case.access-granted": _("Access granted"),
+    "case.access-refused": _("Access refused"),
+    "case.glass-broken": _("Glass broken: access without being named"),
+    "case.access-justified": _("Break-glass access found justified"),
+    "case.access-not-justified": _("Break-glass access found not justified"),
 }
 DETAILS = ("fir", "station")
 """What of an event's detail a timeline shows: codes that name nobody."""

@@ -64,6 +64,15 @@ ROUTES: dict[str, Access] = {
     "cases:add-accused": whoever_may(Act.WORK_CASES),
     "cases:record-arrest": whoever_may(Act.WORK_CASES),
     "cases:record-production": whoever_may(Act.WORK_CASES),
+    # restricted cases
+    "cases:restricted": whoever_may(Act.SEE_CASES),
+    "cases:restrict": whoever_may(Act.RESTRICT),
+    "cases:lift-restriction": whoever_may(Act.RESTRICT),
+    "cases:name-officers": whoever_may(Act.RESTRICT),
+    "cases:strike-officer": whoever_may(Act.RESTRICT),
+    "cases:ask-access": whoever_may(Act.SEE_CASES),
+    "cases:break-glass": whoever_may(Act.SEE_CASES),
+    "cases:answer-access": whoever_may(Act.RESTRICT),
     # operations
     "operations:board": whoever_may(Act.SUPERVISE),
     "operations:balance": whoever_may(Act.SUPERVISE),

@@ -141,14 +141,27 @@ def total_tiplines() -> int:
 
 
 def count_links(tipline_ids: list[int]) -> None:
-    """Bring `link_count` of these locked tiplines up to date."""
+    """Bring `link_count` of these locked tiplines up to date.
+
+    A link to a tipline of a restricted case counts inside that case only: the number is shown to
+    officers who may not know of it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             with counted as (
-              select o.id, (select count(*) from nexus_link l where l.first_id = o.id)
-                         + (select count(*) from nexus_link l where l.second_id = o.id) as n
-              from unnest(%(ids)s) as o(id)
+              select o.id, count(x.id) as n
+              from tiplines_tipline o
+              left join lateral (
+                select l.second_id as id from nexus_link l where l.first_id = o.id
+                union all
+                select l.first_id from nexus_link l where l.second_id = o.id
+              ) l on true
+              left join tiplines_tipline x on x.id = l.id and (
+                x.restricted_case_id is null or x.restricted_case_id = o.restricted_case_id
+              )
+              where o.id = any(%(ids)s)
+              group by o.id
             )
             update tiplines_tipline t set link_count = c.n from counted c
             where c.id = t.id and t.link_count <> c.n

@@ -60,10 +60,14 @@ class Restriction(models.Model):
 
 class AccessQuerySet(models.QuerySet["Access"]):
     def awaiting(self, officer: User) -> Self:
-        """What awaits the officer: as owner, or as supervisor for break-glass of anyone else."""
-        mine = Q(owner=officer)
-        if officer.duty.may(Act.SUPERVISE):
-            mine |= Q(kind=Access.Kind.BREAK_GLASS)
+        """What awaits the officer's answer, as `services.restricting.may_answer` has it."""
+        if not officer.duty.may(Act.RESTRICT):
+            return self.none()
+        mine = (
+            Q(owner=officer)
+            | Q(case_id__in=officer.duty.case_ids)
+            | Q(kind=Access.Kind.BREAK_GLASS)
+        )
         return self.filter(mine, answered_at__isnull=True).exclude(officer=officer)
 
 

@@ -15,6 +15,7 @@ from accounts.roles import Act
 from audit.services import record_many
 from cases.lifecycle import CaseStatus
 from cases.models import Case, CaseTipline, HandOff
+from cases.services.restricting import carry_over
 from districts.models import District, PoliceStation
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import Kind
@@ -89,6 +90,7 @@ def assign(
     HandOff.objects.bulk_create(
         HandOff(case=case, district=district, station=station, at=at, by=by) for case in cases
     )
+    carry_over(list(zip(awaiting, cases, strict=True)), at=at)
     record_many(
         verb="case.opened",
         subjects=[f"case:{case.pk}" for case in cases],

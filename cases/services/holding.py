@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.scope import as_the_unit
 from audit.services import record
 from cases.lifecycle import CaseStatus, check_move
-from cases.models import Case, CaseTipline, HandOff
+from cases.models import Case, CaseTipline, HandOff, Restriction
 from cases.models.case import ReturnReason
 from cases.services.assigning import station_of
 from cases.services.reach import lock_case
@@ -96,6 +96,7 @@ def allot_station(*, case_id: int, station_id: int, by: User, at: datetime) -> C
     case.handed_over_at = at
     case.save(update_fields=["station", "handed_over_at"])
     HandOff.objects.create(case=case, district_id=case.district_id, station=station, at=at, by=by)
+    Restriction.objects.filter(case=case, lifted_at__isnull=True).update(station=station)
     held = tiplines_of(case)
     locked = held.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
     Tipline.objects.filter(pk__in=list(locked)).update(holder_station=station)

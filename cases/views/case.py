@@ -33,7 +33,9 @@ from cases.lifecycle import CaseStatus
 from cases.models import Case
 from cases.models.case import ReturnReason
 from cases.models.fir import FirKind
+from cases.restricted_forms import NameForm, RestrictForm
 from cases.services import holding, news, registering
+from cases.views.blocked import blocked
 from cases.wording import (
     ALL_REFUSALS,
     MINOR_ARREST_WARNING,
@@ -46,7 +48,9 @@ from cases.wording import (
 @require_GET
 @transaction.atomic
 def case(request: OfficerRequest, case_id: int) -> HttpResponse:
-    found = find_case(request, case_id)
+    found = Case.objects.visible_to(request.user).filter(pk=case_id).first()
+    if found is None:
+        return blocked(request, case_id)
     record(verb="case.seen", subject=f"case:{found.pk}", actor=request.user, at=timezone.now())
     return draw(request, found)
 
@@ -250,6 +254,10 @@ def draw(
         "minor_warning": MINOR_WARNING,
         "minor_arrest_warning": MINOR_ARREST_WARNING,
     }
+    if page.restriction:
+        context["name_form"] = NameForm(auto_id="name_%s")
+    elif page.may_restrict:
+        context["restrict_form"] = RestrictForm(auto_id="restrict_%s")
     if page.may_return:
         context["return_form"] = ReturnForm(auto_id="return_%s")
     if page.may_allot:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 # What `accounts.scope` sets. Each stands in a subselect, so that it is read once for a statement.
 UNIT = "(select coalesce(current_setting('app.unit', true), '') = 'on')"
+COUNTING = "(select coalesce(current_setting('app.counting', true), '') = 'on')"
 OFFICER = "(select nullif(current_setting('app.officer', true), '')::bigint)"
 
 
@@ -96,6 +97,8 @@ GUARDED |= {
 }
 # Whoever is on duty may read these rows beside the condition: what a dispatch is called, no more.
 READ_ON_DUTY = ("tiplines_dispatch",)
+# What the conservation law counts (`accounts.scope.counting`).
+COUNTED = ("tiplines_tipline", "cases_case")
 
 # No case data: what the rights below say.
 REFERENCE = (  # loaded by commands, read by everyone
@@ -165,5 +168,10 @@ def policies() -> list[str]:
             f"drop policy if exists on_duty on {table}",
             f"create policy on_duty on {table} for select to ifso_web"
             f" using ({OFFICER} is not null)",
+        ]
+    for table in COUNTED:
+        statements += [
+            f"drop policy if exists counted on {table}",
+            f"create policy counted on {table} for select to ifso_web using ({COUNTING})",
         ]
     return statements

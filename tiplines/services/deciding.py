@@ -127,7 +127,7 @@ def lock_awaiting(tipline_ids: Sequence[int], *, by: User) -> tuple[list[Tipline
     locked = list(
         Tipline.objects.visible_to(by)
         .filter(pk__in=chosen)
-        .only("number", "status", "state_name", "suspect_line", "urgency")
+        .only("number", "status", "state_name", "suspect_line", "urgency", "restricted_case")
         .order_by("pk")
         .select_for_update()
     )

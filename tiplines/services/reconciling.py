@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from accounts.scope import counting
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -153,7 +155,7 @@ def reconcile(dispatch_ids: list[int] | None = None) -> list[Account]:
     """The account of each dispatch, all of them by default, in one statement and so at one
     instant.
     """
-    with connection.cursor() as cursor:
+    with counting(), connection.cursor() as cursor:
         if dispatch_ids is None:
             cursor.execute("select id from tiplines_dispatch")
             dispatch_ids = [row[0] for row in cursor.fetchall()]

@@ -134,14 +134,18 @@ def lock(keys: set[int]) -> dict[int, Tipline]:
 
 
 def store(moves: Sequence[Move]) -> None:
-    """Write the new parents. A supplement stands with its parent and in no bundle."""
+    """Write the new parents. A supplement stands with its parent, as restricted as it, and in no
+    bundle.
+    """
     if not moves:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "update tiplines_tipline t set parent_id = n.parent,"
-            " bundle_id = case when n.parent is null then t.bundle_id end"
-            " from unnest(%s::bigint[], %s::bigint[]) as n(id, parent) where t.id = n.id",
+            " bundle_id = case when n.parent is null then t.bundle_id end,"
+            " restricted_case_id = coalesce(p.restricted_case_id, t.restricted_case_id)"
+            " from unnest(%s::bigint[], %s::bigint[]) as n(id, parent)"
+            " left join tiplines_tipline p on p.id = n.parent where t.id = n.id",
             [[move.key for move in moves], [move.after for move in moves]],
         )
 
