@@ -43,9 +43,12 @@ class Stores:
     database_url: str
     redis_url: str
 
-    def environment(self, role: str) -> dict[str, str]:
-        """For a process that signs in to the database as one of `ifso/protection/roles.sql`."""
-        return {"DATABASE_URL": as_role(self.database_url, role), "REDIS_URL": self.redis_url}
+    def environment(self, role: str | None) -> dict[str, str]:
+        """For a process that signs in to the database as one of `ifso/protection/roles.sql`, or
+        with None as whoever made them.
+        """
+        url = self.database_url if role is None else as_role(self.database_url, role)
+        return {"DATABASE_URL": url, "REDIS_URL": self.redis_url}
 
 
 def as_role(database_url: str, role: str) -> str:

@@ -65,6 +65,7 @@ def work() -> None:
 
 
 def do_stage(name: str) -> None:
+    from accounts.scope import as_the_system
     from nexus.services import link_next
     from tiplines.services.assessing import assess_next
     from tiplines.services.placing import locate_next
@@ -78,5 +79,6 @@ def do_stage(name: str) -> None:
         "locate": locate_next,
         "link": link_next,
     }
-    while steps[name](at=timezone.now()):
-        pass
+    with as_the_system():
+        while steps[name](at=timezone.now()):
+            pass

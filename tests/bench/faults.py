@@ -56,7 +56,9 @@ class Worker:
             *("--without-mingle", "--without-gossip", "--loglevel", "error"),
         )
         with (self.data / "worker.log").open("ab") as log:
-            self.process = spawn(command, log=log.fileno(), env=dict(os.environ))
+            url = stores.as_role(os.environ["DATABASE_URL"], "ifso_worker")
+            env = {**os.environ, "DATABASE_URL": url}
+            self.process = spawn(command, log=log.fileno(), env=env)
 
     def kill(self) -> None:
         if self.process is not None:
@@ -70,6 +72,7 @@ class Worker:
 def database(data: Path) -> Iterator[str]:
     os.environ.pop("DATABASE_URL", None)
     with stores.postgres(data, durable=True) as (url, _ours):
+        stores.make_roles(url)
         os.environ["DATABASE_URL"] = url
         yield url
 
@@ -105,6 +108,7 @@ def prepare(count: int) -> None:
     from tests.bench.intake import send
 
     call_command("migrate", verbosity=0)
+    call_command("protect")
     call_command("load_gazetteer", verbosity=0)
     print(f"making {count:,} reports", flush=True)
     send(count, seed=11)

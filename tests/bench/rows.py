@@ -1,0 +1,215 @@
+"""Lists of district and station officers among 1,000,000 tiplines, row-level security on.
+
+`./dev bench rows [COUNT]`. The rows are written by SQL: every tipline is held, spread evenly over
+districts and stations; some cases are restricted. Beside the pages stands the floor: the bare first
+page of the same list by its index, as the tables' owner sees it, without any policy.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.bench.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.http import HttpResponseBase  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from accounts.resolving import duty_of  # noqa: E402
+from accounts.roles import Role  # noqa: E402
+from accounts.scope import scoped  # noqa: E402
+from cases.models import Case  # noqa: E402
+from districts.models import District, PoliceStation  # noqa: E402
+from tests.bench.pages import enlisted, signed_in  # noqa: E402
+from tests.bench.roles import as_the_web  # noqa: E402
+from tests.statements import Statements  # noqa: E402
+from tiplines.models import Tipline  # noqa: E402
+
+ROUNDS = 60
+STATEMENTS = 12
+SQL_MS = 10.0
+FLOOR = """
+select c.id, c.headline, c.status, c.status_at, c.urgency from cases_case c
+where c.district_id = %s order by c.status_at desc, c.id desc limit 51
+"""
+
+BUILD = """
+insert into tiplines_dispatch (reference, sender, channel, name, sha256, size_bytes, key,
+  received_at, unpacked_at, document_count, finished_at)
+values ('', 'bench', 'command', 'rows', repeat('0', 64), 1, '', now(), now(), 0, now())
+on conflict do nothing;
+
+create temporary table place as
+  select row_number() over (order by s.id) - 1 as n, s.id as station_id, s.district_id
+  from districts_policestation s where s.district_id is not null;
+
+insert into tiplines_tipline (number, is_stub, version, content_sha256, dispatch_id, left_bundle,
+  received_at, provider, provider_key, platform, incident_type, incident_original, zone_missing,
+  ncmec_priority, escalation, annotations, batched_reason, police_reference, prior_reports,
+  narrative, suspect_line, file_count, worst_class, urgency, urgency_reasons, completeness, missing,
+  assessed_at, outcome, state_name, location_reasons, gazetteer_version, located_at, link_count,
+  linked_at, status, status_at, holder_district_id, holder_station_id, came_back)
+select (700000000 + g)::text, false, 1, repeat('0', 64),
+  (select id from tiplines_dispatch where name = 'rows'), false,
+  now() - g * interval '7 seconds', 'Google', 'google', '', 'Child Pornography', '', false,
+  '', '', '{}', '', '', '{}', '', 'A. Kumar', 1, '', g %% 100, '[]', 60, '[]',
+  now(), 'delhi', '', '[]', '', now(), 0, now(), 'held', now() - g * interval '7 seconds',
+  p.district_id, p.station_id, ''
+from generate_series(1, %(count)s) g
+join place p on p.n = g %% (select count(*) from place);
+
+insert into cases_case (district_id, station_id, status, status_at, opened_at, opened_by_id,
+  handed_over_at, headline, urgency, is_restricted)
+select t.holder_district_id, t.holder_station_id,
+  (array['handed-over', 'under-enquiry', 'registered'])[1 + t.id %% 3], t.status_at, t.status_at,
+  %(officer)s, t.status_at, t.suspect_line, t.urgency, t.id %% 1000 = 0
+from tiplines_tipline t order by t.id;
+
+insert into cases_casetipline (case_id, tipline_id, added_at)
+select c.id, t.id, t.status_at
+from (select id, row_number() over (order by id) n from tiplines_tipline) k
+join tiplines_tipline t on t.id = k.id
+join (select id, row_number() over (order by id) n from cases_case) c on c.n = k.n;
+
+update tiplines_tipline t set restricted_case_id = c.id
+from cases_casetipline e join cases_case c on c.id = e.case_id
+where e.tipline_id = t.id and c.is_restricted;
+
+analyze;
+"""
+
+
+def build(count: int, officer: User) -> None:
+    began = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute(BUILD, {"count": count, "officer": officer.pk})
+    print(f"built {count:,} tiplines and cases in {time.monotonic() - began:.0f} s", flush=True)
+
+
+@contextmanager
+def sql_time() -> Iterator[list[float]]:
+    """Milliseconds of each statement, as the application waits for it."""
+    took: list[float] = []
+
+    def timed(execute: Callable[..., Any], *rest: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(*rest)
+        finally:
+            took.append((time.perf_counter() - began) * 1000)
+
+    with connection.execute_wrapper(timed):
+        yield took
+
+
+def measure(
+    ask: Callable[[int], HttpResponseBase],
+) -> tuple[float, float, float, float, int]:
+    """Page p50 and p95, SQL p50 and p95, all in ms, and statements."""
+    ask(0)
+    with Statements() as captured:
+        assert ask(1).status_code == 200
+    statements = len(captured)
+    pages, sql = [], []
+    for turn in range(ROUNDS):
+        with sql_time() as took:
+            began = time.perf_counter()
+            ask(turn)
+            pages.append((time.perf_counter() - began) * 1000)
+        sql.append(sum(took))
+    return (
+        statistics.median(pages),
+        statistics.quantiles(pages, n=20)[-1],
+        statistics.median(sql),
+        statistics.quantiles(sql, n=20)[-1],
+        statements,
+    )
+
+
+def floor_ms(district: District) -> float:
+    took = []
+    with connection.cursor() as cursor:
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            cursor.execute(FLOOR, [district.pk])
+            cursor.fetchall()
+            took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
+
+
+def main() -> int:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    call_command("load_gazetteer", verbosity=0)
+    supervisor = enlisted("bench-supervisor", Role.SUPERVISOR)
+    analyst = enlisted("bench-analyst", Role.ANALYST)
+    rohini = District.objects.get(code="ROH")
+    station = PoliceStation.objects.filter(district=rohini).order_by("pk")[0]
+    district_officer = enlisted("bench-district", Role.DISTRICT, rohini)
+    station_officer = enlisted("bench-station", Role.STATION, station=station)
+    if not Tipline.objects.exists():
+        build(count, supervisor)
+    numbers = list(
+        Tipline.objects.filter(holder_district=rohini, restricted_case__isnull=True)
+        .order_by("-pk")
+        .values_list("number", flat=True)[:ROUNDS]
+    )
+    cases = list(
+        Case.objects.filter(district=rohini, is_restricted=False)
+        .order_by("-pk")
+        .values_list("pk", flat=True)[:ROUNDS]
+    )
+    floor = floor_ms(rohini)
+    in_district, at_station, in_unit = map(signed_in, (district_officer, station_officer, analyst))
+    listed, desk = reverse("cases:cases"), reverse("cases:desk")
+    asked: dict[str, Callable[[int], HttpResponseBase]] = {
+        "district: cases": lambda turn: in_district.get(listed),
+        "district: cases, open": lambda turn: in_district.get(listed, {"status": "open"}),
+        "district: desk": lambda turn: in_district.get(desk),
+        "district: case": lambda turn: in_district.get(
+            reverse("cases:case", args=[cases[turn % len(cases)]])
+        ),
+        "district: tipline": lambda turn: in_district.get(
+            reverse("cases:tipline", args=[numbers[turn % len(numbers)]])
+        ),
+        "station: cases": lambda turn: at_station.get(listed),
+        "station: desk": lambda turn: at_station.get(desk),
+        "unit: cases": lambda turn: in_unit.get(listed),
+    }
+    with as_the_web():
+        figures = {name: measure(ask) for name, ask in asked.items()}
+        for officer in (district_officer, station_officer):
+            officer.duty = duty_of(officer, at=timezone.now())
+            with scoped(officer), connection.cursor() as cursor:
+                cursor.execute("show row_security")
+                assert cursor.fetchone() == ("on",)
+                assert Case.objects.filter(is_restricted=True).count() == 0
+    print(f"\n{Tipline.objects.count():,} tiplines; floor: its bare list page {floor:.2f} ms")
+    print(f"{'page':<24}{'p50 ms':>8}{'p95 ms':>8}{'SQL p50':>9}{'SQL p95':>9}{'statements':>12}")
+    for name, (p50, p95, sql50, sql95, statements) in figures.items():
+        print(f"{name:<24}{p50:>8.1f}{p95:>8.1f}{sql50:>9.1f}{sql95:>9.1f}{statements:>12}")
+    lists = ["district: cases", "district: cases, open", "district: desk"]
+    goals = {
+        f"{name} takes at most {STATEMENTS} statements and {SQL_MS:.0f} ms of SQL": (
+            figures[name][4] <= STATEMENTS and figures[name][2] <= SQL_MS
+        )
+        for name in lists
+    }
+    for words, met in goals.items():
+        print(f"{'met    ' if met else 'NOT MET'} {words}")
+    return 0 if all(goals.values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
