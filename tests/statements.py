@@ -1,5 +1,5 @@
-"""How many statements a request costs. A test runs inside a transaction, so that a request's own
-is a savepoint there and its scope is put back after: neither happens outside tests.
+"""How many statements a request costs, the brackets of its transaction aside. A test runs inside a
+transaction of its own, so that a request's scope is put back there after: that does not count.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-ONLY_IN_TESTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
+BRACKETS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT", "BEGIN", "COMMIT")
 
 
 class Statements(CaptureQueriesContext):
-    """Captures statements; its length is their number as a request alone would make them."""
+    """Captures statements; its length is their number as a request by itself would make them."""
 
     def __init__(self, *, at_most: int | None = None) -> None:
         super().__init__(connection)
@@ -22,7 +22,7 @@ class Statements(CaptureQueriesContext):
     def __len__(self) -> int:
         told = [query["sql"].strip() for query in self.captured_queries]
         scopes = sum("set_config" in each for each in told)
-        return len([each for each in told if not each.startswith(ONLY_IN_TESTS)]) - scopes // 2
+        return len([each for each in told if not each.startswith(BRACKETS)]) - scopes // 2
 
     def __exit__(self, *raised: Any) -> None:
         super().__exit__(*raised)

@@ -148,6 +148,7 @@ def join_cases(
     CaseTipline.objects.bulk_create(
         CaseTipline(case=case, tipline=tip, added_at=at) for tip, case in pairs
     )
+    Tipline.objects.filter(pk__in=[tip.pk for tip, _case in pairs]).update(news_at=at)
     for case in {case.pk: case for _tip, case in pairs if case.is_restricted}.values():
         joined = [tip.pk for tip, into in pairs if into.pk == case.pk]
         Tipline.objects.filter(pk__in=joined).update(restricted_case=case)

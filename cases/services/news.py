@@ -18,6 +18,7 @@ from accounts.models import User
 from audit.services import record
 from cases.models import Case, CaseTipline
 from cases.models.case import CaseQuerySet
+from cases.services.holding import tiplines_of
 from cases.services.reach import lock_case
 from tiplines.models import Tipline, Version
 
@@ -58,8 +59,10 @@ def with_news(entries: QuerySet[CaseTipline]) -> QuerySet[CaseTipline]:
 
 def cases_with_news(officer: User) -> CaseQuerySet:
     """Open cases in the officer's reach about which something came in."""
-    told = with_news(CaseTipline.objects.filter(case=OuterRef("pk")))
-    return Case.objects.visible_to(officer).open().filter(Exists(told))
+    # Few have any news at all: an index has them, so that the others are not looked at.
+    few = Tipline.objects.visible_to(officer).filter(news_at__isnull=False)
+    told = with_news(CaseTipline.objects.filter(tipline__in=few))
+    return Case.objects.visible_to(officer).open().filter(pk__in=told.values("case"))
 
 
 def news_of(case: Case) -> tuple[News, ...]:
@@ -116,5 +119,6 @@ def mark_seen(*, case_id: int, until: datetime, by: User, at: datetime) -> Case:
         left_at__isnull=True,
         added_at__lte=seen_at,
     ).update(seen_at=seen_at)
+    tiplines_of(case).filter(news_at__lte=seen_at).update(news_at=None)
     record(verb="case.news-seen", subject=f"case:{case.pk}", actor=by, at=at)
     return case

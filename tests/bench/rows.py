@@ -51,6 +51,11 @@ insert into tiplines_dispatch (reference, sender, channel, name, sha256, size_by
 values ('', 'bench', 'command', 'rows', repeat('0', 64), 1, '', now(), now(), 0, now())
 on conflict do nothing;
 
+insert into tiplines_document (dispatch_id, position, name, kind, size_bytes, sha256, bundle, leads,
+  packed_bytes, state, attempts)
+select id, 0, 'rows.json', 'json', 1, '', 0, false, 0, 'read', 1
+from tiplines_dispatch where name = 'rows';
+
 create temporary table place as
   select row_number() over (order by s.id) - 1 as n, s.id as station_id, s.district_id
   from districts_policestation s where s.district_id is not null;
@@ -86,6 +91,17 @@ join (select id, row_number() over (order by id) n from cases_case) c on c.n = k
 update tiplines_tipline t set restricted_case_id = c.id
 from cases_casetipline e join cases_case c on c.id = e.case_id
 where e.tipline_id = t.id and c.is_restricted;
+
+-- One in fifty has a second version; of these the holder has yet to see one in twenty.
+update tiplines_tipline set version = 2, news_at = case when id %% 1000 = 50 then now() end
+where id %% 50 = 0;
+insert into tiplines_version (tipline_id, number, format, source, unread, missing, filled, sha256,
+  dispatch_id, document_id, received_at, difference)
+select t.id, 2, 'json', '{}', '{}', '{}', '{}', repeat('0', 64), t.dispatch_id, d.id,
+  coalesce(t.news_at, t.status_at), '[]'
+from tiplines_tipline t
+join tiplines_document d on d.dispatch_id = t.dispatch_id
+where t.version = 2;
 
 analyze;
 """

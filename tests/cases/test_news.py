@@ -22,6 +22,7 @@ from tests.cases.made import make_case
 from tests.cases.test_triage_pages import signed_in
 from tests.factories import NOON, make_district, make_document, make_officer, make_tipline
 from tests.statements import Statements
+from tests.tiplines.intake import bring, json_report, work, zip_of
 from tests.tiplines.rows import add_party
 from tiplines.models import Tipline, Version
 from tiplines.models.decision import CloseReason
@@ -47,7 +48,7 @@ def add_version(
     tip: Tipline, *, at: datetime = LATER, difference: Sequence[list[str]] = ()
 ) -> Version:
     number = tip.version + 1
-    Tipline.objects.filter(pk=tip.pk).update(version=number)
+    Tipline.objects.filter(pk=tip.pk).update(version=number, news_at=at)
     return Version.objects.create(
         tipline=tip,
         number=number,
@@ -64,6 +65,7 @@ def add_version(
 def add_supplement(tip: Tipline, *, at: datetime = LATER) -> Tipline:
     made = make_tipline()
     Tipline.objects.filter(pk=made.pk).update(parent=tip, received_at=at)
+    Tipline.objects.filter(pk=tip.pk).update(news_at=at)
     return made
 
 
@@ -90,6 +92,27 @@ def test_a_new_version_is_news_until_it_is_seen() -> None:
     assert not cases_with_news(officer).exists()
     event = Event.objects.get(verb="case.news-seen")
     assert (event.subject, event.actor_id) == (f"case:{case.pk}", officer.pk)
+
+
+def test_what_comes_in_by_a_dispatch_is_news_on_the_desk() -> None:
+    cases = []
+    for number in ("990000001", "990000002"):
+        bring(zip_of({f"{number}.json": json_report(number)}))
+        work()
+        cases.append(make_case(tipline=Tipline.objects.get(number=number)))
+    officer = holder_of(cases[0])
+    assert not cases_with_news(officer).exists()
+
+    bring(
+        zip_of({"a.json": json_report("990000001", dateReceived="2026-10-21T10:00:00Z")}), at=LATER
+    )
+    work(at=LATER)
+    assert list(cases_with_news(officer)) == cases[:1]
+
+    child = make_tipline(received_at=LATER)
+    Tipline.objects.filter(pk=child.pk).update(prior_reports=["990000002"], assessed_at=None)
+    work(at=LATER)
+    assert set(cases_with_news(officer)) == set(cases)
 
 
 def test_a_supplement_is_news_before_and_after_it_joins_the_case() -> None:

@@ -4,7 +4,26 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+# When something last came in about each tipline: later versions, supplements, joining a case.
+NEWS = """
+update tiplines_tipline t set news_at = n.at
+from (
+  select id, max(at) as at from (
+    select tipline_id as id, received_at as at from tiplines_version where number > 1
+    union all
+    select parent_id, received_at from tiplines_tipline where parent_id is not null
+    union all
+    select e.tipline_id, e.added_at from cases_casetipline e
+    where exists (
+      select from cases_casetipline o where o.case_id = e.case_id and o.id < e.id
+    )
+  ) every group by id
+) n where n.id = t.id;
+"""
+
+
 class Migration(migrations.Migration):
+    atomic = False  # rows change between two changes of their table
 
     dependencies = [
         ('cases', '0004_restricted'),
@@ -29,5 +48,19 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='tipline',
             index=models.Index(fields=['received_at', 'id'], include=('outcome', 'best_district', 'restricted_case', 'holder_district', 'holder_station', 'parent'), name='tipline_funnel'),
+        ),
+        migrations.AddField(
+            model_name='tipline',
+            name='news_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.RunSQL(NEWS, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            model_name='tipline',
+            index=models.Index(condition=models.Q(('holder_district__isnull', False), ('news_at__isnull', False)), fields=['holder_district', 'news_at'], name='news_of_district'),
+        ),
+        migrations.AddIndex(
+            model_name='tipline',
+            index=models.Index(condition=models.Q(('holder_station__isnull', False), ('news_at__isnull', False)), fields=['holder_station', 'news_at'], name='news_of_station'),
         ),
     ]

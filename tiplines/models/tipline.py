@@ -157,6 +157,10 @@ class Tipline(models.Model):
         "cases.Case", models.PROTECT, null=True, related_name="+", db_index=False
     )
     """The restricted case that it is or was last in: only officers whom that case names see it."""
+    news_at = models.DateTimeField(null=True)
+    """When something last came in about it that its holder has not seen: a version, a supplement,
+    or itself into a case.
+    """
     came_back = models.TextField(blank=True)
     """Why a district returned it, when it is in the queue again."""
 
@@ -235,6 +239,16 @@ class Tipline(models.Model):
                 fields=["holder_station", "-status_at", "-id"],
                 condition=Q(holder_station__isnull=False),
                 name="held_by_station",
+            ),
+            models.Index(
+                fields=["holder_district", "news_at"],
+                condition=Q(news_at__isnull=False, holder_district__isnull=False),
+                name="news_of_district",
+            ),
+            models.Index(
+                fields=["holder_station", "news_at"],
+                condition=Q(news_at__isnull=False, holder_station__isnull=False),
+                name="news_of_station",
             ),
             models.Index(
                 fields=["restricted_case"],

@@ -162,6 +162,7 @@ def decide(
         status_at=at,
         holder_district=first.district_id,
         holder_station=first.station_id,
+        news_at=None,
     )
     record_many(
         verb=f"tipline.{VERBS[kind]}",

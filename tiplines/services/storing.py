@@ -98,7 +98,7 @@ def write(changes: Sequence[Change], *, at: datetime) -> None:
     hanging = [change for change in changes if change.has_new_rows]
     identifiers = IdentifierKeys(change.report for change in hanging)
     for change in changes:
-        bring_up(change)
+        bring_up(change, at=at)
     add_tiplines([change.tipline for change in changes if change.is_new])
     renewed = [change for change in changes if not change.is_new]
     if renewed:
@@ -117,9 +117,11 @@ def write(changes: Sequence[Change], *, at: datetime) -> None:
         reopen([change.tipline for change in renewed], at=at)
 
 
-def bring_up(change: Change) -> None:
+def bring_up(change: Change, *, at: datetime) -> None:
     """The columns of the tipline, before it is written."""
     tipline = change.tipline
+    if not change.is_new:
+        tipline.news_at = at
     for name, value in facts(change.report, at=tipline.received_at).items():
         setattr(tipline, name, value)
     tipline.version += len(change.news)
@@ -132,7 +134,10 @@ COLUMNS = [
     (str(each.column), each.attname, isinstance(each, models.JSONField))
     for each in Tipline._meta.concrete_fields
 ]
-RENEWED = ("version", "is_stub", "content_sha256", "assessed_at", "located_at", "linked_at")
+RENEWED = (
+    *("version", "is_stub", "content_sha256", "news_at"),
+    *("assessed_at", "located_at", "linked_at"),
+)
 """Columns that a new version changes, beside those that `facts` fills."""
 
 

@@ -135,7 +135,7 @@ def lock(keys: set[int]) -> dict[int, Tipline]:
 
 def store(moves: Sequence[Move]) -> None:
     """Write the new parents. A supplement stands with its parent, as restricted as it, and in no
-    bundle.
+    bundle; for the parent it is news.
     """
     if not moves:
         return
@@ -147,6 +147,11 @@ def store(moves: Sequence[Move]) -> None:
             " from unnest(%s::bigint[], %s::bigint[]) as n(id, parent)"
             " left join tiplines_tipline p on p.id = n.parent where t.id = n.id",
             [[move.key for move in moves], [move.after for move in moves]],
+        )
+        cursor.execute(
+            "update tiplines_tipline p set news_at = greatest(p.news_at, c.received_at)"
+            " from tiplines_tipline c where c.id = any(%s) and p.id = c.parent_id",
+            [[move.key for move in moves]],
         )
 
 
