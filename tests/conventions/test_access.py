@@ -4,32 +4,17 @@ admits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch, reverse
 
-from accounts.access import table
+from accounts.access import STRANGERS, table
 from accounts.duty import Duty
 from accounts.roles import Act, Role
+from ifso.routes import every_route_is_listed, routes
 from tests.factories import make_officer, make_tipline
 
 pytestmark = pytest.mark.django_db
-
-
-def routes() -> Iterator[tuple[str, dict[str, object]]]:
-    """Name and converters of every route."""
-    yield from under(get_resolver(), "")
-
-
-def under(resolver: URLResolver, namespace: str) -> Iterator[tuple[str, dict[str, object]]]:
-    for pattern in resolver.url_patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from under(pattern, inner)
-        elif isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name}", pattern.pattern.converters
 
 
 ROUTES = sorted(routes(), key=lambda each: (each[0], len(each[1])))
@@ -38,6 +23,16 @@ NAMES = [name for name, _ in ROUTES]
 
 def test_the_table_lists_every_route_and_nothing_else() -> None:
     assert sorted(table()) == sorted(set(NAMES))
+
+
+def test_a_route_that_is_not_listed_fails_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert every_route_is_listed() == []
+
+    monkeypatch.delitem(table(), "cases:search")
+    monkeypatch.setitem(table(), "cases:never-was", STRANGERS)
+
+    told = [each.msg.partition(" ")[0] for each in every_route_is_listed()]
+    assert told == ["cases:never-was", "cases:search"]
 
 
 def address(name: str, converters: dict[str, object]) -> str:
