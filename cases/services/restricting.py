@@ -37,6 +37,10 @@ class AlreadyRestricted(Exception):
     """Another officer was first."""
 
 
+class NotRestricted(Exception):
+    """The case is open to everyone in whose reach it is: nobody is named."""
+
+
 class TooManyNamed(Exception):
     """The officer is named in as many restricted cases as one may be."""
 
@@ -124,9 +128,13 @@ def mark(tiplines: QuerySet[Tipline], *, case: Case | None) -> None:
 
 @transaction.atomic
 def lift(*, case_id: int, by: User, at: datetime) -> None:
-    """Everyone in whose reach the case is sees it again. Raises NotAllowed and CaseNotVisible."""
+    """Everyone in whose reach the case is sees it again.
+
+    Raises NotAllowed, CaseNotVisible and NotRestricted.
+    """
     check_may(by, Act.RESTRICT)
     case = lock(case_id, by=by)
+    restriction_of(case)
     with seeing(case.pk):
         Restriction.objects.filter(case=case, lifted_at__isnull=True).update(lifted_at=at)
         Case.objects.filter(pk=case.pk).update(is_restricted=False)
@@ -139,17 +147,21 @@ def lift(*, case_id: int, by: User, at: datetime) -> None:
 def name_officer(*, case_id: int, officer: User, by: User, at: datetime) -> None:
     """The officer sees the case from the next request on.
 
-    Raises NotAllowed, CaseNotVisible, TooManyNamed.
+    Raises NotAllowed, CaseNotVisible, NotRestricted and TooManyNamed.
     """
     check_may(by, Act.RESTRICT)
     case = lock(case_id, by=by)
+    restriction_of(case)
     grant(case, officer)
     tell(case, "case.officer-named", officer, by=by, at=at)
 
 
 @transaction.atomic
 def strike_officer(*, case_id: int, officer: User, by: User, at: datetime) -> None:
-    """The officer's next request does not find the case. Raises NotAllowed, OwnerStays…"""
+    """The officer's next request does not find the case.
+
+    Raises NotAllowed, CaseNotVisible, NotRestricted and OwnerStays.
+    """
     check_may(by, Act.RESTRICT)
     case = lock(case_id, by=by)
     if restriction_of(case).owner_id == officer.pk:
@@ -299,7 +311,11 @@ def known(case_id: int, *, by: User) -> Restriction:
 
 
 def restriction_of(case: Case) -> Restriction:
-    return Restriction.objects.get(case=case, lifted_at__isnull=True)
+    """The standing one. Raises NotRestricted."""
+    found = Restriction.objects.filter(case=case, lifted_at__isnull=True).first()
+    if found is None:
+        raise NotRestricted
+    return found
 
 
 def check_reason(reason: str) -> None:

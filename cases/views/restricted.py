@@ -20,6 +20,7 @@ from cases.views.blocked import blocked
 from cases.views.case import draw, find_case
 
 SHOWN_AT_MOST = 100
+NOT_RESTRICTED = lazy_("This case is not restricted any more.")
 TOO_MANY = lazy_("One of them is named in as many restricted cases as one officer may be.")
 
 
@@ -69,8 +70,12 @@ def restrict(request: OfficerRequest, case_id: int) -> HttpResponse:
 @require_POST
 def lift(request: OfficerRequest, case_id: int) -> HttpResponse:
     found = find_case(request, case_id)
-    restricting.lift(case_id=found.pk, by=request.user, at=timezone.now())
-    messages.success(request, _("The restriction is lifted."))
+    try:
+        restricting.lift(case_id=found.pk, by=request.user, at=timezone.now())
+    except restricting.NotRestricted:
+        messages.error(request, str(NOT_RESTRICTED))
+    else:
+        messages.success(request, _("The restriction is lifted."))
     return redirect("cases:case", case_id=found.pk)
 
 
@@ -86,6 +91,8 @@ def name_officers(request: OfficerRequest, case_id: int) -> HttpResponse:
                 )
         except restricting.TooManyNamed:
             form.add_error("officers", str(TOO_MANY))
+        except restricting.NotRestricted:
+            form.add_error(None, str(NOT_RESTRICTED))
         else:
             messages.success(request, _("Named. The officers see the case from now on."))
             return redirect("cases:case", case_id=found.pk)
@@ -95,11 +102,14 @@ def name_officers(request: OfficerRequest, case_id: int) -> HttpResponse:
 @require_POST
 def strike(request: OfficerRequest, case_id: int) -> HttpResponse:
     found = find_case(request, case_id)
-    officer = get_object_or_404(User, pk=request.POST.get("officer", "")[:18] or None)
+    key = request.POST.get("officer", "")
+    officer = get_object_or_404(User, pk=int(key[:18]) if key.isdecimal() else None)
     try:
         restricting.strike_officer(
             case_id=found.pk, officer=officer, by=request.user, at=timezone.now()
         )
+    except restricting.NotRestricted:
+        messages.error(request, str(NOT_RESTRICTED))
     except restricting.OwnerStays:
         messages.error(request, _("Who answers for the restriction stays named."))
     else:

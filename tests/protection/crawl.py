@@ -38,9 +38,9 @@ LEFT_ALONE = {"accounts:sign-out", "accounts:language"}
 UNLIKE = ("/static/", "/sign-out/", "/language/")
 FRAGMENT = {"HX-Request": "true"}
 WHOLE: dict[str, str] = {}
-NOT_THE_SAME = re.compile(  # a clock, a token, a request's id, an age in words
+NOT_THE_SAME = re.compile(  # a clock, a token, a request's id, that one has looked before
     r'\d\d:\d\d(?::\d\d)?(?:\.\d+)?|datetime="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"'
-    r'|name="until" value="[^"]*"|[0-9a-f]{16}'
+    r'|name="until" value="[^"]*"|[0-9a-f]{16}|<li>.*· opened</li>'
 )
 
 

@@ -19,7 +19,7 @@ from cases.models import Case
 from cases.models.fir import FirKind
 from cases.services import assigning, holding, registering, restricting
 from districts.models import District, PoliceStation
-from nexus.services import link_next
+from nexus.models import Link
 from operations.services import drives
 from tests.factories import make_district, make_officer, make_station
 from tests.tiplines.intake import bring, json_report, work, zip_of
@@ -232,8 +232,11 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
         by=officers["analyst"],
         at=now,
     )
-    while link_next(at=now):
-        pass
+    first = places["one"].tipline.pk
+    for other in ("two", "there", "restricted", "hidden", "unit"):
+        Link.objects.create(
+            first_id=first, second_id=places[other].tipline.pk, bits=20, evidence=[], at=now
+        )
     unit = places["unit"]
     bundle = Bundle.objects.create(key=f"batch/{unit.word}", provider=unit.word, made_at=now)
     Tipline.objects.filter(pk=unit.tipline.pk).update(bundle=bundle)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import User
@@ -30,8 +31,8 @@ STATUS_AFTER = {
 }
 
 
-class NotAllowed(Exception):
-    """The officer's role does not carry the act."""
+class NotAllowed(PermissionDenied):
+    """The officer's role does not carry the act; a page answers with 403."""
 
     def __init__(self, act: Act) -> None:
         super().__init__(f"the officer's role does not carry {act.value}")
