@@ -40,7 +40,8 @@ FRAGMENT = {"HX-Request": "true"}
 WHOLE: dict[str, str] = {}
 NOT_THE_SAME = re.compile(  # a clock, a token, a request's id, that one has looked before
     r'\d\d:\d\d(?::\d\d)?(?:\.\d+)?|datetime="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"'
-    r'|name="until" value="[^"]*"|[0-9a-f]{16}|<li>.*· opened</li>'
+    r'|name="until" value="[^"]*"|[0-9a-f]{16}|<li>(?:(?!</li>).)*· opened</li>',
+    re.DOTALL,
 )
 
 
