@@ -2,23 +2,23 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import officers, signing_in
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", views.sign_out, name="sign-out"),
-    path("language/", views.language, name="language"),
-    path("password/", views.password, name="password"),
-    path("officers/", views.officers, name="officers"),
-    path("officers/new/", views.new_officer, name="new-officer"),
-    path("officers/<int:officer_id>/", views.officer, name="officer"),
-    path("officers/<int:officer_id>/post/", views.post, name="post"),
-    path("officers/<int:officer_id>/access/", views.access, name="access"),
-    path("officers/<int:officer_id>/unlock/", views.unlock, name="unlock"),
+    path("sign-in/", signing_in.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", signing_in.sign_out, name="sign-out"),
+    path("language/", signing_in.language, name="language"),
+    path("password/", signing_in.password, name="password"),
+    path("officers/", officers.officers, name="officers"),
+    path("officers/new/", officers.new_officer, name="new-officer"),
+    path("officers/<int:officer_id>/", officers.officer, name="officer"),
+    path("officers/<int:officer_id>/post/", officers.post, name="post"),
+    path("officers/<int:officer_id>/access/", officers.access, name="access"),
+    path("officers/<int:officer_id>/unlock/", officers.unlock, name="unlock"),
     path(
         "officers/<int:officer_id>/one-time-password/",
-        views.one_time_password,
+        officers.one_time_password,
         name="one-time-password",
     ),
 ]
