@@ -10,15 +10,16 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from accounts import gate
 from accounts.access import access_to
 from accounts.duty import NO_DUTY
-from accounts.models import ROLE_LABELS, User
+from accounts.models import ROLE_LABELS, OfficerSession, User
 from accounts.roles import Act
 from accounts.services import duty_of
 
@@ -32,6 +33,7 @@ class OfficerRequest(HttpRequest):
     """A request that passed the middleware: `user` is an officer with a duty."""
 
     user: User
+    officer_session: OfficerSession
     htmx: HtmxDetails
 
 
@@ -57,10 +59,15 @@ class OfficerMiddleware:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("a NUL, which no row of the database can hold")
         user = request.user
-        if user.is_authenticated:
+        response: HttpResponse | None = None
+        if user.is_authenticated and (session := gate.take_up_session(request, user)):
+            request.officer_session = session  # type: ignore[attr-defined]
             user.duty = duty_of(user, on=timezone.localdate())
+            gate.renew_key_at_new_duty(request, user.duty)
             translation.activate(user.language)
-        response = self.get_response(request)
+            response = gate.refuse_while_locked(request) if session.locked_at else None
+        if response is None:
+            response = self.get_response(request)
         if user.is_authenticated:
             add_never_cache_headers(response)
         return response
@@ -76,24 +83,29 @@ class OfficerMiddleware:
             and match.view_name not in WITH_A_TEMPORARY_PASSWORD
         ):
             return redirect("accounts:password")
+        duty = getattr(request.user, "duty", NO_DUTY)
+        session = getattr(request, "officer_session", None)
+        if session is not None and (
+            refusal := gate.refuse_without_second_factor(request, session, duty, match.view_name)
+        ):
+            return refusal
         if match.namespace == "api":  # the JSON interface asks the same table itself
             return None
-        duty = getattr(request.user, "duty", NO_DUTY)
         if not access_to(match.view_name).admits(duty):
             raise PermissionDenied
         return None
 
 
 def officer_context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: what the officer may do, by the names of `Act`, and the role in words."""
+    """For templates: what the officer may do, by the names of `Act`, the role in words, and for the
+    script when the session locks.
+    """
     duty = getattr(getattr(request, "user", None), "duty", NO_DUTY)
+    session = getattr(request, "officer_session", None)
     return {
         "may": {act.name.lower(): duty.may(act) for act in Act},
         "role_name": ROLE_LABELS[duty.role] if duty.role else "",
         "unit": settings.UNIT,
+        "second_factor_is_optional": not settings.SECOND_FACTOR_COMPULSORY,
+        "sitting": gate.seconds_left(session) if session and not session.locked_at else None,
     }
-
-
-def locked_out(request: HttpRequest, credentials: dict[str, Any], *args: object) -> HttpResponse:
-    """The answer after too many wrong tries."""
-    return render(request, "accounts/locked_out.html", status=429)

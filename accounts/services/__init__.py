@@ -1,10 +1,28 @@
-"""What is done with officers, their postings, sign-in and keys; one module for each subject."""
+"""What is done with officers, their postings, sign-in, second factors and keys; one module for each
+subject.
+"""
 
 from accounts.services.duties import (
     WORK_CASES,
     duty_of,
     granted,
     unit_group_name,
+)
+from accounts.services.factors import (
+    Factors,
+    WrongFactor,
+    app_address,
+    begin_app,
+    confirm_app,
+    factors_of,
+    remove_app,
+    remove_passkey,
+    renew_recovery_codes,
+    reset_factors,
+    rotate_keys,
+    use_app_code,
+    use_recovery_code,
+    waiting_secret,
 )
 from accounts.services.officers import (
     OwnAccount,
@@ -17,14 +35,43 @@ from accounts.services.officers import (
     set_language,
     set_one_time_password,
 )
+from accounts.services.passkeys import (
+    add_passkey,
+    ask,
+    ask_new,
+    use_passkey,
+)
+from accounts.services.passkeys import (
+    server as passkey_server,
+)
 from accounts.services.postings import (
     post,
 )
+from accounts.services.sessions import (
+    CONFIRMED_FOR,
+    begin_session,
+    close_session,
+    confirm_session,
+    end_other_sessions,
+    end_session,
+    limits,
+    lock_session,
+    may_change_factors,
+    note_seen,
+    open_session,
+    standing_of,
+)
 from accounts.services.signing_in import (
+    NOTICE,
+    SinceLastTime,
+    is_address_held,
     is_locked_out,
-    note_failed_sign_in,
+    note_failed_try,
+    note_held_try,
+    note_refused_sleeper,
     note_sign_in,
     note_sign_out,
+    sleeps,
     unlock,
 )
 from accounts.services.tokens import (
@@ -33,25 +80,62 @@ from accounts.services.tokens import (
 )
 
 __all__ = [
+    "CONFIRMED_FOR",
+    "NOTICE",
     "WORK_CASES",
+    "Factors",
     "OwnAccount",
+    "SinceLastTime",
+    "WrongFactor",
+    "add_passkey",
+    "app_address",
+    "ask",
+    "ask_new",
+    "begin_app",
+    "begin_session",
     "change_password",
     "check_not_own",
+    "close_session",
+    "confirm_app",
+    "confirm_session",
     "digest_of",
     "duty_of",
+    "end_other_sessions",
+    "end_session",
     "enlist",
+    "factors_of",
     "granted",
+    "is_address_held",
     "is_locked_out",
+    "limits",
+    "lock_session",
     "make_token",
-    "note_failed_sign_in",
+    "may_change_factors",
+    "note_failed_try",
+    "note_held_try",
+    "note_refused_sleeper",
+    "note_seen",
     "note_sign_in",
     "note_sign_out",
     "officers_visible_to",
     "one_time_password",
+    "open_session",
+    "passkey_server",
     "post",
+    "remove_app",
+    "remove_passkey",
+    "renew_recovery_codes",
+    "reset_factors",
+    "rotate_keys",
     "set_active",
     "set_language",
     "set_one_time_password",
+    "sleeps",
+    "standing_of",
     "unit_group_name",
     "unlock",
+    "use_app_code",
+    "use_passkey",
+    "use_recovery_code",
+    "waiting_secret",
 ]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import ApiToken, OfficerSession, User
+from accounts.models.sessions import Ending
 from accounts.roles import Act, Rank
+from accounts.services.sessions import close_sessions
 from audit.services import record
 
 # No letter or digit that could be read as another.
@@ -53,17 +56,46 @@ def enlist(
     return user
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What stopping an officer's access ended."""
+
+    sessions: int
+    tokens: int
+
+
 @transaction.atomic
-def set_active(*, user: User, active: bool, by: User, at: datetime) -> None:
-    """Let an officer sign in, or stop it at once: the next request of an open session is refused.
+def set_active(*, user: User, active: bool, by: User, at: datetime) -> Ended:
+    """Let an officer sign in, or stop it at once: sessions and keys end with it and do not come
+    back.
 
     Raises OwnAccount.
     """
     check_not_own(user, by=by)
     user.is_active = active
     user.save(update_fields=["is_active"])
-    verb = "officer.enabled" if active else "officer.disabled"
-    record(verb=verb, subject=f"officer:{user.pk}", actor=by, at=at)
+    if active:
+        ended = Ended(sessions=0, tokens=0)
+        user.woken_at = at
+        user.save(update_fields=["woken_at"])
+    else:
+        ended = end_access(user, ending=Ending.DISABLED, at=at)
+    record(
+        verb="officer.enabled" if active else "officer.disabled",
+        subject=f"officer:{user.pk}",
+        actor=by,
+        at=at,
+        detail={"sessions": ended.sessions, "tokens": ended.tokens},
+    )
+    return ended
+
+
+def end_access(user: User, *, ending: Ending, at: datetime) -> Ended:
+    """Part of an act that leaves the event itself: end all sessions, revoke all keys."""
+    return Ended(
+        sessions=close_sessions(user, ending=ending, at=at),
+        tokens=ApiToken.objects.filter(officer=user, revoked_at=None).update(revoked_at=at),
+    )
 
 
 def one_time_password() -> str:
@@ -83,16 +115,18 @@ def set_one_time_password(*, user: User, by: User, at: datetime) -> str:
     user.set_password(password)
     user.password_is_temporary = True
     user.save(update_fields=["password", "password_is_temporary"])
+    close_sessions(user, ending=Ending.PASSWORD, at=at)
     record(verb="officer.password-set", subject=f"officer:{user.pk}", actor=by, at=at)
     return password
 
 
 @transaction.atomic
-def change_password(*, user: User, password: str, at: datetime) -> None:
+def change_password(*, user: User, password: str, session: OfficerSession, at: datetime) -> None:
     """The officer's own change. The other sessions of the officer end with it."""
     user.set_password(password)
     user.password_is_temporary = False
     user.save(update_fields=["password", "password_is_temporary"])
+    close_sessions(user, ending=Ending.PASSWORD, at=at, keep=session)
     record(verb="officer.password-changed", subject=f"officer:{user.pk}", actor=user, at=at)
 
 

@@ -110,6 +110,9 @@ def show_officer(
             "form": form,
             "is_own": user.pk == request.user.pk,
             "is_locked_out": services.is_locked_out(user, at=now),
+            "sleeps": services.sleeps(user, at=now),
+            "factors": services.factors_of(user),
+            "open_sessions": user.sessions.open().count(),
         },
         status=status,
     )
@@ -148,13 +151,16 @@ def access(request: OfficerRequest, officer_id: int) -> HttpResponse:
     user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
     active = request.POST.get("active") == "1"
     try:
-        services.set_active(user=user, active=active, by=request.user, at=timezone.now())
+        ended = services.set_active(user=user, active=active, by=request.user, at=timezone.now())
     except services.OwnAccount:
         messages.error(request, _("Another administrator must change your own account."))
     else:
         messages.success(
             request,
-            _("The officer may sign in.") if active else _("The officer may not sign in."),
+            _("The officer may sign in.")
+            if active
+            else _("The officer may not sign in. Ended: sessions %(sessions)d, keys %(tokens)d.")
+            % {"sessions": ended.sessions, "tokens": ended.tokens},
         )
     return redirect("accounts:officer", officer_id=user.pk)
 
@@ -180,3 +186,17 @@ def one_time_password(request: OfficerRequest, officer_id: int) -> HttpResponse:
         messages.error(request, _("Another administrator must change your own account."))
         return redirect("accounts:officer", officer_id=user.pk)
     return show_once(request, user, given)
+
+
+@require_POST
+def reset_factors(request: OfficerRequest, officer_id: int) -> HttpResponse:
+    user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
+    try:
+        services.reset_factors(user=user, by=request.user, at=timezone.now())
+    except services.OwnAccount:
+        messages.error(request, _("Another administrator must change your own account."))
+    else:
+        messages.success(
+            request, _("The second factor is removed. The officer enrols anew at the next sign-in.")
+        )
+    return redirect("accounts:officer", officer_id=user.pk)

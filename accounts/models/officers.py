@@ -57,6 +57,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_is_temporary = models.BooleanField(default=False)
     """Set by an administrator: until it is changed, no page but the password form opens."""
     created_at = models.DateTimeField(auto_now_add=True)
+    woken_at = models.DateTimeField(null=True, blank=True)
+    """When an administrator last unlocked the account, counted as a sign-in for dormancy."""
+    factors_reset_at = models.DateTimeField(null=True, blank=True)
+    """When an administrator last removed all second factors; told at the next sign-in."""
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name", "rank"]
@@ -123,6 +127,20 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"posting {self.pk}: {self.role}"
+
+
+class Certification(models.Model):
+    """An administrator's word that an officer still needs a posting."""
+
+    posting = models.ForeignKey(Posting, models.CASCADE, related_name="certifications")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["posting", "-at"], name="certification_by_posting")]
+
+    def __str__(self) -> str:
+        return f"certification {self.pk} of posting {self.posting_id}"
 
 
 class ApiToken(models.Model):
