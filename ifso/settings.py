@@ -137,7 +137,7 @@ GUARDIAN_MONKEY_PATCH_USER = False
 SESSION_HOURS = 12  # from sign-in to the end, whatever happens; the longest shift
 SESSION_IDLE_MINUTES = 30  # without an act, then it locks; CJIS AC-11
 SESSION_WARNING_MINUTES = 2  # before it locks
-SESSION_COOKIE_AGE = SESSION_HOURS * 3600  # seconds
+SESSION_COOKIE_AGE = (SESSION_HOURS + 1) * 3600  # seconds; our own limit comes first
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"

@@ -59,6 +59,7 @@ from accounts.services.sessions import (
     may_change_factors,
     note_seen,
     open_session,
+    open_sessions,
     standing_of,
 )
 from accounts.services.signing_in import (
@@ -120,6 +121,7 @@ __all__ = [
     "officers_visible_to",
     "one_time_password",
     "open_session",
+    "open_sessions",
     "passkey_server",
     "post",
     "remove_app",

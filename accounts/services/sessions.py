@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import OfficerSession, User
-from accounts.models.sessions import Ending
+from accounts.models.sessions import Ending, OfficerSessionQuerySet
 from accounts.sittings import Limits, Standing, standing
 from audit.services import record
 
@@ -27,8 +28,22 @@ def begin_session(
     *, officer: User, address: str | None, browser: str, at: datetime
 ) -> OfficerSession:
     """Called at each sign-in; its event is that of the sign-in."""
+    close_old(officer, at=at)
     return OfficerSession.objects.create(
         officer=officer, began_at=at, seen_at=at, address=address, browser=browser
+    )
+
+
+def open_sessions(officer: User, *, at: datetime) -> OfficerSessionQuerySet:
+    """Those that no limit and nobody has ended."""
+    return officer.sessions.open().filter(began_at__gt=at - limits().longest)
+
+
+def close_old(officer: User, *, at: datetime) -> None:
+    """Say of sessions whose browser never came back that they have ended, and when."""
+    longest = limits().longest
+    officer.sessions.open().filter(began_at__lte=at - longest).update(
+        ended_at=F("began_at") + longest, ending=Ending.TOO_LONG.value
     )
 
 
@@ -106,7 +121,8 @@ def close_sessions(
     officer: User, *, ending: Ending, at: datetime, keep: OfficerSession | None = None
 ) -> int:
     """As `close_session`, for all of an officer but `keep`; return how many."""
-    open_ones = OfficerSession.objects.open().filter(officer=officer)
+    close_old(officer, at=at)
+    open_ones = officer.sessions.open()
     if keep is not None:
         open_ones = open_ones.exclude(pk=keep.pk)
     return open_ones.update(ended_at=at, ending=ending.value)

@@ -112,7 +112,7 @@ def show_officer(
             "is_locked_out": services.is_locked_out(user, at=now),
             "sleeps": services.sleeps(user, at=now),
             "factors": services.factors_of(user),
-            "open_sessions": user.sessions.open().count(),
+            "open_sessions": services.open_sessions(user, at=now).count(),
         },
         status=status,
     )

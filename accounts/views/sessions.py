@@ -22,11 +22,12 @@ SHOWN = 10  # sessions that are over
 
 @require_safe
 def sessions(request: OfficerRequest) -> HttpResponse:
-    mine = request.user.sessions.order_by("-seen_at", "-pk")
+    over = request.user.sessions.filter(ended_at__isnull=False).order_by("-ended_at", "-pk")
+    in_use = services.open_sessions(request.user, at=timezone.now())
     return render(
         request,
         "accounts/sessions.html",
-        {"open": mine.open(), "over": mine.filter(ended_at__isnull=False)[:SHOWN]},
+        {"open": in_use.order_by("-seen_at", "-pk"), "over": over[:SHOWN]},
     )
 
 
