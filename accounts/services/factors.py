@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -216,11 +215,14 @@ def reset_factors(*, user: User, by: User, at: datetime) -> int:
     return ended
 
 
-def rotate_keys(totps: Iterable[Totp]) -> int:
-    """Encrypt every secret with the first of FACTOR_KEYS; return how many. Raises CannotOpen."""
-    count = 0
+@transaction.atomic
+def rotate_keys() -> int:
+    """Encrypt every secret with the first of FACTOR_KEYS, or none; return how many.
+
+    Raises CannotOpen.
+    """
+    totps = list(Totp.objects.select_for_update())
     for totp in totps:
         totp.secret = vault.renew(totp.secret)
-        totp.save(update_fields=["secret"])
-        count += 1
-    return count
+    Totp.objects.bulk_update(totps, ["secret"], batch_size=1000)
+    return len(totps)

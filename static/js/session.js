@@ -47,6 +47,12 @@
     others.postMessage("acted");
   };
 
+  // The warning stays while the pointer travels to its button, or the click would fall through it.
+  const notice = (event) => {
+    const isOnlyMoved = event.type === "pointermove" || sitting.contains(event.target);
+    if (sitting.hidden || !isOnlyMoved) act();
+  };
+
   const look = () => {
     const left = Math.min(acted + milliseconds("idle"), over) - Date.now();
     if (left <= 0) {
@@ -64,8 +70,9 @@
     if (data === "acted") acted = told = Date.now();
   });
   for (const name of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) {
-    document.addEventListener(name, act, { capture: true, passive: true });
+    document.addEventListener(name, notice, { capture: true, passive: true });
   }
+  sitting.querySelector("[data-stay]").addEventListener("click", act);
   document.addEventListener("visibilitychange", look); // timers rest in a hidden tab or a sleeping machine
   window.addEventListener("pageshow", look);
   window.setInterval(look, 1000);

@@ -114,7 +114,7 @@ def paths_of(role: Role, world: World) -> list[str]:
     record = ["/record/", "/record/?day=2020-01-01"]
     match role:
         case Role.ANALYST:
-            return [*triage, *cases, own[1], "/password/"]
+            return [*triage, *cases, own[1], "/password/", "/account/sessions/"]
         case Role.SUPERVISOR:
             board = ["/board/?period=all", "/board/?wall=1", "/board/balance/"]
             figures = ["/board/fir/?period=all"]
@@ -126,7 +126,7 @@ def paths_of(role: Role, world: World) -> list[str]:
         case Role.STATION:
             return ["/desk/", "/cases/", own[0]]
         case Role.AUDITOR:
-            return record
+            return [*record, "/account/second-factor/", "/account/confirm/"]
         case Role.ADMINISTRATOR:
             return ["/officers/", "/officers/new/", f"/officers/{world.officers[Role.AUDITOR].pk}/"]
 
