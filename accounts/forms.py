@@ -107,6 +107,23 @@ class NewOfficerForm(forms.Form):
         return Rank(self.cleaned_data["rank"])
 
 
+class LeaveForm(forms.Form):
+    last_on = forms.DateField(
+        label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["last_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_last_on(self) -> date:
+        day: date = self.cleaned_data["last_on"]
+        if day < self.today:
+            raise ValidationError(_("Today or later: what is past is not changed."))
+        return day
+
+
 class DistrictField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the checker only
     def label_from_instance(self, obj: District) -> str:
         return obj.local_name

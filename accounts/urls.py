@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import factors, officers, sessions, signing_in
+from accounts.views import certifying, factors, officers, postings, sessions, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -30,8 +30,16 @@ urlpatterns = [
     path("account/second-factor/codes/", factors.recovery_codes, name="recovery-codes"),
     path("officers/", officers.officers, name="officers"),
     path("officers/new/", officers.new_officer, name="new-officer"),
-    path("officers/<int:officer_id>/", officers.officer, name="officer"),
-    path("officers/<int:officer_id>/post/", officers.post, name="post"),
+    path("officers/<int:officer_id>/", postings.officer, name="officer"),
+    path("officers/<int:officer_id>/post/", postings.post, name="post"),
+    path(
+        "officers/<int:officer_id>/postings/<int:posting_id>/cancel/",
+        postings.cancel,
+        name="cancel-posting",
+    ),
+    path("officers/<int:officer_id>/leave/", postings.leave, name="leave"),
+    path("officers/certify/", certifying.certify, name="certify"),
+    path("roles/", certifying.roles, name="roles"),
     path("officers/<int:officer_id>/access/", officers.access, name="access"),
     path("officers/<int:officer_id>/unlock/", officers.unlock, name="unlock"),
     path(

@@ -37,6 +37,10 @@ ROUTES: dict[str, Access] = {
     "accounts:unlock": whoever_may(Act.MANAGE_OFFICERS),
     "accounts:one-time-password": whoever_may(Act.MANAGE_OFFICERS),
     "accounts:reset-factors": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:cancel-posting": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:leave": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:certify": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:roles": whoever_may(Act.MANAGE_OFFICERS, Act.READ_RECORD),
     # tiplines
     "tiplines:dispatches": whoever_may(Act.IMPORT),
     "tiplines:dispatch": whoever_may(Act.IMPORT),

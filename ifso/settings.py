@@ -219,6 +219,8 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.tokens.OfficerOnDuty"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttles.ByAddress", "accounts.throttles.ByKey"],
+    "DEFAULT_THROTTLE_RATES": {"address": "1200/min", "key": "600/min", "wrong-key": "30/min"},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": PROXIES,

@@ -87,6 +87,10 @@ class PostingQuerySet(models.QuerySet["Posting"]):
     def in_force(self, *, on: date) -> Self:
         return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), from_on__lte=on)
 
+    def in_force_from(self, day: date) -> Self:
+        """In force on that day, or on any later one."""
+        return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=day))
+
 
 class Posting(models.Model):
     """What an officer is posted to, day by day. The last day counts."""

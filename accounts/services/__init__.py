@@ -2,6 +2,7 @@
 subject.
 """
 
+from accounts.services.certifying import Unit, certify, units
 from accounts.services.duties import (
     WORK_CASES,
     duty_of,
@@ -44,9 +45,7 @@ from accounts.services.passkeys import (
 from accounts.services.passkeys import (
     server as passkey_server,
 )
-from accounts.services.postings import (
-    post,
-)
+from accounts.services.postings import HasBegun, Preview, cancel_posting, leave, post, preview
 from accounts.services.sessions import (
     CONFIRMED_FOR,
     begin_session,
@@ -85,8 +84,11 @@ __all__ = [
     "NOTICE",
     "WORK_CASES",
     "Factors",
+    "HasBegun",
     "OwnAccount",
+    "Preview",
     "SinceLastTime",
+    "Unit",
     "WrongFactor",
     "add_passkey",
     "app_address",
@@ -94,6 +96,8 @@ __all__ = [
     "ask_new",
     "begin_app",
     "begin_session",
+    "cancel_posting",
+    "certify",
     "change_password",
     "check_not_own",
     "close_session",
@@ -108,6 +112,7 @@ __all__ = [
     "granted",
     "is_address_held",
     "is_locked_out",
+    "leave",
     "limits",
     "lock_session",
     "make_token",
@@ -124,6 +129,7 @@ __all__ = [
     "open_sessions",
     "passkey_server",
     "post",
+    "preview",
     "remove_app",
     "remove_passkey",
     "renew_recovery_codes",
@@ -135,6 +141,7 @@ __all__ = [
     "sleeps",
     "standing_of",
     "unit_group_name",
+    "units",
     "unlock",
     "use_app_code",
     "use_passkey",

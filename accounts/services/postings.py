@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group
@@ -9,7 +10,7 @@ from django.db import transaction
 from guardian.shortcuts import assign_perm
 
 from accounts.models import Posting, User
-from accounts.roles import Role
+from accounts.roles import MAY, Act, Role
 from accounts.services.duties import WORK_CASES, unit_group_name
 from accounts.services.officers import check_not_own
 from audit.services import record
@@ -34,7 +35,7 @@ def post(
     if by is not None:
         check_not_own(user, by=by)
     User.objects.select_for_update().get(pk=user.pk)
-    for earlier in Posting.objects.filter(user=user, until_on__isnull=True):
+    for earlier in Posting.objects.in_force_from(from_on).filter(user=user):
         if earlier.from_on >= from_on:
             earlier.delete()  # it would have no day; the record keeps that it was made
         else:
@@ -59,3 +60,77 @@ def post(
         },
     )
     return posting
+
+
+class HasBegun(Exception):
+    """Only a posting that is still to come can be cancelled; one in force is ended."""
+
+
+@transaction.atomic
+def cancel_posting(*, posting: Posting, by: User, at: datetime, today: date) -> None:
+    """Cancel a posting to come; the one before it, which ended for it, goes on.
+
+    Raises OwnAccount, HasBegun.
+    """
+    user = posting.user
+    check_not_own(user, by=by)
+    User.objects.select_for_update().get(pk=user.pk)
+    if posting.from_on <= today:
+        raise HasBegun
+    eve = posting.from_on - timedelta(days=1)
+    posting.delete()
+    if not user.postings.filter(until_on__isnull=True).exists():
+        user.postings.filter(until_on=eve).update(until_on=None)
+    record(
+        verb="officer.posting-cancelled",
+        subject=f"officer:{user.pk}",
+        actor=by,
+        at=at,
+        detail={"role": posting.role, "from": posting.from_on.isoformat()},
+    )
+
+
+@transaction.atomic
+def leave(*, user: User, last_on: date, by: User, at: datetime) -> None:
+    """The officer leaves: after `last_on` no posting is in force, so nothing opens any more.
+
+    Postings that would begin later fall away. Raises OwnAccount.
+    """
+    check_not_own(user, by=by)
+    User.objects.select_for_update().get(pk=user.pk)
+    user.postings.filter(from_on__gt=last_on).delete()
+    user.postings.in_force_from(last_on).update(until_on=last_on)
+    record(
+        verb="officer.left",
+        subject=f"officer:{user.pk}",
+        actor=by,
+        at=at,
+        detail={"last": last_on.isoformat()},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a posting would change for an officer."""
+
+    gained: list[Act]
+    lost: list[Act]
+    kept: list[Act]
+    ends: list[Posting]
+    """Postings that end or fall away for it."""
+
+
+def preview(*, user: User, role: Role, from_on: date) -> Preview:
+    """What would change on `from_on`, if the officer were posted as `role` from then on."""
+    eve = user.postings.in_force(on=from_on - timedelta(days=1)).order_by("-from_on", "-pk").first()
+    before = MAY[Role(eve.role)] if eve is not None else frozenset[Act]()
+    return Preview(
+        gained=[act for act in Act if act in MAY[role] - before],
+        lost=[act for act in Act if act in before - MAY[role]],
+        kept=[act for act in Act if act in before & MAY[role]],
+        ends=list(
+            user.postings.in_force_from(from_on)
+            .select_related("district", "station")
+            .order_by("from_on", "pk")
+        ),
+    )

@@ -1,8 +1,6 @@
-"""The administrator's pages: officers, their postings and access."""
+"""The administrator's pages: the list of officers, new ones, and their access."""
 
 from __future__ import annotations
-
-from datetime import date
 
 from django.contrib import messages
 from django.db import IntegrityError
@@ -14,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import services
-from accounts.forms import NewOfficerForm, PostingForm
+from accounts.forms import NewOfficerForm
 from accounts.http import OfficerRequest
-from accounts.models import ROLE_LABELS, Posting, User
-from accounts.roles import Role
+from accounts.models import Posting, User
 
 OFFICERS_A_PAGE = 50
 
@@ -77,72 +74,6 @@ def new_officer(request: OfficerRequest) -> HttpResponse:
 def show_once(request: OfficerRequest, user: User, given: str) -> HttpResponse:
     """Answer the POST itself: the password is in no message, no session and no address."""
     return render(request, "accounts/one_time_password.html", {"officer": user, "given": given})
-
-
-@require_safe
-def officer(request: OfficerRequest, officer_id: int) -> HttpResponse:
-    user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
-    return show_officer(request, user, PostingForm(today=timezone.localdate()))
-
-
-def show_officer(
-    request: OfficerRequest, user: User, form: PostingForm, *, status: int = 200
-) -> HttpResponse:
-    now, today = timezone.now(), timezone.localdate()
-    postings = list(
-        user.postings.select_related("district", "station__district").order_by("-from_on", "-pk")
-    )
-    in_force = [each for each in postings if each.from_on <= today and not is_past(each, today)]
-    return render(
-        request,
-        "accounts/officer.html",
-        {
-            "officer": user,
-            "postings": [
-                {
-                    "posting": each,
-                    "role": ROLE_LABELS[Role(each.role)],
-                    "is_present": in_force[:1] == [each],
-                    "is_to_come": each.from_on > today,
-                }
-                for each in postings
-            ],
-            "form": form,
-            "is_own": user.pk == request.user.pk,
-            "is_locked_out": services.is_locked_out(user, at=now),
-            "sleeps": services.sleeps(user, at=now),
-            "factors": services.factors_of(user),
-            "open_sessions": services.open_sessions(user, at=now).count(),
-        },
-        status=status,
-    )
-
-
-def is_past(posting: Posting, today: date) -> bool:
-    return posting.until_on is not None and posting.until_on < today
-
-
-@require_POST
-def post(request: OfficerRequest, officer_id: int) -> HttpResponse:
-    user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
-    form = PostingForm(request.POST, today=timezone.localdate())
-    if form.is_valid():
-        try:
-            services.post(
-                user=user,
-                role=form.cleaned_data["role"],
-                district=form.cleaned_data["district"],
-                station=form.cleaned_data["station"],
-                from_on=form.cleaned_data["from_on"],
-                by=request.user,
-                at=timezone.now(),
-            )
-        except services.OwnAccount:
-            form.add_error(None, _("Another administrator must change your own account."))
-        else:
-            messages.success(request, _("The posting is recorded."))
-            return redirect("accounts:officer", officer_id=user.pk)
-    return show_officer(request, user, form, status=422)
 
 
 @require_POST

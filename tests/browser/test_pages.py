@@ -128,7 +128,9 @@ def paths_of(role: Role, world: World) -> list[str]:
         case Role.AUDITOR:
             return [*record, "/account/second-factor/", "/account/confirm/"]
         case Role.ADMINISTRATOR:
-            return ["/officers/", "/officers/new/", f"/officers/{world.officers[Role.AUDITOR].pk}/"]
+            officer = f"/officers/{world.officers[Role.AUDITOR].pk}/"
+            certify = ["/officers/certify/", "/officers/certify/?unit=unit"]
+            return ["/officers/", "/officers/new/", officer, *certify, "/roles/"]
 
 
 def held_number(case: Case) -> str:
