@@ -25,7 +25,7 @@ from accounts.services import duty_of
 
 # What opens while the password is one that an administrator knows.
 WITH_A_TEMPORARY_PASSWORD = frozenset(
-    {"accounts:password", "accounts:sign-in", "accounts:sign-out", "accounts:language", "health"}
+    gate.WHILE_LOCKED | {"accounts:password", "accounts:sign-in", "accounts:seen"}
 )
 
 

@@ -33,14 +33,14 @@ def note_wrong_password(request: HttpRequest, username: str, *, at: datetime) ->
     )
 
 
-def note_wrong_factor(request: HttpRequest, user: User, *, at: datetime) -> None:
-    """A wrong second factor counts like a wrong password."""
+def note_wrong(request: HttpRequest, user: User, step: Step, *, at: datetime) -> None:
+    """What was checked elsewhere than in `authenticate` counts like a wrong sign-in."""
     user_login_failed.send(
         sender=__name__, credentials={"username": user.username}, request=request
     )
     services.note_failed_try(
         username=user.username,
-        step=Step.SECOND_FACTOR,
+        step=step,
         address=address_of(request),
         locked=bool(getattr(request, "axes_locked_out", False)),
         at=at,

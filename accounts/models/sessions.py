@@ -17,7 +17,6 @@ class Ending(models.TextChoices):
     PASSWORD = "password", _("Password changed")  # a reason, no secret
     DISABLED = "disabled", _("Access stopped")
     RESET = "reset", _("Second factor reset")
-    LEFT = "left", _("Left the posting")
 
 
 class OfficerSessionQuerySet(models.QuerySet["OfficerSession"]):

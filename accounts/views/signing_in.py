@@ -25,6 +25,7 @@ from accounts.forms import PasswordForm, SignInForm
 from accounts.gate import safe_next, session_of
 from accounts.http import OfficerRequest
 from accounts.models import User
+from accounts.models.sessions import Step
 from accounts.services.factors import Factor
 from accounts.views.passkeys import fido_of
 
@@ -143,7 +144,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     try:
         factor = use_factor(request, user, at=now)
     except services.WrongFactor:
-        tries.note_wrong_factor(request, user, at=now)
+        tries.note_wrong(request, user, Step.SECOND_FACTOR, at=now)
         return ask_second_factor(request, user, is_wrong=True)
     wanted = request.session.pop(HALF)["next"]
     request.session.pop(QUESTION, None)
@@ -209,18 +210,24 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
 def password(request: OfficerRequest) -> HttpResponse:
+    now = timezone.now()
+    if request.method == "POST" and tries.is_held(request, request.user.username, at=now):
+        return tries.refuse_held(request, request.user.username, at=now)
     form = PasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_valid():
         services.change_password(
             user=request.user,
             password=form.cleaned_data["new_password1"],
             session=request.officer_session,
-            at=timezone.now(),
+            at=now,
         )
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your password is changed."))
         return redirect("home")
+    if "old_password" in form.errors:
+        tries.note_wrong(request, request.user, Step.PASSWORD, at=now)
     return render(
         request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200
     )

@@ -102,6 +102,21 @@ def test_tries_while_the_account_waits_do_not_make_it_wait_longer(clock: Clock) 
     assert give_password(Client(), officer).status_code == 302
 
 
+def test_guessing_the_present_password_at_an_open_desk_locks_the_account_out() -> None:
+    officer = make_officer(Role.SUPERVISOR)
+    browser = signed_in(officer)
+    new = "a sentence that I remember"
+    typed = {"old_password": "wrong", "new_password1": new, "new_password2": new}
+
+    codes = [browser.post(reverse("accounts:password"), typed).status_code for _try in range(5)]
+    right = browser.post(reverse("accounts:password"), {**typed, "old_password": PASSWORD})
+
+    assert codes == [422] * 4 + [429]
+    assert right.status_code == 429
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD)
+
+
 # Nothing tells who is an officer
 
 

@@ -243,6 +243,21 @@ def test_ending_the_present_session_signs_out() -> None:
     assert browser.get(BOARD).status_code == 302
 
 
+def test_with_a_one_time_password_a_session_locks_and_unlocks_too() -> None:
+    officer, administrator = make_officer(Role.SUPERVISOR), make_officer(Role.ADMINISTRATOR)
+    given = services.set_one_time_password(user=officer, by=administrator, at=timezone.now())
+    browser = Client()
+    give_password(browser, officer, given)
+    browser.post(reverse("accounts:lock"))
+
+    page = browser.get(reverse("accounts:locked"))
+    unlocked = browser.post(reverse("accounts:locked"), {"password": given})
+
+    assert page.status_code == 200
+    assert unlocked.status_code == 302
+    assert browser.get(BOARD).headers["Location"] == reverse("accounts:password")
+
+
 # New keys
 
 

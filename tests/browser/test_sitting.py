@@ -58,6 +58,15 @@ def test_whoever_moves_is_there(sign_in: SignIn) -> None:
     expect(page.locator("h1")).not_to_have_text("Locked")
 
 
+def test_a_poll_says_that_it_is_one(sign_in: SignIn) -> None:
+    page = at_rest(sign_in(make_officer(Role.SUPERVISOR)))
+
+    with page.expect_request(lambda asked: "hx-request" in asked.headers) as poll:
+        page.clock.run_for("01:00")
+
+    assert poll.value.headers["x-poll"] == "1"
+
+
 def test_one_tab_locks_the_others(sign_in: SignIn) -> None:
     first = at_rest(sign_in(make_officer(Role.SUPERVISOR)))
     second = first.context.new_page()
