@@ -126,7 +126,7 @@ def paths_of(role: Role, world: World) -> list[str]:
         case Role.STATION:
             return ["/desk/", "/cases/", own[0]]
         case Role.AUDITOR:
-            return [*record, "/account/second-factor/", "/account/confirm/"]
+            return [*record, "/account/second-factor/", "/account/confirm/", "/roles/"]
         case Role.ADMINISTRATOR:
             officer = f"/officers/{world.officers[Role.AUDITOR].pk}/"
             certify = ["/officers/certify/", "/officers/certify/?unit=unit"]
