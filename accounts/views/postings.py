@@ -15,8 +15,9 @@ from accounts import services
 from accounts.forms import LeaveForm, PostingForm
 from accounts.http import OfficerRequest
 from accounts.models import ROLE_LABELS, Posting, User
-from accounts.roles import Role
+from accounts.roles import UNIT_ROLES, Role
 from accounts.wording import ACT_LABELS
+from districts.models import District, PoliceStation
 
 
 @require_safe
@@ -31,7 +32,7 @@ def show_officer(
     *,
     form: PostingForm | None = None,
     leave_form: LeaveForm | None = None,
-    preview: services.Preview | None = None,
+    preview: dict[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
@@ -56,7 +57,7 @@ def show_officer(
             "form": form or PostingForm(today=today),
             "leave_form": leave_form or LeaveForm(today=today),
             "may_leave": bool(in_force),
-            "preview": preview and in_words(preview),
+            "preview": preview,
             "is_own": user.pk == request.user.pk,
             "is_locked_out": services.is_locked_out(user, at=now),
             "sleeps": services.sleeps(user, at=now),
@@ -80,6 +81,14 @@ def in_words(preview: services.Preview) -> dict[str, object]:
     }
 
 
+def place_in_words(role: Role, district: District | None, station: PoliceStation | None) -> str:
+    if district is not None:
+        return _("every case of %(place)s, earlier ones too") % {"place": district.local_name}
+    if station is not None:
+        return _("every case of %(place)s, earlier ones too") % {"place": station.local_name}
+    return _("every district") if role in UNIT_ROLES else _("no tipline and no case")
+
+
 @require_POST
 def post(request: OfficerRequest, officer_id: int) -> HttpResponse:
     """With `preview` only show what would change; else do it."""
@@ -89,7 +98,9 @@ def post(request: OfficerRequest, officer_id: int) -> HttpResponse:
         given = form.cleaned_data
         if "preview" in request.POST:
             preview = services.preview(user=user, role=given["role"], from_on=given["from_on"])
-            return show_officer(request, user, form=form, preview=preview)
+            place = place_in_words(given["role"], given["district"], given["station"])
+            words = in_words(preview) | {"place": place}
+            return show_officer(request, user, form=form, preview=words)
         try:
             services.post(
                 user=user,

@@ -202,6 +202,7 @@ def test_a_preview_says_what_changes_and_changes_nothing() -> None:
     assert preview["lost"] == [ACT_LABELS[Act.IMPORT], ACT_LABELS[Act.TRIAGE]]
     assert preview["kept"] == [ACT_LABELS[Act.SEE_CASES]]
     assert [posting.role for posting in preview["ends"]] == ["analyst"]
+    assert preview["place"] == "every case of Prashant Vihar, earlier ones too"
     assert officer.postings.get().role == "analyst"
 
 
