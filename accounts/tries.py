@@ -16,7 +16,12 @@ from accounts.origins import address_of
 
 
 def is_held(request: HttpRequest, username: str, *, at: datetime) -> bool:
-    """Whether this account or this address has to wait, before anything is checked."""
+    """Whether this account or this address has to wait, before anything is checked.
+
+    Inside a transaction: until its end other tries of the same account stand in line, so that
+    many at once are counted one by one.
+    """
+    services.stand_in_line(username)
     return services.is_address_held(address_of(request), at=at) or not AxesProxyHandler.is_allowed(
         request, {"username": username}
     )

@@ -72,6 +72,7 @@ from accounts.services.signing_in import (
     note_sign_in,
     note_sign_out,
     sleeps,
+    stand_in_line,
     unlock,
 )
 from accounts.services.tokens import (
@@ -139,6 +140,7 @@ __all__ = [
     "set_language",
     "set_one_time_password",
     "sleeps",
+    "stand_in_line",
     "standing_of",
     "unit_group_name",
     "units",

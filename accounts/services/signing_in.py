@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import FailedTry, OfficerSession, User
 from accounts.models.sessions import Ending, Step
@@ -20,6 +20,7 @@ NOTICE = "2026-1"
 """Which text of the notice before sign-in stands in `templates/accounts/_notice.html`. Change it
 with the text: each sign-in records what was accepted.
 """
+TRIES_LOCK = 7_301_005  # advisory lock: tries of one account are counted one after the other
 TRIES_BY_ADDRESS = 30  # wrong tries by one address, for whatever accounts; a station shares one
 
 
@@ -41,6 +42,14 @@ def is_address_held(address: str | None, *, at: datetime) -> bool:
     """Whether so many wrong tries came from `address` that it has to wait."""
     tries = FailedTry.objects.filter(address=address, at__gt=at - waiting_time())
     return tries.count() >= TRIES_BY_ADDRESS
+
+
+def stand_in_line(username: str) -> None:
+    """Wait for other tries of the same account to be counted, unknown ones too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(%s, hashtext(%s))", [TRIES_LOCK, username.casefold()]
+        )
 
 
 def sleeps(user: User, *, at: datetime) -> bool:

@@ -25,7 +25,7 @@ from tests.factories import PASSWORD, make_officer
 pytestmark = pytest.mark.django_db
 
 ARGON2 = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-PAIRS = 12
+PAIRS = 8
 
 
 def unknown(number: int) -> User:
