@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                 ('locked_at', models.DateTimeField(blank=True, null=True)),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ending', models.CharField(blank=True, choices=[('signed-out', 'Signed out'), ('by-officer', 'Ended by you'), ('too-long', 'Longest time reached'), ('password', 'Password changed'), ('disabled', 'Access stopped'), ('reset', 'Second factor reset'), ], max_length=20)),
+                ('ending', models.CharField(blank=True, choices=[('signed-out', 'Signed out'), ('by-officer', 'Ended by you'), ('too-long', 'Longest time reached'), ('password', 'Password changed'), ('disabled', 'Access stopped'), ('factor', 'Second factor changed'), ], max_length=20)),
                 ('address', models.GenericIPAddressField(blank=True, null=True)),
                 ('browser', models.CharField(blank=True, max_length=60)),
                 ('factor', models.CharField(blank=True, max_length=20)),

@@ -16,7 +16,7 @@ class Ending(models.TextChoices):
     TOO_LONG = "too-long", _("Longest time reached")
     PASSWORD = "password", _("Password changed")  # a reason, no secret
     DISABLED = "disabled", _("Access stopped")
-    RESET = "reset", _("Second factor reset")
+    FACTOR = "factor", _("Second factor changed")
 
 
 class OfficerSessionQuerySet(models.QuerySet["OfficerSession"]):

@@ -15,7 +15,7 @@ from accounts import vault
 from accounts.models import OfficerSession, Passkey, RecoveryCode, Totp, User
 from accounts.models.sessions import Ending
 from accounts.services.officers import check_not_own, one_time_password
-from accounts.services.sessions import close_sessions
+from accounts.services.sessions import close_session, close_sessions
 from audit.services import record
 
 STEP_SECONDS = 30  # RFC 6238
@@ -150,8 +150,13 @@ def _digest(user: User, code: str) -> str:
 
 
 def note_added(user: User, factor: Factor, *, session: OfficerSession, at: datetime) -> list[str]:
-    """Part of adding a factor: its event, the session counts as passed, codes with the first."""
+    """Part of adding a factor: its event, the session counts as passed, codes with the first.
+
+    Sessions that never gave a factor end: whoever sits there may know the password only.
+    """
     OfficerSession.objects.filter(pk=session.pk, factor="").update(factor=factor.value)
+    for other in user.sessions.open().filter(factor=""):
+        close_session(other, ending=Ending.FACTOR, at=at)
     record(
         verb="factor.added",
         subject=f"officer:{user.pk}",
@@ -204,7 +209,7 @@ def reset_factors(*, user: User, by: User, at: datetime) -> int:
     user.recovery_codes.all().delete()
     user.factors_reset_at = at
     user.save(update_fields=["factors_reset_at"])
-    ended = close_sessions(user, ending=Ending.RESET, at=at)
+    ended = close_sessions(user, ending=Ending.FACTOR, at=at)
     record(
         verb="officer.factors-reset",
         subject=f"officer:{user.pk}",

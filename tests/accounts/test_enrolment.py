@@ -91,6 +91,19 @@ def test_an_officer_enrols_an_app_at_the_first_sign_in(clock: Clock) -> None:
     assert Event.objects.filter(verb="factor.added").count() == 1
 
 
+def test_enrolling_ends_the_sessions_that_know_the_password_only(clock: Clock) -> None:
+    """Who stole the password and came in first cannot enrol a factor of one's own after it."""
+    officer = make_officer(Role.SUPERVISOR)
+    thief, browser = signed_in(officer), signed_in(officer)
+
+    browser.post(reverse("accounts:app"))
+    secret = browser.get(reverse("accounts:app")).context["secret"].replace(" ", "")
+    browser.post(reverse("accounts:app"), {"code": pyotp.TOTP(secret).at(clock.at)})
+
+    assert thief.get(reverse("accounts:factors")).headers["Location"].startswith(SIGN_IN)
+    assert browser.get(BOARD).status_code == 200
+
+
 def test_the_picture_holds_the_key_for_a_camera() -> None:
     address = services.app_address(User(username="28901234"), SECRET, issuer="IFSO")
 
