@@ -94,6 +94,22 @@ def test_the_page_lists_units_then_officers(django_assert_max_num_queries: objec
     assert browser.get(address, {"unit": "XXX"}).status_code == 404
 
 
+def test_who_is_no_longer_needed_is_ended_from_the_list() -> None:
+    officer, administrator = make_officer(Role.ANALYST), make_officer(Role.ADMINISTRATOR)
+    browser, today = signed_in(administrator), timezone.localdate()
+
+    for wanted in (officer.pk, administrator.pk, "x", 987654321):
+        browser.post(reverse("accounts:certify"), {"end": str(wanted), "unit": "unit"})
+
+    assert officer.postings.get().until_on == today
+    assert administrator.postings.get().until_on is None
+    assert Event.objects.filter(verb="officer.left").count() == 1
+    assert (
+        today.strftime("%d-%m-%Y")
+        in browser.get(reverse("accounts:certify"), {"unit": "unit"}).content.decode()
+    )
+
+
 # Leaving
 
 
