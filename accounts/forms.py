@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RANK_CHOICES, ROLE_CHOICES, User
 from accounts.roles import Rank, Role
+from accounts.services.signing_in import NOTICE
 from districts.models import District, PoliceStation
 
 
@@ -20,8 +21,26 @@ class SignInForm(AuthenticationForm):
         "invalid_login": _(
             "Number and password do not match. After five wrong tries the account waits 15 minutes."
         ),
-        "inactive": _("This account may not sign in. Ask your administrator."),
     }
+    was_tried = False
+    """Whether number and password were compared: not before the notice is accepted."""
+
+    def clean(self) -> dict[str, Any]:
+        if self.data.get("notice") != NOTICE:
+            raise ValidationError(_("The notice has changed. Read it, then sign in again."))
+        self.was_tried = True
+        return super().clean()
+
+
+class PasswordAgainForm(forms.Form):
+    """The present password, to unlock a session or before an act that asks for it."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic for the type checker only
@@ -47,6 +66,28 @@ class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # generic for th
         return old
 
 
+class AppCodeForm(forms.Form):
+    code = forms.RegexField(
+        r"^\s*\d{3}\s?\d{3}\s*$",
+        label=_("Code of six digits"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def clean_code(self) -> str:
+        return "".join(str(self.cleaned_data["code"]).split())
+
+
+class PasskeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name for this passkey"),
+        help_text=_("As you call the key or the device, so that you know it later."),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    answer = forms.CharField(widget=forms.HiddenInput, max_length=20_000)
+
+
 class NewOfficerForm(forms.Form):
     username = forms.CharField(
         label=_("Belt or PIS number"),
@@ -64,6 +105,23 @@ class NewOfficerForm(forms.Form):
 
     def clean_rank(self) -> Rank:
         return Rank(self.cleaned_data["rank"])
+
+
+class LeaveForm(forms.Form):
+    last_on = forms.DateField(
+        label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["last_on"].widget.attrs["min"] = today.isoformat()
+
+    def clean_last_on(self) -> date:
+        day: date = self.cleaned_data["last_on"]
+        if day < self.today:
+            raise ValidationError(_("Today or later: what is past is not changed."))
+        return day
 
 
 class DistrictField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for the checker only

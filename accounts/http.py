@@ -11,22 +11,23 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from accounts import gate
 from accounts.access import access_to
 from accounts.duty import NO_DUTY
-from accounts.models import ROLE_LABELS, User
-from accounts.resolving import duty_of
+from accounts.models import ROLE_LABELS, OfficerSession, User
 from accounts.roles import Act
 from accounts.scope import scoped
+from accounts.services.duties import duty_of
 
 # What opens while the password is one that an administrator knows.
 WITH_A_TEMPORARY_PASSWORD = frozenset(
-    {"accounts:password", "accounts:sign-in", "accounts:sign-out", "accounts:language", "health"}
+    gate.WHILE_LOCKED | {"accounts:password", "accounts:sign-in", "accounts:seen"}
 )
 
 
@@ -37,6 +38,7 @@ class OfficerRequest(HttpRequest):
     """A request that passed the middleware: `user` is an officer with a duty."""
 
     user: User
+    officer_session: OfficerSession
     htmx: HtmxDetails
 
 
@@ -62,18 +64,30 @@ class OfficerMiddleware:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("a NUL, which no row of the database can hold")
         user = request.user
-        if user.is_authenticated:
+        if not user.is_authenticated:
+            return self.get_response(request)
+        session = gate.take_up_session(request, user)
+        if session is None:
+            response = self.get_response(request)
+        else:
+            request.officer_session = session  # type: ignore[attr-defined]
             user.duty = duty_of(user, at=timezone.now())
+            gate.renew_key_at_new_duty(request, user.duty)
             translation.activate(user.language)
-            if request.method == "POST":
-                request.POST  # noqa: B018  # the body comes in before the transaction begins
-            with scoped(user):
-                response = self.get_response(request)
-                if response.status_code >= ERROR_FROM:
-                    transaction.set_rollback(True)
-            add_never_cache_headers(response)
-            return response
-        return self.get_response(request)
+            locked = gate.refuse_while_locked(request) if session.locked_at else None
+            response = locked or self.answer_within_scope(request, user)
+        add_never_cache_headers(response)
+        return response
+
+    def answer_within_scope(self, request: HttpRequest, user: User) -> HttpResponse:
+        """One transaction in the officer's scope; undone if we failed."""
+        if request.method == "POST":
+            request.POST  # noqa: B018  # the body comes in before the transaction begins
+        with scoped(user):
+            response = self.get_response(request)
+            if response.status_code >= ERROR_FROM:
+                transaction.set_rollback(True)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
@@ -86,29 +100,34 @@ class OfficerMiddleware:
             and match.view_name not in WITH_A_TEMPORARY_PASSWORD
         ):
             return redirect("accounts:password")
+        duty = getattr(request.user, "duty", NO_DUTY)
+        session = getattr(request, "officer_session", None)
+        if session is not None and (
+            refusal := gate.refuse_without_second_factor(request, session, duty, match.view_name)
+        ):
+            return refusal
         if match.namespace == "api":  # the JSON interface asks the same table itself
             return None
-        duty = getattr(request.user, "duty", NO_DUTY)
         if not access_to(match.view_name).admits(duty):
             raise PermissionDenied
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """What a view wrote before it failed is undone, whatever page answers for it."""
-        if request.user.is_authenticated:
+        if hasattr(request, "officer_session"):
             transaction.set_rollback(True)
 
 
 def officer_context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: what the officer may do, by the names of `Act`, and the role in words."""
+    """For templates: what the officer may do, by the names of `Act`, the role in words, and for the
+    script when the session locks.
+    """
     duty = getattr(getattr(request, "user", None), "duty", NO_DUTY)
+    session = getattr(request, "officer_session", None)
     return {
         "may": {act.name.lower(): duty.may(act) for act in Act},
         "role_name": ROLE_LABELS[duty.role] if duty.role else "",
         "unit": settings.UNIT,
+        "second_factor_is_optional": not settings.SECOND_FACTOR_COMPULSORY,
+        "sitting": gate.seconds_left(session) if session and not session.locked_at else None,
     }
-
-
-def locked_out(request: HttpRequest, credentials: dict[str, Any], *args: object) -> HttpResponse:
-    """The answer after too many wrong tries."""
-    return render(request, "accounts/locked_out.html", status=429)

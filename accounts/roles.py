@@ -46,6 +46,15 @@ MAY: dict[Role, frozenset[Act]] = {
 }
 
 
+SECOND_FACTOR: dict[Role, bool] = dict.fromkeys(Role, True)
+"""Whether a role must sign in with a second factor."""
+
+
+def needs_second_factor(role: Role | None) -> bool:
+    """An officer without a duty needs one too: a posting may begin tomorrow."""
+    return role is None or SECOND_FACTOR[role]
+
+
 class Rank(StrEnum):
     """Ranks of Delhi Police, lowest first."""
 

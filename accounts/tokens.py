@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from rest_framework import permissions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from accounts.access import access_to
 from accounts.models import ApiToken, User
-from accounts.resolving import duty_of
-from accounts.services import digest_of
+from accounts.services import digest_of, duty_of
+from accounts.throttles import WrongKeys
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -33,6 +33,9 @@ class TokenAuthentication(BaseAuthentication):
         )
         match = request._request.resolver_match
         if token is None or match is None or token.route != match.view_name:
+            counter = WrongKeys()
+            if not counter.allow_request(request, None):
+                raise Throttled(counter.wait())
             raise AuthenticationFailed("This key does not open this route.")
         token.officer.duty = duty_of(token.officer, at=timezone.now())
         return token.officer, token

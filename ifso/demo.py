@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts import services as officers
 from accounts.models import User
-from accounts.resolving import duty_of
 from accounts.roles import Rank, Role
+from accounts.services.duties import duty_of
 from cases.models import Case
 from cases.models.case import ReturnReason
 from cases.models.fir import FirKind

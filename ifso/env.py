@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from cryptography.fernet import Fernet
+
 
 class BadSetting(Exception):
     """An environment variable is missing or cannot be read."""
@@ -29,8 +31,26 @@ def truth(name: str, *, default: bool) -> bool:
     return value.lower() in {"yes", "true", "1"}
 
 
+def choice(name: str, options: set[str], *, default: str) -> str:
+    value = text(name, default=default)
+    if value not in options:
+        raise BadSetting(name, f"{value!r} is none of {', '.join(sorted(options))}")
+    return value
+
+
 def words(name: str, *, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default=default).split(",") if word.strip()]
+
+
+def fernet_keys(name: str) -> list[str]:
+    """Keys of 32 bytes in url-safe base64; the first encrypts."""
+    keys = words(name)
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise BadSetting(name, "a key is not 32 bytes in url-safe base64") from None
+    return keys
 
 
 def folder(name: str, *, default: Path) -> Path:

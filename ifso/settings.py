@@ -117,14 +117,27 @@ LOGOUT_REDIRECT_URL = "accounts:sign-in"
 AXES_FAILURE_LIMIT = 5  # wrong tries; CJIS AC-7
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_LOCKOUT_CALLABLE = "accounts.http.locked_out"
+AXES_LOCKOUT_CALLABLE = "accounts.tries.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # our own sessions keep it
+AXES_CLIENT_IP_CALLABLE = "accounts.origins.address_of"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "answer"]
+PROXIES = 1 if HTTPS else 0  # how many of ours stand before the web processes
+
+# The second factor. Only a demo on made data may do without; the sign-in page then says so.
+SECOND_FACTOR_COMPULSORY = (
+    env.choice("SECOND_FACTOR", {"compulsory", "optional"}, default="compulsory") == "compulsory"
+)
+FACTOR_KEYS = env.fernet_keys("FACTOR_KEYS")
 
 ANONYMOUS_USER_NAME = None  # guardian: no row for strangers
 GUARDIAN_MONKEY_PATCH_USER = False
 
-SESSION_COOKIE_AGE = 12 * 3600  # seconds; the longest shift
+SESSION_HOURS = 12  # from sign-in to the end, whatever happens; the longest shift
+SESSION_IDLE_MINUTES = 30  # without an act, then it locks; CJIS AC-11
+SESSION_WARNING_MINUTES = 2  # before it locks
+SESSION_COOKIE_AGE = (SESSION_HOURS + 1) * 3600  # seconds; our own limit comes first
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
@@ -206,9 +219,11 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.tokens.OfficerOnDuty"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttles.ByAddress", "accounts.throttles.ByKey"],
+    "DEFAULT_THROTTLE_RATES": {"address": "1200/min", "key": "600/min", "wrong-key": "30/min"},
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "NUM_PROXIES": 1 if HTTPS else 0,
+    "NUM_PROXIES": PROXIES,
 }
 
 LOGGING = {

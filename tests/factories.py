@@ -8,8 +8,8 @@ from itertools import count
 
 from accounts import services as officers
 from accounts.models import User
-from accounts.resolving import duty_of
 from accounts.roles import Rank, Role
+from accounts.services.duties import duty_of
 from districts.models import (
     District,
     DistrictKind,

@@ -8,3 +8,5 @@ ALLOWED_HOSTS = ["*"]
 STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+SECOND_FACTOR_COMPULSORY = False  # tests/accounts puts it on
+FACTOR_KEYS = ["b25seS1mb3ItdGVzdHMtMzItYnl0ZXMtbG9uZy1rZXk="]

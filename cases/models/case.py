@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.grants import SEE_RESTRICTED
+from accounts.models.grants import SEE_RESTRICTED
 from cases.lifecycle import OPEN, CaseStatus
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts.grants import CASES_AT_MOST, SEE_RESTRICTED
 from accounts.models import CaseGrant, User
+from accounts.models.grants import CASES_AT_MOST, SEE_RESTRICTED
 from accounts.roles import Act
 from accounts.scope import seeing
 from audit.services import record

@@ -10,6 +10,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 from ifso.embedded import stores, supervisor
 from ifso.embedded.processes import when_parent_dies
 from manage import AS_OWNER
@@ -43,7 +45,9 @@ def environment(data: Path, addresses: stores.Stores, *, role: str | None) -> di
     inherited = dict(os.environ)
     inherited.pop("DJANGO_SETTINGS_MODULE", None)  # set by importing us; children have their own
     return {
-        "SECRET_KEY": secret_key(data),
+        "SECRET_KEY": kept(data / "secret_key", secrets.token_urlsafe(50)),
+        "FACTOR_KEYS": kept(data / "factor_key", Fernet.generate_key().decode()),
+        "SECOND_FACTOR": "optional",  # made data only; the sign-in page says so
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         **inherited,
         **addresses.environment(role),
@@ -52,12 +56,12 @@ def environment(data: Path, addresses: stores.Stores, *, role: str | None) -> di
     }
 
 
-def secret_key(data: Path) -> str:
-    kept = data / "secret_key"
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
-    return kept.read_text()
+def kept(file: Path, made: str) -> str:
+    """What the file holds; `made` at the first time."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(made)
+    return file.read_text()
 
 
 def say(text: str) -> None:

@@ -110,7 +110,9 @@ REFERENCE = (  # loaded by commands, read by everyone
 )
 OFFICERS = (  # officers, sign-in and what they are granted
     *("accounts_user", "accounts_user_groups", "accounts_user_user_permissions"),
-    *("accounts_posting", "accounts_apitoken"),
+    *("accounts_posting", "accounts_apitoken", "accounts_certification"),
+    *("accounts_officersession", "accounts_failedtry"),
+    *("accounts_totp", "accounts_passkey", "accounts_recoverycode"),
     *("accounts_districtusergrant", "accounts_districtgroupgrant"),
     *("accounts_stationusergrant", "accounts_stationgroupgrant", "accounts_casegrant"),
     *("auth_group", "auth_group_permissions"),
@@ -123,7 +125,8 @@ RECORD = ("audit_event",)  # added to, never changed
 # The web deletes nothing but these.
 DELETED_BY_THE_WEB = (
     *("django_session", "axes_accessattempt", "axes_accessattemptexpiration"),
-    *("accounts_posting", "accounts_casegrant"),
+    *("accounts_posting", "accounts_certification", "accounts_casegrant"),
+    *("accounts_totp", "accounts_passkey", "accounts_recoverycode"),
 )
 
 EVERY = (*GUARDED, *REFERENCE, *OFFICERS, *RECORD)

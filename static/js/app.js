@@ -241,6 +241,10 @@
     const isPoll = event.detail.elt.getAttribute("hx-trigger")?.includes("every ");
     if (document.hidden && isPoll) event.preventDefault();
   });
+  // The server must not take a poll for an act of the officer: the session would never lock.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.triggeringEvent) event.detail.headers["X-Poll"] = "1";
+  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) tell("tab-shown");
   });

@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts import services
 from accounts.duty import NO_DUTY
 from accounts.models import Posting, User
-from accounts.resolving import duty_of
 from accounts.roles import Rank, Role
+from accounts.services.duties import duty_of
 from audit.models import Event
 from cases.models import Case
 from tests.factories import NOON, make_district, make_officer, make_station

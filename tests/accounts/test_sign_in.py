@@ -23,7 +23,8 @@ SIGN_IN = "/sign-in/"
 
 def sign_in(browser: Client, officer: User, password: str = PASSWORD, **more: str) -> int:
     return browser.post(
-        SIGN_IN, {"username": officer.username, "password": password, **more}
+        SIGN_IN,
+        {"username": officer.username, "password": password, "notice": services.NOTICE, **more},
     ).status_code
 
 
@@ -50,7 +51,9 @@ def test_the_page_speaks_both_languages_to_a_stranger() -> None:
     page = Client().get(SIGN_IN).content.decode()
 
     assert 'lang="hi">केवल अधिकृत' in page
-    assert "Every act and every reading is recorded" in page
+    assert "Every sign-in, act and reading is recorded" in page
+    assert "Misuse is an offence" in page
+    assert "दुरुपयोग अपराध है" in page
     assert "style=" not in page
 
 
@@ -68,7 +71,13 @@ def test_sign_in_leads_only_to_our_own_pages(wanted: str, place: str) -> None:
     officer = make_officer(Role.SUPERVISOR)
 
     answer = Client().post(
-        SIGN_IN, {"username": officer.username, "password": PASSWORD, "next": wanted}
+        SIGN_IN,
+        {
+            "username": officer.username,
+            "password": PASSWORD,
+            "notice": services.NOTICE,
+            "next": wanted,
+        },
     )
 
     assert answer.headers["Location"] == place
@@ -78,7 +87,9 @@ def test_a_wrong_password_is_recorded_without_what_was_typed() -> None:
     officer, browser = make_officer(), Client()
 
     assert sign_in(browser, officer, "wrong") == 422
-    browser.post(SIGN_IN, {"username": "my secret password", "password": "x"})
+    browser.post(
+        SIGN_IN, {"username": "my secret password", "password": "x", "notice": services.NOTICE}
+    )
 
     events = Event.objects.filter(verb="officer.sign-in-failed").order_by("pk")
     assert [event.subject for event in events] == [f"officer:{officer.pk}", "officer:unknown"]
@@ -89,7 +100,9 @@ def test_after_five_wrong_tries_even_the_right_password_waits() -> None:
     officer, browser = make_officer(Role.SUPERVISOR), Client()
 
     answers = [sign_in(browser, officer, "wrong") for _try in range(5)]
-    right = browser.post(SIGN_IN, {"username": officer.username, "password": PASSWORD})
+    right = browser.post(
+        SIGN_IN, {"username": officer.username, "password": PASSWORD, "notice": services.NOTICE}
+    )
 
     assert answers == [422] * 4 + [429]
     assert right.status_code == 429

@@ -5,12 +5,15 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import ResolverMatch
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.models import ApiToken, User
 from accounts.roles import Role
@@ -58,7 +61,6 @@ def test_a_key_opens_its_route_and_no_other() -> None:
 
 
 def test_a_key_does_not_sign_in_to_a_page() -> None:
-    from django.test import Client
 
     key = key_of(make_officer(Role.SUPERVISOR))
 
@@ -90,3 +92,54 @@ def test_no_key_is_made_for_nobody_or_for_a_page(wrong: dict[str, str]) -> None:
         call_command("make_api_token", **{"officer": officer.username, "name": "x", **wrong})
 
     assert not ApiToken.objects.exists()
+
+
+# How often
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rates that a test can reach."""
+    cache.clear()
+    rates = {"address": "5/min", "key": "3/min", "wrong-key": "2/min"}
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", rates)
+
+
+def ask(key: str, **meta: str) -> int:
+    machine = Client(headers={"Authorization": f"Bearer {key}"})
+    return machine.get("/api/v1/dispatches/987654321", **meta).status_code  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_key_is_answered_so_often_and_another_key_still() -> None:
+    officer = make_officer(Role.ANALYST)
+    key, other = key_of(officer), key_of(officer)
+
+    codes = [ask(key, REMOTE_ADDR=f"10.0.0.{number}") for number in range(4)]
+
+    assert codes == [404] * 3 + [429]
+    assert ask(other, REMOTE_ADDR="10.0.0.9") == 404
+
+
+@pytest.mark.usefixtures("slow")
+def test_an_address_is_answered_so_often_whatever_it_forges() -> None:
+    officer = make_officer(Role.ANALYST)
+
+    codes = [ask(key_of(officer), HTTP_X_FORWARDED_FOR=f"192.0.2.{number}") for number in range(6)]
+
+    assert codes == [404] * 5 + [429]
+
+
+@pytest.mark.usefixtures("slow")
+def test_wrong_keys_are_heard_so_often() -> None:
+    assert [ask("wrong") for _try in range(3)] == [401, 401, 429]
+
+
+@pytest.mark.usefixtures("slow")
+def test_without_the_cache_nobody_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: object, **kwargs: object) -> None:
+        raise RedisConnectionError
+
+    monkeypatch.setattr(SimpleRateThrottle.cache, "get", gone)
+
+    assert [ask(key_of(make_officer(Role.ANALYST))) for _try in range(2)] == [404, 404]

@@ -27,9 +27,9 @@ from django.utils import timezone  # noqa: E402
 
 from accounts import services as officers  # noqa: E402
 from accounts.models import User  # noqa: E402
-from accounts.resolving import duty_of  # noqa: E402
 from accounts.roles import Rank, Role  # noqa: E402
 from accounts.scope import scoped  # noqa: E402
+from accounts.services.duties import duty_of  # noqa: E402
 from districts.models import District, PoliceStation  # noqa: E402
 from tests.bench.building import build  # noqa: E402
 from tests.bench.roles import as_the_web  # noqa: E402

@@ -27,9 +27,9 @@ from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from accounts.resolving import duty_of  # noqa: E402
 from accounts.roles import Role  # noqa: E402
 from accounts.scope import scoped  # noqa: E402
+from accounts.services.duties import duty_of  # noqa: E402
 from cases.models import Case  # noqa: E402
 from districts.models import District, PoliceStation  # noqa: E402
 from tests.bench.pages import enlisted, signed_in  # noqa: E402

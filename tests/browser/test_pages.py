@@ -114,7 +114,7 @@ def paths_of(role: Role, world: World) -> list[str]:
     record = ["/record/", "/record/?day=2020-01-01"]
     match role:
         case Role.ANALYST:
-            return [*triage, *cases, own[1], "/password/"]
+            return [*triage, *cases, own[1], "/password/", "/account/sessions/"]
         case Role.SUPERVISOR:
             board = ["/board/?period=all", "/board/?wall=1", "/board/balance/"]
             figures = ["/board/fir/?period=all"]
@@ -126,9 +126,11 @@ def paths_of(role: Role, world: World) -> list[str]:
         case Role.STATION:
             return ["/desk/", "/cases/", own[0]]
         case Role.AUDITOR:
-            return record
+            return [*record, "/account/second-factor/", "/account/confirm/", "/roles/"]
         case Role.ADMINISTRATOR:
-            return ["/officers/", "/officers/new/", f"/officers/{world.officers[Role.AUDITOR].pk}/"]
+            officer = f"/officers/{world.officers[Role.AUDITOR].pk}/"
+            certify = ["/officers/certify/", "/officers/certify/?unit=unit"]
+            return ["/officers/", "/officers/new/", officer, *certify, "/roles/"]
 
 
 def held_number(case: Case) -> str:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import CaseGrant, User
-from accounts.resolving import duty_of
 from accounts.roles import Role
 from accounts.scope import scoped
+from accounts.services.duties import duty_of
 from audit.models import Event
 from cases.models import Access, Case, Restriction
 from cases.models.case import ReturnReason

@@ -38,7 +38,7 @@ from tiplines.models.tipline import Outcome, Status
 from tiplines.parsing.records import PartyRole
 
 pytestmark = pytest.mark.django_db
-STATEMENTS_AT_MOST = 21
+STATEMENTS_AT_MOST = 22
 CHILD, PHONE = "Meena Rawat", "+919800000011"
 
 

@@ -148,7 +148,7 @@ def test_the_wall_has_no_rail(supervisor: User) -> None:
     page = browser_of(supervisor).get(reverse("operations:board") + "?wall=1").content.decode()
 
     assert "frame__rail" not in page
-    assert page.count("<h1") == 1
+    assert page.partition("<template")[0].count("<h1") == 1
 
 
 def test_days_the_wrong_way_round_are_refused_in_words(supervisor: User) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.resolving import duty_of
 from accounts.roles import Rank, Role
+from accounts.services.duties import duty_of
 from cases.models import Case
 from cases.models.fir import FirKind
 from cases.services import assigning, holding, registering, restricting

@@ -55,6 +55,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"    {one.username:<12} {ROLE_LABELS[one.role]}{where} ({one.full_name})"
             )
+        if not settings.SECOND_FACTOR_COMPULSORY:
+            self.stdout.write("  To see the second factor: SECOND_FACTOR=compulsory ./dev demo")
         self.stdout.write("")
 
     def load_places(self) -> None:

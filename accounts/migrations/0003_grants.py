@@ -24,7 +24,7 @@ MOVE = "".join(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0001_officers'),
+        ('accounts', '0002_sessions_and_factors'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('cases', '0003_intake'),
         ('guardian', '0001_initial'),

@@ -12,25 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duty import NO_DUTY, Duty
-from accounts.grants import (
-    CaseGrant,
-    DistrictGroupGrant,
-    DistrictUserGrant,
-    StationGroupGrant,
-    StationUserGrant,
-)
 from accounts.roles import Rank, Role
-
-__all__ = [
-    "ApiToken",
-    "CaseGrant",
-    "DistrictGroupGrant",
-    "DistrictUserGrant",
-    "Posting",
-    "StationGroupGrant",
-    "StationUserGrant",
-    "User",
-]
 
 RANK_LABELS = {
     Rank.CONSTABLE: _("Constable"),
@@ -75,6 +57,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_is_temporary = models.BooleanField(default=False)
     """Set by an administrator: until it is changed, no page but the password form opens."""
     created_at = models.DateTimeField(auto_now_add=True)
+    woken_at = models.DateTimeField(null=True, blank=True)
+    """When an administrator last unlocked the account, counted as a sign-in for dormancy."""
+    factors_reset_at = models.DateTimeField(null=True, blank=True)
+    """When an administrator last removed all second factors; told at the next sign-in."""
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["full_name", "rank"]
@@ -100,6 +86,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 class PostingQuerySet(models.QuerySet["Posting"]):
     def in_force(self, *, on: date) -> Self:
         return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=on), from_on__lte=on)
+
+    def in_force_from(self, day: date) -> Self:
+        """In force on that day, or on any later one."""
+        return self.filter(Q(until_on__isnull=True) | Q(until_on__gte=day))
 
 
 class Posting(models.Model):
@@ -141,6 +131,20 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"posting {self.pk}: {self.role}"
+
+
+class Certification(models.Model):
+    """An administrator's word that an officer still needs a posting."""
+
+    posting = models.ForeignKey(Posting, models.CASCADE, related_name="certifications")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["posting", "-at"], name="certification_by_posting")]
+
+    def __str__(self) -> str:
+        return f"certification {self.pk} of posting {self.posting_id}"
 
 
 class ApiToken(models.Model):

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts.duty import NO_DUTY, Duty
-from accounts.grants import (
+from accounts.models import Posting, User
+from accounts.models.grants import (
     SEE_RESTRICTED,
     WORK_CASES,
     CaseGrant,
@@ -18,7 +19,6 @@ from accounts.grants import (
     StationGroupGrant,
     StationUserGrant,
 )
-from accounts.models import Posting, User
 from accounts.roles import UNIT_ROLES, Role
 
 
