@@ -21,6 +21,7 @@ from accounts.duty import NO_DUTY
 from accounts.models import ROLE_LABELS, User
 from accounts.roles import Act
 from accounts.services import duty_of
+from audit.requests import enrol
 
 # What opens while the password is one that an administrator knows.
 WITH_A_TEMPORARY_PASSWORD = frozenset(
@@ -60,6 +61,8 @@ class OfficerMiddleware:
         if user.is_authenticated:
             user.duty = duty_of(user, on=timezone.localdate())
             translation.activate(user.language)
+            duty, key = user.duty, request.session.session_key
+            enrol(session_key=key, role=duty.role, district_ids=duty.district_ids)
         response = self.get_response(request)
         if user.is_authenticated:
             add_never_cache_headers(response)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from accounts.access import access_to
 from accounts.models import ApiToken, User
 from accounts.services import digest_of, duty_of
+from audit.requests import enrol
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -33,7 +34,8 @@ class TokenAuthentication(BaseAuthentication):
         match = request._request.resolver_match
         if token is None or match is None or token.route != match.view_name:
             raise AuthenticationFailed("This key does not open this route.")
-        token.officer.duty = duty_of(token.officer, on=timezone.localdate())
+        duty = token.officer.duty = duty_of(token.officer, on=timezone.localdate())
+        enrol(session_key=None, role=duty.role, district_ids=duty.district_ids)
         return token.officer, token
 
     def authenticate_header(self, request: Request) -> str:

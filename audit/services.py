@@ -4,8 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from audit.models import Event
-from audit.requests import REQUEST_ID
+from django.utils.crypto import salted_hmac
+
+from audit.models import Event, Outcome
+from audit.requests import REQUEST
+
+SEEN_AT_MOST = 200  # keys of a list that one event names; no page shows more
 
 
 class Actor(Protocol):
@@ -24,9 +28,19 @@ def record(
     actor: Actor | None,
     at: datetime,
     detail: Mapping[str, Any] | None = None,
+    purpose: str = "",
+    outcome: Outcome = Outcome.DONE,
 ) -> None:
     """Append one event."""
-    record_many(verb=verb, subjects=[subject], actor=actor, at=at, detail=detail)
+    record_many(
+        verb=verb,
+        subjects=[subject],
+        actor=actor,
+        at=at,
+        detail=detail,
+        purpose=purpose,
+        outcome=outcome,
+    )
 
 
 def record_many(
@@ -36,20 +50,53 @@ def record_many(
     actor: Actor | None,
     at: datetime,
     detail: Mapping[str, Any] | None = None,
+    purpose: str = "",
+    outcome: Outcome = Outcome.DONE,
 ) -> None:
-    """Append one event for each subject, in one statement."""
+    """Append one event for each subject, in one statement. `purpose` is a code, never free text."""
+    request = REQUEST.get()
     Event.objects.bulk_create(
         (
             Event(
                 at=at,
                 actor_id=None if actor is None else actor.pk,
                 actor_name="" if actor is None else actor.username,
+                role=request.role,
+                district_id=request.district_id,
+                session=request.session,
+                source=request.source,
                 verb=verb,
                 subject=subject,
+                outcome=outcome,
+                purpose=purpose,
                 detail=dict(detail or {}),
-                request_id=REQUEST_ID.get(),
+                request_id=request.id,
             )
             for subject in subjects
         ),
         batch_size=1000,
     )
+
+
+def record_list(
+    *,
+    verb: str,
+    subject: str,
+    seen: Iterable[object],
+    actor: Actor,
+    at: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """That a list was read, and the keys of the rows it showed."""
+    keys = list(seen)
+    told = {"count": len(keys), "seen": keys[:SEEN_AT_MOST], **(detail or {})}
+    record(verb=verb, subject=subject, actor=actor, at=at, detail=told)
+
+
+def keyed(text: str) -> str:
+    """A hash of `text` that only this system can make: equal texts compare, none can be read.
+
+    Case and spacing do not count.
+    """
+    plain = " ".join(text.casefold().split())
+    return salted_hmac("audit.keyed", plain, algorithm="sha256").hexdigest()

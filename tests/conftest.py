@@ -10,7 +10,8 @@ from django.db import connection
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """Let the test runner empty the record between tests; a test of its own puts the guard back."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("alter table audit_event disable trigger audit_event_no_truncate")
+        for table in ("audit_event", "audit_seal", "audit_checkpoint"):
+            cursor.execute(f"alter table {table} disable trigger {table}_no_truncate")
 
 
 @pytest.fixture(autouse=True)

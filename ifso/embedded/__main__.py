@@ -39,6 +39,7 @@ def environment(data: Path, addresses: stores.Stores) -> dict[str, str]:
     inherited.pop("DJANGO_SETTINGS_MODULE", None)  # set by importing us; children have their own
     return {
         "SECRET_KEY": secret_key(data),
+        "IFSO_SIGNING_KEY": str(signing_key(data)),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         **inherited,
         **addresses.environment(),
@@ -53,6 +54,24 @@ def secret_key(data: Path) -> str:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(50))
     return kept.read_text()
+
+
+def signing_key(data: Path) -> Path:
+    """The file of the key that signs the record's checkpoints; made where there is none."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    kept = data / "signing_key.pem"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_bytes(
+            Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+    return kept
 
 
 def say(text: str) -> None:
@@ -178,7 +197,7 @@ def test(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    known = ["pages", "intake", "pdf", "faults", "large"]
+    known = ["pages", "intake", "pdf", "faults", "large", "audit"]
     if not rest or rest[0] not in known:
         print("Benchmarks: " + ", ".join(known))
         return 0 if not rest else 2

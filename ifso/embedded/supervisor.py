@@ -42,6 +42,7 @@ def services(*, port: int, data: Path) -> tuple[Service, ...]:
                               "--schedule", str(data / "timetable"), "--pidfile", ""), 5),
         Service("worker", (*celery, "worker", "--loglevel", "warning", "--concurrency", "2",
                            "--without-mingle", "--without-gossip"), 30),
+        Service("sealer", (PYTHON, "manage.py", "seal_audit"), 10),
     )  # fmt: skip
 
 

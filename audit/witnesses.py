@@ -1,0 +1,86 @@
+"""Hold the chain against what was said about it outside: the checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from audit import notes
+from audit.models import Checkpoint
+from audit.verifying import Fault, hash_at
+
+SEALED_WITHIN = timedelta(hours=1)
+"""An event that waits longer says that the sealer does not work."""
+
+WAITING = """
+select count(*), min(e.at) from audit_event e
+where (e.xid, e.id) > (
+  select s.xid, s.id from audit_event s
+  where s.id = (select event_id from audit_seal order by seq desc limit 1)
+)
+"""
+
+
+def check_notes(texts: Iterable[str], keys: list[notes.PublicKey], *, end: int) -> list[Fault]:
+    """Where the chain, which ends at `end`, is not what these notes say.
+
+    A note tells of all events up to its size at once. Where one does not fit, the change lies
+    after the size of the last that does; that first place is named.
+    """
+    faults, told = [], []
+    for text in texts:
+        try:
+            told.append(notes.opened(text, keys))
+        except notes.BadNote as error:
+            faults.append(Fault(size_in(text), f"a checkpoint does not count: {error}"))
+    good = 0
+    for said in sorted(told, key=lambda each: each.size):
+        when = said.at.isoformat(timespec="seconds")
+        if said.size > end:
+            words = f"the chain ends here, but on {when} it was signed up to {said.size}"
+            faults.append(Fault(end + 1, words))
+        elif hash_at(said.size) == said.hash:
+            good = said.size
+        else:
+            words = f"changed, somewhere up to {said.size}, after it was signed on {when}"
+            faults.append(Fault(good + 1, words))
+    return sorted(set(faults))
+
+
+def check_table() -> list[Fault]:
+    """Rows of the table that do not say what the note in them says."""
+    faults = []
+    for row in Checkpoint.objects.order_by("size"):
+        _origin, size, digest, *_rest = [*row.note.splitlines(), "", "", ""]
+        if (size, digest) != (str(row.size), notes.b64(bytes(row.hash))):
+            faults.append(Fault(row.size, "the checkpoint's row does not say what its note says"))
+    return faults
+
+
+def size_in(text: str) -> int:
+    """Of a note that cannot be trusted: where it claims to stand, to find it again."""
+    lines = text.splitlines()
+    return int(lines[1]) if len(lines) > 1 and lines[1].isdecimal() else 0
+
+
+def oldest_waiting(*, end: int) -> tuple[int, datetime | None]:
+    """How many events wait for the sealer, and since when the first does."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING if end else "select count(*), min(at) from audit_event")
+        count, oldest_at = cursor.fetchone()
+    return count, oldest_at
+
+
+def check_waiting(*, end: int, at: datetime) -> list[Fault]:
+    _count, since = oldest_waiting(end=end)
+    if since is None or since > at - SEALED_WITHIN:
+        return []
+    return [Fault(end + 1, f"not sealed since {since.isoformat(timespec='seconds')}")]
+
+
+def end_of_chain() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select coalesce(max(seq), 0) from audit_seal")
+        return int(cursor.fetchone()[0])
