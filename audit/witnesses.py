@@ -23,11 +23,14 @@ where (e.xid, e.id) > (
 """
 
 
-def check_notes(texts: Iterable[str], keys: list[notes.PublicKey], *, end: int) -> list[Fault]:
+def check_notes(
+    texts: Iterable[str], keys: list[notes.PublicKey], *, end: int, found: list[Fault]
+) -> list[Fault]:
     """Where the chain, which ends at `end`, is not what these notes say.
 
     A note tells of all events up to its size at once. Where one does not fit, the change lies
-    after the size of the last that does; that first place is named.
+    after the size of the last that does. What the chain itself showed in between (`found`) is the
+    more exact place; else the first in between is named.
     """
     faults, told = [], []
     for text in texts:
@@ -45,7 +48,8 @@ def check_notes(texts: Iterable[str], keys: list[notes.PublicKey], *, end: int) 
             good = said.size
         else:
             words = f"changed, somewhere up to {said.size}, after it was signed on {when}"
-            faults.append(Fault(good + 1, words))
+            shown = [fault.seq for fault in found if good < fault.seq <= said.size]
+            faults.append(Fault(min(shown, default=good + 1), words))
     return sorted(set(faults))
 
 

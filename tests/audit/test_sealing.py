@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,9 +23,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import InternalError
 
+from audit import sealing
 from audit.form import bytes_of
 from audit.models import Event, Seal
-from audit.sealing import alone, seal_all
+from audit.sealing import alone, seal, seal_all
 from audit.services import record
 from audit.verifying import verify_part
 from audit.witnesses import end_of_chain
@@ -148,6 +150,27 @@ def test_killed_at_any_statement_it_leaves_no_gap_and_no_double() -> None:
 
     assert number > 8
     assert len(chain()) == Event.objects.count()
+
+
+def test_killed_between_the_seals_and_their_commit_it_leaves_nothing_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_events(4)
+    with monkeypatch.context() as patched:
+
+        def seal_and_die(*arguments: Any, **options: Any) -> list[Any]:
+            found = seal(*arguments, **options)
+            if found:
+                assert end_of_chain() == 4
+                raise Killed
+            return found
+
+        patched.setattr(sealing, "seal", seal_and_die)
+        with pytest.raises(Killed):
+            seal_all()
+
+    assert end_of_chain() == 0
+    assert seal_all()[0] == len(chain()) == 4
 
 
 def sealer(*arguments: str) -> subprocess.Popen[bytes]:

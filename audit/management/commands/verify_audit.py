@@ -60,7 +60,7 @@ class Command(BaseCommand):
         found = run(verify_part_in_sql if sql else verify_part, first - 1, end, processes)
         faults = [
             *found.faults,
-            *witnesses.check_notes(dict.fromkeys(texts), known, end=end),
+            *witnesses.check_notes(dict.fromkeys(texts), known, end=end, found=found.faults),
             *witnesses.check_table(),
             *witnesses.check_waiting(end=end, at=timezone.now()),
         ]
