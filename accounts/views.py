@@ -22,6 +22,7 @@ from accounts.forms import NewOfficerForm, PasswordForm, PostingForm, SignInForm
 from accounts.http import OfficerRequest
 from accounts.models import ROLE_LABELS, Posting, User
 from accounts.roles import Role
+from audit.services import keyed, record, record_list
 
 OFFICERS_A_PAGE = 50
 
@@ -116,6 +117,14 @@ def officers(request: OfficerRequest) -> HttpResponse:
             Prefetch("postings", present.order_by("-from_on", "-pk"), to_attr="present_postings")
         )[: OFFICERS_A_PAGE + 1]
     )
+    record_list(
+        verb="officers.read",
+        subject="officers:all",
+        seen=[user.pk for user in page[:OFFICERS_A_PAGE]],
+        actor=request.user,
+        at=timezone.now(),
+        detail={"query": keyed(text)} if text else {},
+    )
     return render(
         request,
         "accounts/officers.html",
@@ -167,6 +176,7 @@ def show_officer(
     request: OfficerRequest, user: User, form: PostingForm, *, status: int = 200
 ) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
+    record(verb="officer.opened", subject=f"officer:{user.pk}", actor=request.user, at=now)
     postings = list(
         user.postings.select_related("district", "station__district").order_by("-from_on", "-pk")
     )

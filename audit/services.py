@@ -1,7 +1,7 @@
 """Write to the record. Called inside the transaction of the act itself: both happen, or neither."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.utils.crypto import salted_hmac
@@ -10,6 +10,8 @@ from audit.models import Event, Outcome
 from audit.requests import REQUEST
 
 SEEN_AT_MOST = 200  # keys of a list that one event names; no page shows more
+POLL_QUIET = timedelta(minutes=15)
+"""For so long a page that asks again by itself, and shows nothing new, leaves no further event."""
 
 
 class Actor(Protocol):
@@ -86,11 +88,30 @@ def record_list(
     actor: Actor,
     at: datetime,
     detail: Mapping[str, Any] | None = None,
+    is_poll: bool = False,
 ) -> None:
-    """That a list was read, and the keys of the rows it showed."""
+    """That a list was read, and the keys of the rows it showed.
+
+    `is_poll` where the page asked by itself: it is recorded if it showed a row that this session
+    had not been shown in the last quarter of an hour, or had not read the list at all.
+    """
     keys = list(seen)
+    if is_poll and nothing_new(keys, verb=verb, subject=subject, actor=actor, at=at):
+        return
     told = {"count": len(keys), "seen": keys[:SEEN_AT_MOST], **(detail or {})}
     record(verb=verb, subject=subject, actor=actor, at=at, detail=told)
+
+
+def nothing_new(keys: list[object], *, verb: str, subject: str, actor: Actor, at: datetime) -> bool:
+    lately = Event.objects.filter(
+        subject=subject,
+        at__gt=at - POLL_QUIET,
+        verb=verb,
+        actor_id=actor.pk,
+        session=REQUEST.get().session,
+    ).values_list("detail__seen", flat=True)
+    shown = list(lately)
+    return bool(shown) and set(keys) <= {key for each in shown for key in each}
 
 
 def keyed(text: str) -> str:

@@ -65,7 +65,9 @@ class Part:
             self.faults.append(Fault(seq, what))
 
 
-ROW = struct.Struct(">hiqihi32si")  # count, (length, seq), (length, algorithm), (length, hash), length
+ROW = struct.Struct(
+    ">hiqihi32si"
+)  # count, (length, seq), (length, algorithm), (length, hash), length
 ALL_THERE = (4, 8, 2, 32)
 MOMENT = struct.Struct(">q")
 SIGNATURE = 11 + 4 + 4  # of the stream: its mark, flags and extension
@@ -103,9 +105,8 @@ class Chain:
             return None
         if at + ROW.size > end:
             return None
-        count, seq_size, seq, algorithm_size, algorithm, hash_size, digest, size = ROW.unpack_from(
-            data, at
-        )
+        row: tuple[int, int, int, int, int, int, bytes, int] = ROW.unpack_from(data, at)
+        count, seq_size, seq, algorithm_size, algorithm, hash_size, digest, size = row
         if (count, seq_size, algorithm_size, hash_size) != ALL_THERE:
             return self.misshapen(data, at, end)
         begin = at + ROW.size

@@ -12,7 +12,9 @@ HOME = Path(__file__).resolve().parent.parent
 DATA = env.folder("IFSO_DATA", default=HOME / ".local" / "demo")
 WATCHED = env.optional_folder("IFSO_WATCHED")  # files put there come in by themselves
 CHECKPOINTS = env.folder("IFSO_CHECKPOINTS", default=DATA / "checkpoints")  # best on another host
-SIGNING_KEY = env.folder("IFSO_SIGNING_KEY", default=DATA / "signing_key.pem")  # Ed25519, the sealer's
+SIGNING_KEY = env.folder(
+    "IFSO_SIGNING_KEY", default=DATA / "signing_key.pem"
+)  # Ed25519, the sealer's
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL", default="postgres://ifso@localhost/ifso"),

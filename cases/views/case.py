@@ -46,9 +46,7 @@ from cases.wording import (
 @require_GET
 @transaction.atomic
 def case(request: OfficerRequest, case_id: int) -> HttpResponse:
-    found = find_case(request, case_id)
-    record(verb="case.seen", subject=f"case:{found.pk}", actor=request.user, at=timezone.now())
-    return draw(request, found)
+    return draw(request, find_case(request, case_id))
 
 
 @require_POST
@@ -241,8 +239,10 @@ def attempt(form: forms.Form, act: Callable[[], object]) -> bool:
 def draw(
     request: OfficerRequest, found: Case, *, refused: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    """The page; with a refused form in its place, as 422."""
-    page = page_of(find_case(request, found.pk), request.user, now=timezone.now())
+    """The page; with a refused form in its place, as 422. It is recorded that it was shown."""
+    now = timezone.now()
+    record(verb="case.seen", subject=f"case:{found.pk}", actor=request.user, at=now)
+    page = page_of(find_case(request, found.pk), request.user, now=now)
     context: dict[str, Any] = {
         "page": page,
         "case": page.case,

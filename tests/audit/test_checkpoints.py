@@ -101,7 +101,7 @@ def test_a_key_that_was_changed_is_refused(change: Callable[[str], str]) -> None
     ],
 )
 def test_one_is_due_every_hour_and_every_ten_thousand_events(
-    size: int, later: timedelta, is_due: bool
+    size: int, later: timedelta, *, is_due: bool
 ) -> None:
     key = checkpoints.signing_key()
     seal_up_to(100)
@@ -150,7 +150,9 @@ def test_what_a_crash_left_out_is_written_at_the_next_start(outside: Path, kept:
     checkpoints.write_out(key)
 
     assert checkpoints.notes_in(path)[-1] == second.note
-    assert [notes.opened(each, checkpoints.known_keys()).size for each in checkpoints.notes_in(path)] == [1, 2]
+    assert [
+        notes.opened(each, checkpoints.known_keys()).size for each in checkpoints.notes_in(path)
+    ] == [1, 2]
 
 
 @pytest.mark.django_db

@@ -18,8 +18,8 @@ from django.utils import timezone
 from audit import checkpoints
 from audit.form import BEGINNING, bytes_of
 from audit.models import Event, Seal
-from audit.services import record
 from audit.sealing import seal_all
+from audit.services import record
 from tests.audit.conftest import write_events
 from tests.factories import NOON
 
@@ -106,7 +106,8 @@ def change_the_time() -> None:
 
 def delete_one() -> None:
     falsify(
-        f"delete from audit_event where id = {event_at(12)}", "delete from audit_seal where seq = 12"
+        f"delete from audit_event where id = {event_at(12)}",
+        "delete from audit_seal where seq = 12",
     )
 
 

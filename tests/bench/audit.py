@@ -60,7 +60,7 @@ def main() -> None:
         checks(asked.rows)
 
 
-def execute(statement: str, values: tuple[object, ...] = ()) -> None:
+def execute(statement: str, values: tuple[int, ...] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,7 @@ class Command(BaseCommand):
         return not faults
 
 
-def run(
-    verify: Callable[[int, int], Part], after: int, end: int, processes: int
-) -> Part:
+def run(verify: Callable[[int, int], Part], after: int, end: int, processes: int) -> Part:
     """The chain in one part, or cut into parts for several processes."""
     if processes == 1 or end - after < processes:
         return verify(after, end)
@@ -87,7 +86,7 @@ def run(
     edges = [after + (end - after) * n // cuts for n in range(cuts + 1)]
     connections.close_all()
     with multiprocessing.get_context("fork").Pool(processes) as pool:
-        return joined(pool.starmap(verify, list(zip(edges, edges[1:], strict=False)), chunksize=1))
+        return joined(pool.starmap(verify, list(pairwise(edges)), chunksize=1))
 
 
 def whole(text: str) -> int:
