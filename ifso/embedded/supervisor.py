@@ -1,4 +1,4 @@
-"""Web, workers and timetable as children of one process: `./dev demo` and `./dev up`."""
+"""Web, workers, sealer and timetable as children of one process: `./dev demo` and `./dev up`."""
 
 import contextlib
 import os
