@@ -26,7 +26,7 @@ from django.db.utils import InternalError
 from audit import sealing
 from audit.form import bytes_of
 from audit.models import Event, Seal
-from audit.sealing import alone, seal, seal_all
+from audit.sealing import LOCK, alone, seal, seal_all
 from audit.services import record
 from audit.verifying import verify_part
 from audit.witnesses import end_of_chain
@@ -216,6 +216,23 @@ def test_a_sealer_killed_at_work_is_followed_by_another() -> None:
     assert 0 < at_death < 60_000
     assert verify_part(0, 60_000).faults == []
     assert verify_part(0, 60_000).count == 60_000
+
+
+def test_a_sealer_whose_session_is_cut_off_begins_anew() -> None:
+    write_events(1)
+    running = sealer()
+    try:
+        until(lambda: end_of_chain() == 1)
+        run(
+            "select pg_terminate_backend(pid) from pg_locks"
+            " where locktype = 'advisory' and objid = %s",
+            (LOCK,),
+        )
+        write_events(1)
+        until(lambda: end_of_chain() == 2)
+    finally:
+        running.terminate()
+        assert running.wait(20) == 0
 
 
 def test_a_second_sealer_waits_for_the_first() -> None:
