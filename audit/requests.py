@@ -25,7 +25,12 @@ REQUEST: ContextVar[Request] = ContextVar("request", default=NO_REQUEST)
 
 
 def enrol(*, session_key: str | None, role: str | None, district_ids: frozenset[int]) -> None:
-    """Add what signing in made known. The district is named when the duty has exactly one."""
+    """Add what signing in made known. The district is named when the duty has exactly one.
+
+    Outside a request nothing is set: there would be nobody to take it back.
+    """
+    if REQUEST.get() is NO_REQUEST:
+        return
     REQUEST.set(
         replace(
             REQUEST.get(),

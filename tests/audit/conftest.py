@@ -20,7 +20,7 @@ from tests.factories import NOON
 @pytest.fixture(autouse=True)
 def outside(settings: object, tmp_path: Path) -> Path:
     """The folder of checkpoints, and a key to sign them with."""
-    folder = tmp_path / "outside"
+    folder = tmp_path / "elsewhere"
     settings.CHECKPOINTS = folder  # type: ignore[attr-defined]
     settings.SIGNING_KEY = tmp_path / "key.pem"  # type: ignore[attr-defined]
     (tmp_path / "key.pem").write_bytes(

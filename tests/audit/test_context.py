@@ -15,6 +15,7 @@ from accounts.models import ApiToken, User
 from accounts.roles import Role
 from accounts.services import make_token
 from audit.models import Event, Outcome
+from audit.requests import NO_REQUEST, REQUEST, enrol
 from audit.services import POLL_QUIET, keyed, record, record_list
 from tests.cases.made import make_case
 from tests.factories import NOON, PASSWORD, make_dispatch, make_district, make_officer, make_tipline
@@ -69,6 +70,13 @@ def test_outside_a_request_the_system_acts() -> None:
     event = newest()
     assert (event.role, event.session, event.source, event.request_id) == ("", "", "", "")
     assert (event.outcome, event.origin, event.purpose) == ("done", "service", "")
+
+
+def test_what_signing_in_made_known_is_forgotten_with_the_request() -> None:
+    signed_in(make_officer(Role.DISTRICT)).get(reverse("cases:cases"))
+    enrol(session_key="x", role="analyst", district_ids=frozenset())  # there is no request now
+
+    assert REQUEST.get() is NO_REQUEST
 
 
 def test_the_database_fills_in_the_transaction() -> None:

@@ -284,6 +284,22 @@ def test_events_that_nobody_seals_are_a_fault_after_an_hour() -> None:
 
 
 @pytest.mark.usefixtures("record_of_forty")
+def test_what_was_restored_from_another_cluster_neither_waits_nor_hides_what_does() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into audit_event (at, actor_name, verb, subject, detail, request_id, xid)"
+            " values (%s, '', 'case.seen', 'case:1', '{}', '', 1000000000)",
+            [NOON],
+        )
+    seal_all()
+    assert verify().code == 0
+
+    record(verb="case.seen", subject="case:1", actor=None, at=timezone.now() - timedelta(days=1))
+
+    assert (verify().code, verify().first_bad) == (1, 42)
+
+
+@pytest.mark.usefixtures("record_of_forty")
 def test_a_hash_of_another_length_is_found() -> None:
     falsify("update audit_seal set hash = '\\x01' where seq = 17")
 
@@ -296,6 +312,8 @@ def test_only_a_part_can_be_asked_for() -> None:
 
     assert verify("--from", "8").code == 0
     assert verify("--from", "7").first_bad == 7
+    assert verify("--from", "41").code == 0  # nothing yet
+    assert verify("--from", "42").code == 2
 
 
 @pytest.mark.usefixtures("record_of_forty")

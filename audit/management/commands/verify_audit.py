@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 
 from audit import checkpoints, notes, witnesses
@@ -58,14 +58,16 @@ class Command(BaseCommand):
         if texts and not known:
             raise notes.BadNote("there are checkpoints, but no public key to check them with")
         end = witnesses.end_of_chain()
+        if first > end + 1:
+            raise CommandError(f"cannot say: the chain ends at {end}", returncode=CANNOT_SAY)
         found = run(verify_part_in_sql if sql else verify_part, first - 1, end, processes)
+        count, since = witnesses.waiting()
         faults = [
             *found.faults,
             *witnesses.check_notes(dict.fromkeys(texts), known, end=end, found=found.faults),
             *witnesses.check_table(),
-            *witnesses.check_waiting(end=end, at=timezone.now()),
+            *witnesses.check_waiting(since, end=end, at=timezone.now()),
         ]
-        count, _since = witnesses.oldest_waiting(end=end)
         self.stdout.write(f"{found.count} sealed events read, to {end}; {count} wait to be sealed")
         if not texts:
             self.stdout.write("note: no checkpoint; a chain made anew as a whole would not show")
@@ -85,8 +87,14 @@ def run(verify: Callable[[int, int], Part], after: int, end: int, processes: int
     cuts = processes * PARTS_A_PROCESS
     edges = [after + (end - after) * n // cuts for n in range(cuts + 1)]
     connections.close_all()
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
+    context = multiprocessing.get_context("fork")
+    with context.Pool(processes, initializer=with_own_connection) as pool:
         return joined(pool.starmap(verify, list(pairwise(edges)), chunksize=1))
+
+
+def with_own_connection() -> None:
+    """For a child: whatever the parent left open is not the child's to speak through."""
+    connection.connection = None
 
 
 def whole(text: str) -> int:
