@@ -1,4 +1,4 @@
-# The image of web, worker and timetable. Fonts come from npm, everything else from requirements/run.txt.
+# The image of web, worker, sealer and timetable. Fonts come from npm, everything else from requirements/run.txt.
 FROM node:22-slim AS fonts
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

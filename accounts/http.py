@@ -24,6 +24,7 @@ from accounts.models import ROLE_LABELS, OfficerSession, User
 from accounts.roles import Act
 from accounts.scope import scoped
 from accounts.services.duties import duty_of
+from audit.requests import enrol
 
 # What opens while the password is one that an administrator knows.
 WITH_A_TEMPORARY_PASSWORD = frozenset(
@@ -74,6 +75,8 @@ class OfficerMiddleware:
             user.duty = duty_of(user, at=timezone.now())
             gate.renew_key_at_new_duty(request, user.duty)
             translation.activate(user.language)
+            duty, key = user.duty, request.session.session_key
+            enrol(session_key=key, role=duty.role, district_ids=duty.district_ids)
             locked = gate.refuse_while_locked(request) if session.locked_at else None
             response = locked or self.answer_within_scope(request, user)
         add_never_cache_headers(response)

@@ -14,6 +14,7 @@ from accounts.access import access_to
 from accounts.models import ApiToken, User
 from accounts.services import digest_of, duty_of
 from accounts.throttles import WrongKeys
+from audit.requests import enrol
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -37,7 +38,8 @@ class TokenAuthentication(BaseAuthentication):
             if not counter.allow_request(request, None):
                 raise Throttled(counter.wait())
             raise AuthenticationFailed("This key does not open this route.")
-        token.officer.duty = duty_of(token.officer, at=timezone.now())
+        duty = token.officer.duty = duty_of(token.officer, at=timezone.now())
+        enrol(session_key=None, role=duty.role, district_ids=duty.district_ids)
         return token.officer, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 # One step of the index for each verb that occurs, however many events there are.
 VERBS = """
@@ -33,6 +34,19 @@ class EventQuerySet(models.QuerySet["Event"]):
             return [verb for (verb,) in cursor.fetchall()]
 
 
+class Outcome(models.TextChoices):
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Origin(models.TextChoices):
+    SERVICE = "service"
+    """Written by the service that acted."""
+    SQL = "sql"
+    """Written by a trigger: rows changed and no service said why."""
+
+
 class Event(models.Model):
     """One act or one reading. A trigger refuses every change and every removal of a row."""
 
@@ -42,12 +56,26 @@ class Event(models.Model):
     rows.
     """
     actor_name = models.CharField(max_length=150, blank=True)
+    role = models.CharField(max_length=20, blank=True, db_default="")
+    """The role by which the officer acted, at that moment."""
+    district_id = models.BigIntegerField(null=True)
+    session = models.CharField(max_length=16, blank=True, db_default="")
+    source = models.CharField(max_length=45, blank=True, db_default="")
+    """The address that asked."""
     verb = models.CharField(max_length=60)
     """Subject kind and past tense: `tipline.opened`, `case.acknowledged`."""
     subject = models.CharField(max_length=100)
     """Kind and key: `tipline:990000001`."""
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, db_default=Outcome.DONE)
+    purpose = models.CharField(max_length=60, blank=True, db_default="")
+    """A code of why, where one had to be given; never free text."""
+    origin = models.CharField(max_length=10, choices=Origin.choices, db_default=Origin.SERVICE)
+    xid = models.BigIntegerField(
+        db_default=RawSQL("(pg_current_xact_id()::text)::bigint", []), editable=False
+    )
+    """The transaction that wrote it, filled by the database: the sealer goes by it."""
     detail = models.JSONField(default=dict)
-    """Codes, keys and counts; never a person's name and never text of a report."""
+    """Codes, keys, counts and keyed hashes; never a person's name and never text of a report."""
     request_id = models.CharField(max_length=32, blank=True)
 
     objects = EventQuerySet.as_manager()
@@ -58,7 +86,45 @@ class Event(models.Model):
             models.Index(fields=["actor_id", "-id"], name="event_by_officer"),
             models.Index(fields=["verb", "-id"], name="event_by_verb"),
             models.Index(fields=["-at", "-id"], name="event_by_day"),
+            models.Index(fields=["xid", "id"], name="event_by_transaction"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=Outcome.values), name="event_outcome_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(origin__in=Origin.values), name="event_origin_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"event {self.pk}: {self.verb} {self.subject}"
+
+
+class Seal(models.Model):
+    """An event's place in the chain. Append-only as the event itself; `audit.sealing` writes it."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    """From 1 without gaps, in the order of sealing."""
+    event_id = models.BigIntegerField(unique=True)
+    algorithm = models.SmallIntegerField()
+    """How `hash` was made: a key of `audit.form.ALGORITHMS`."""
+    hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"seal {self.seq}"
+
+
+class Checkpoint(models.Model):
+    """The chain's state at one moment, signed. A copy stands outside the database."""
+
+    size = models.BigIntegerField(primary_key=True)
+    """How many events were sealed; the last one's `seq`."""
+    hash = models.BinaryField()
+    """That of the last event."""
+    at = models.DateTimeField()
+    note = models.TextField()
+    """The signed text, as it stands in the file outside."""
+
+    def __str__(self) -> str:
+        return f"checkpoint at {self.size}"

@@ -1,5 +1,41 @@
-"""The id of the request being answered, for the record and for log lines."""
+"""Who asks and from where, for as long as a request is answered: for the record and for log lines.
 
+Whoever begins a request sets `REQUEST` (`ifso.logs`); what is known only later, the session and
+the duty, is added by `enrol`. Outside a request nothing is set: the system itself acts.
+"""
+
+import hashlib
 from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
-REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    id: str = ""
+    source: str = ""
+    """The address that asked."""
+    session: str = ""
+    """The beginning of the hash of the session's key: it tells sessions apart and opens none."""
+    role: str = ""
+    district_id: int | None = None
+
+
+NO_REQUEST = Request()
+REQUEST: ContextVar[Request] = ContextVar("request", default=NO_REQUEST)
+
+
+def enrol(*, session_key: str | None, role: str | None, district_ids: frozenset[int]) -> None:
+    """Add what signing in made known. The district is named when the duty has exactly one.
+
+    Outside a request nothing is set: there would be nobody to take it back.
+    """
+    if REQUEST.get() is NO_REQUEST:
+        return
+    REQUEST.set(
+        replace(
+            REQUEST.get(),
+            session=hashlib.sha256(session_key.encode()).hexdigest()[:16] if session_key else "",
+            role=role or "",
+            district_id=next(iter(district_ids)) if len(district_ids) == 1 else None,
+        )
+    )

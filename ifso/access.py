@@ -102,4 +102,6 @@ ROUTES: dict[str, Access] = {
     "operations:cohort": whoever_may(Act.SUPERVISE),
     "operations:end": whoever_may(Act.SUPERVISE),
     "operations:record": whoever_may(Act.READ_RECORD),
+    "operations:review": whoever_may(Act.READ_RECORD),
+    "operations:sign-off": whoever_may(Act.READ_RECORD),
 }

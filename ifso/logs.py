@@ -1,14 +1,16 @@
 """Log lines as JSON: ids, never content, and no local variables of a failed function."""
 
+import ipaddress
 import json
 import logging
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from audit.requests import REQUEST_ID
+from audit.requests import REQUEST, Request
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -26,7 +28,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if request_id := REQUEST_ID.get():
+        if request_id := REQUEST.get().id:
             line["request"] = request_id
         line |= {key: value for key, value in vars(record).items() if key not in STANDARD}
         if record.exc_info:
@@ -41,10 +43,23 @@ class RequestIds:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = REQUEST_ID.set(secrets.token_hex(8))
+        begun = Request(id=secrets.token_hex(8), source=source_of(request))
+        token = REQUEST.set(begun)
         try:
             response = self.get_response(request)
-            response["X-Request-Id"] = REQUEST_ID.get()
+            response["X-Request-Id"] = begun.id
             return response
         finally:
-            REQUEST_ID.reset(token)
+            REQUEST.reset(token)
+
+
+def source_of(request: HttpRequest) -> str:
+    """The address that asked, as our own proxy saw it; empty where there is none, as on a socket.
+
+    The proxy overwrites the header, so what a client wrote there never arrives.
+    """
+    name = "HTTP_X_FORWARDED_FOR" if settings.HTTPS else "REMOTE_ADDR"
+    try:
+        return str(ipaddress.ip_address(request.META.get(name, "").strip()))
+    except ValueError:
+        return ""

@@ -11,6 +11,10 @@ HOME = Path(__file__).resolve().parent.parent
 # Where the system keeps what it receives, and which servers it uses.
 DATA = env.folder("IFSO_DATA", default=HOME / ".local" / "demo")
 WATCHED = env.optional_folder("IFSO_WATCHED")  # files put there come in by themselves
+CHECKPOINTS = env.folder("IFSO_CHECKPOINTS", default=DATA / "checkpoints")  # best on another host
+SIGNING_KEY = env.folder(
+    "IFSO_SIGNING_KEY", default=DATA / "signing_key.pem"
+)  # Ed25519, the sealer's
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL", default="postgres://ifso@localhost/ifso"),
@@ -54,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "ifso.logs.RequestIds",
+    "ifso.http.Refusals",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from accounts.http import OfficerRequest
 from accounts.roles import Act
-from audit.requests import REQUEST_ID
+from audit.requests import REQUEST
 
 # The first page of whoever may do this, in order.
 DESKS = (
@@ -47,4 +47,4 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """No query and no session here: whatever failed may be the database."""
-    return render(None, "500.html", {"reference": REQUEST_ID.get()}, status=500)
+    return render(None, "500.html", {"reference": REQUEST.get().id}, status=500)

@@ -16,6 +16,7 @@ from districts.models import District
 from operations.models import Operation
 from operations.periods import Reach
 from operations.services.drives import CohortFilter
+from operations.services.reviewing import Finding
 from tiplines.models.tipline import URGENT_FROM
 
 DAY = "%Y-%m-%d"
@@ -120,6 +121,19 @@ class CohortForm(forms.Form):
             stages=frozenset(CaseStatus(stage) for stage in given["stages"]),
             urgency_from=URGENT_FROM if given["urgent_only"] else 0,
         )
+
+
+class SignOffForm(forms.Form):
+    """What the reviewer of a week found: chosen, for the record holds no free text."""
+
+    finding = forms.ChoiceField(
+        label=_("What you found"),
+        choices=[
+            ("", _("choose")),
+            (Finding.NOTHING.value, _("Nothing that needs following up")),
+            (Finding.FOLLOWED_UP.value, _("Something, and it is being followed up")),
+        ],
+    )
 
 
 class RecordForm(forms.Form):

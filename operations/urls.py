@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from operations.views import boards, drives, record
+from operations.views import boards, drives, record, review
 
 app_name = "operations"
 urlpatterns = [
@@ -19,4 +19,6 @@ urlpatterns = [
         name="operation-figure",
     ),
     path("record/", record.record, name="record"),
+    path("record/review/", review.review, name="review"),
+    path("record/review/sign-off/", review.sign_off, name="sign-off"),
 ]

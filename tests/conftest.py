@@ -27,7 +27,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         call_command("protect")
         with connection.cursor() as cursor:
             # The test runner empties tables between tests; a test of its own puts the guard back.
-            cursor.execute("alter table audit_event disable trigger audit_event_no_truncate")
+            for table in ("audit_event", "audit_seal", "audit_checkpoint"):
+                cursor.execute(f"alter table {table} disable trigger {table}_no_truncate")
             cursor.execute("grant truncate on all tables in schema public to ifso_system")
             cursor.execute("grant all on all tables in schema public to ifso_system")
         connection.close()

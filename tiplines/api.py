@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from accounts.models import ApiToken, User
 from accounts.scope import scoped
+from audit.services import record
 from tiplines import inbox
 from tiplines.models import Dispatch
 from tiplines.models.dispatch import Channel
@@ -94,4 +95,7 @@ class Receipt(APIView):
             dispatches = Dispatch.objects.visible_to(officer)
             if isinstance(request.auth, ApiToken):
                 dispatches = dispatches.filter(received_by=officer)
-            return Response(receipt_of(get_object_or_404(dispatches, pk=dispatch_id).pk))
+            held = get_object_or_404(dispatches, pk=dispatch_id)
+            subject = f"dispatch:{held.pk}"
+            record(verb="receipt.taken", subject=subject, actor=officer, at=timezone.now())
+            return Response(receipt_of(held.pk))

@@ -68,21 +68,21 @@ def lock_session(session: OfficerSession, *, at: datetime) -> None:
     changed = OfficerSession.objects.filter(pk=session.pk, locked_at=None).update(locked_at=at)
     session.locked_at = session.locked_at or at
     if changed:
-        _record("session.locked", session, session.officer, at)
+        _record(session, session.officer, at, verb="session.locked")
 
 
 @transaction.atomic
 def open_session(session: OfficerSession, *, at: datetime) -> None:
     """The officer gave the password to a locked session."""
     OfficerSession.objects.filter(pk=session.pk).update(locked_at=None, seen_at=at)
-    _record("session.unlocked", session, session.officer, at)
+    _record(session, session.officer, at, verb="session.unlocked")
 
 
 @transaction.atomic
 def confirm_session(session: OfficerSession, *, at: datetime) -> None:
     """The officer gave the password again, for an act that asks for it."""
     OfficerSession.objects.filter(pk=session.pk).update(confirmed_at=at)
-    _record("session.confirmed", session, session.officer, at)
+    _record(session, session.officer, at, verb="session.confirmed")
 
 
 def is_confirmed(session: OfficerSession, *, at: datetime) -> bool:
@@ -100,14 +100,14 @@ def may_change_factors(session: OfficerSession, *, at: datetime) -> bool:
 def end_session(session: OfficerSession, *, by: User, at: datetime) -> None:
     """The officer ends one session; its next request is a stranger's."""
     if close_session(session, ending=Ending.BY_OFFICER, at=at):
-        _record("session.ended", session, by, at)
+        _record(session, by, at, verb="session.ended")
 
 
 @transaction.atomic
 def end_other_sessions(session: OfficerSession, *, by: User, at: datetime) -> int:
     """The officer ends every session but the present one; return how many."""
     count = close_sessions(by, ending=Ending.BY_OFFICER, at=at, keep=session)
-    _record("session.others-ended", session, by, at, count=count)
+    _record(session, by, at, verb="session.others-ended", count=count)
     return count
 
 
@@ -129,7 +129,7 @@ def close_sessions(
 
 
 def _record(
-    verb: str, session: OfficerSession, actor: User | None, at: datetime, **detail: int
+    session: OfficerSession, actor: User | None, at: datetime, *, verb: str, **detail: int
 ) -> None:
     record(
         verb=verb,

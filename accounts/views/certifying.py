@@ -18,6 +18,7 @@ from accounts.models import ROLE_LABELS
 from accounts.recertifying import CERTIFY_EVERY
 from accounts.roles import MAY, Act, Role, needs_second_factor
 from accounts.wording import ACT_LABELS
+from audit.services import record
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +41,12 @@ def certify(request: OfficerRequest) -> HttpResponse:
     chosen = next((unit for unit in units if unit.key == wanted), None)
     if wanted and chosen is None:
         raise Http404
+    record(
+        verb="officers.read",
+        subject=f"officers:{chosen.key if chosen else 'units'}",
+        actor=request.user,
+        at=timezone.now(),
+    )
     return render(
         request,
         "accounts/certify.html",

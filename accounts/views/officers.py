@@ -15,6 +15,7 @@ from accounts import services
 from accounts.forms import NewOfficerForm
 from accounts.http import OfficerRequest
 from accounts.models import Posting, User
+from audit.services import keyed, record_list
 
 OFFICERS_A_PAGE = 50
 
@@ -34,6 +35,14 @@ def officers(request: OfficerRequest) -> HttpResponse:
         found.prefetch_related(
             Prefetch("postings", present.order_by("-from_on", "-pk"), to_attr="present_postings")
         )[: OFFICERS_A_PAGE + 1]
+    )
+    record_list(
+        verb="officers.read",
+        subject="officers:all",
+        seen=[user.pk for user in page[:OFFICERS_A_PAGE]],
+        actor=request.user,
+        at=timezone.now(),
+        detail={"query": keyed(text)} if text else {},
     )
     return render(
         request,

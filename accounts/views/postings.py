@@ -17,6 +17,7 @@ from accounts.http import OfficerRequest
 from accounts.models import ROLE_LABELS, Posting, User
 from accounts.roles import UNIT_ROLES, Role
 from accounts.wording import ACT_LABELS
+from audit.services import record
 from districts.models import District, PoliceStation
 
 
@@ -36,6 +37,7 @@ def show_officer(
     status: int = 200,
 ) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
+    record(verb="officer.opened", subject=f"officer:{user.pk}", actor=request.user, at=now)
     postings = list(
         user.postings.select_related("district", "station__district").order_by("-from_on", "-pk")
     )

@@ -153,7 +153,7 @@ def name_officer(*, case_id: int, officer: User, by: User, at: datetime) -> None
     case = lock(case_id, by=by)
     restriction_of(case)
     grant(case, officer)
-    tell(case, "case.officer-named", officer, by=by, at=at)
+    tell(case, officer, verb="case.officer-named", by=by, at=at)
 
 
 @transaction.atomic
@@ -167,7 +167,7 @@ def strike_officer(*, case_id: int, officer: User, by: User, at: datetime) -> No
     if restriction_of(case).owner_id == officer.pk:
         raise OwnerStays
     CaseGrant.objects.filter(content_object=case, user=officer).delete()
-    tell(case, "case.officer-struck", officer, by=by, at=at)
+    tell(case, officer, verb="case.officer-struck", by=by, at=at)
 
 
 @transaction.atomic
@@ -248,8 +248,14 @@ def answer(*, access_id: int, is_well: bool, note: str, by: User, at: datetime) 
     elif access.answer == Access.Answer.NOT_JUSTIFIED:
         mine = CaseGrant.objects.filter(user=access.officer, content_object_id=access.case_id)
         mine.filter(until_at__isnull=False).delete()
+    verb = {
+        Access.Answer.GRANTED: "case.access-granted",
+        Access.Answer.REFUSED: "case.access-refused",
+        Access.Answer.JUSTIFIED: "case.access-justified",
+        Access.Answer.NOT_JUSTIFIED: "case.access-not-justified",
+    }[Access.Answer(access.answer)]
     record(
-        verb=f"case.access-{access.answer}",
+        verb=verb,
         subject=f"case:{access.case_id}",
         actor=by,
         at=at,
@@ -336,5 +342,5 @@ def grant(case: Case, officer: User) -> None:
         CaseGrant.objects.create(content_object=case, user=officer, permission=permission())
 
 
-def tell(case: Case, verb: str, officer: User, *, by: User, at: datetime) -> None:
+def tell(case: Case, officer: User, *, verb: str, by: User, at: datetime) -> None:
     record(verb=verb, subject=f"case:{case.pk}", actor=by, at=at, detail={"officer": officer.pk})

@@ -51,7 +51,6 @@ def case(request: OfficerRequest, case_id: int) -> HttpResponse:
     found = Case.objects.visible_to(request.user).filter(pk=case_id).first()
     if found is None:
         return blocked(request, case_id)
-    record(verb="case.seen", subject=f"case:{found.pk}", actor=request.user, at=timezone.now())
     return draw(request, found)
 
 
@@ -245,8 +244,10 @@ def attempt(form: forms.Form, act: Callable[[], object]) -> bool:
 def draw(
     request: OfficerRequest, found: Case, *, refused: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    """The page; with a refused form in its place, as 422."""
-    page = page_of(find_case(request, found.pk), request.user, now=timezone.now())
+    """The page; with a refused form in its place, as 422. It is recorded that it was shown."""
+    now = timezone.now()
+    record(verb="case.seen", subject=f"case:{found.pk}", actor=request.user, at=now)
+    page = page_of(find_case(request, found.pk), request.user, now=now)
     context: dict[str, Any] = {
         "page": page,
         "case": page.case,

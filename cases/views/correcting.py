@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import OfficerRequest
+from audit.services import record
 from cases.correction_lines import choices_of
 from cases.tipline_lines import names_of
 from cases.triage_forms import CorrectForm
@@ -37,6 +38,8 @@ def correct(request: OfficerRequest, number: str) -> HttpResponse:
     if form.is_valid() and attempt(form, found, request):
         messages.success(request, _("Corrected. The tipline is assessed, located and linked anew."))
         return redirect("cases:tipline", number=number)
+    subject = f"tipline:{found.number}"
+    record(verb="tipline.opened", subject=subject, actor=request.user, at=timezone.now())
     return render(
         request,
         "triage/correct.html",

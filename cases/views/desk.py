@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.http import OfficerRequest
+from audit.services import record_list
 from cases.clocks import running
 from cases.forms import FilterForm
 from cases.lifecycle import CaseStatus
@@ -24,7 +25,16 @@ from cases.wording import STATUS_TONES, clock_line
 
 @require_GET
 def desk(request: OfficerRequest) -> HttpResponse:
-    found = desk_of(officer=request.user, now=timezone.now())
+    now = timezone.now()
+    found = desk_of(officer=request.user, now=now)
+    shown = [line.case for line in (*found.new, *found.overdue, *found.due_soon)] + [*found.told]
+    record_list(
+        verb="desk.read",
+        subject=f"officer:{request.user.pk}",
+        seen=dict.fromkeys(case.pk for case in shown),
+        actor=request.user,
+        at=now,
+    )
     labels = dict(STATUS_LABELS)
     figures = [
         {
@@ -60,6 +70,13 @@ def cases(request: OfficerRequest) -> HttpResponse:
             before=place_from(request.GET.get("before", "")),
         )
         now = timezone.now()
+        record_list(
+            verb="cases.read",
+            subject="cases:all",
+            seen=[case.pk for case in page.rows],
+            actor=request.user,
+            at=now,
+        )
         context |= {
             "page": page,
             "rows": [row_of(case, now=now) for case in page.rows],

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import OfficerRequest
 from accounts.models import User
+from audit.services import record_list
 from cases.models import Access, Case
 from cases.restricted_forms import AnswerForm, NameForm, ReasonForm, RestrictForm
 from cases.services import restricting
@@ -29,16 +30,26 @@ def restricted(request: OfficerRequest) -> HttpResponse:
     """What awaits the officer's answer, what was answered, and the cases that name the officer."""
     officer = request.user
     theirs = Access.objects.select_related("officer", "answered_by").order_by("-at")
+    cases = list(
+        Case.objects.visible_to(officer)
+        .filter(is_restricted=True)
+        .with_places()
+        .order_by("-status_at")[:SHOWN_AT_MOST]
+    )
+    record_list(
+        verb="restricted.read",
+        subject="cases:restricted",
+        seen=[case.pk for case in cases],
+        actor=officer,
+        at=timezone.now(),
+    )
     return render(
         request,
         "cases/restricted.html",
         {
             "awaiting": theirs.awaiting(officer)[:SHOWN_AT_MOST],
             "mine": theirs.filter(officer=officer)[:SHOWN_AT_MOST],
-            "cases": Case.objects.visible_to(officer)
-            .filter(is_restricted=True)
-            .with_places()
-            .order_by("-status_at")[:SHOWN_AT_MOST],
+            "cases": cases,
         },
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import OfficerRequest
 from accounts.models import User
-from audit.services import record
+from audit.services import keyed, record_list
 from cases.models import Fir
 from cases.queue import for_list
 from tiplines.models import Identifier, Party, Sighting, Tipline
@@ -38,6 +37,12 @@ class Found:
     parties: list[Party]
 
     @property
+    def numbers(self) -> list[str]:
+        """Of every tipline that the page names, once."""
+        named = (*self.tiplines, *(party.tipline for party in self.parties))
+        return list(dict.fromkeys(tip.number for tip in named))
+
+    @property
     def is_empty(self) -> bool:
         return not (self.tiplines or self.firs or self.parties)
 
@@ -50,7 +55,15 @@ def search(request: OfficerRequest) -> HttpResponse:
         return render(request, "triage/search.html", {"at_most": SHOWN_AT_MOST})
     exact = Tipline.objects.visible_to(request.user).filter(number=text).values("number").first()
     found = Found([], [], []) if exact else look_for(text, request.user)
-    tell_record(found, exact=exact is not None, by=request.user, at=timezone.now())
+    numbers = [exact["number"]] if exact else found.numbers
+    record_list(
+        verb="search.made",
+        subject=f"officer:{request.user.pk}",
+        seen=numbers,
+        actor=request.user,
+        at=timezone.now(),
+        detail={"query": keyed(text), "exact": exact is not None, "firs": len(found.firs)},
+    )
     if exact:
         return redirect("cases:tipline", number=exact["number"])
     return render(
@@ -67,17 +80,6 @@ def look_for(text: str, officer: User) -> Found:
         firs=list(firs_numbered(text, officer)[:SHOWN_AT_MOST]),
         parties=list(named_like(text, officer)[:SHOWN_AT_MOST]),
     )
-
-
-def tell_record(found: Found, *, exact: bool, by: User, at: datetime) -> None:
-    """Counts only: what was searched for may be a child's name."""
-    counts = {
-        "exact": exact,
-        "tiplines": len(found.tiplines),
-        "firs": len(found.firs),
-        "parties": len(found.parties),
-    }
-    record(verb="search.made", subject=f"officer:{by.pk}", actor=by, at=at, detail=counts)
 
 
 def holding(text: str, officer: User) -> QuerySet[Tipline]:

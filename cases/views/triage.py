@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import OfficerRequest
 from accounts.roles import Act
-from audit.services import record
+from audit.services import record, record_list
 from cases.queue import (
     BULK_AT_MOST,
     CHIP_AT_MOST,
@@ -60,6 +60,14 @@ def queue(request: OfficerRequest) -> HttpResponse:
         raise BadRequest(str(error)) from error
     chips, numbers = chips_of(shown, request, now=now)
     sizes = bundle_sizes(listed.rows, shown, now=now)
+    record_list(
+        verb="queue.read",
+        subject=f"queue:{shown.status}",
+        seen=[row.number for row in listed.rows],
+        actor=request.user,
+        at=now,
+        is_poll=request.htmx.target == "queue-head",
+    )
     return render(
         request,
         "triage/queue.html",

@@ -48,6 +48,7 @@ def environment(data: Path, addresses: stores.Stores, *, role: str | None) -> di
         "SECRET_KEY": kept(data / "secret_key", secrets.token_urlsafe(50)),
         "FACTOR_KEYS": kept(data / "factor_key", Fernet.generate_key().decode()),
         "SECOND_FACTOR": "optional",  # made data only; the sign-in page says so
+        "IFSO_SIGNING_KEY": str(signing_key(data)),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         **inherited,
         **addresses.environment(role),
@@ -62,6 +63,24 @@ def kept(file: Path, made: str) -> str:
         file.touch(mode=0o600)
         file.write_text(made)
     return file.read_text()
+
+
+def signing_key(data: Path) -> Path:
+    """The file of the key that signs the record's checkpoints; made where there is none."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    kept = data / "signing_key.pem"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_bytes(
+            Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+    return kept
 
 
 def say(text: str) -> None:
@@ -193,7 +212,7 @@ def test(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    known = ["pages", "rows", "intake", "pdf", "faults", "large"]
+    known = ["pages", "rows", "intake", "pdf", "faults", "large", "audit"]
     if not rest or rest[0] not in known:
         print("Benchmarks: " + ", ".join(known))
         return 0 if not rest else 2

@@ -1,4 +1,4 @@
-"""Web, workers and timetable as children of one process: `./dev demo` and `./dev up`."""
+"""Web, workers, sealer and timetable as children of one process: `./dev demo` and `./dev up`."""
 
 import contextlib
 import os
@@ -55,6 +55,7 @@ def services(*, port: int, data: Path) -> tuple[Service, ...]:
              "--without-mingle", "--without-gossip"),
             30,
         ),
+        Service("sealer", "ifso_worker", (PYTHON, "manage.py", "seal_audit"), 10),
     )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ OFFICERS = (  # officers, sign-in and what they are granted
     *("django_session", "axes_accessattempt", "axes_accessattemptexpiration"),
     *("axes_accesslog", "axes_accessfailurelog"),
 )
-RECORD = ("audit_event",)  # added to, never changed
+RECORD = ("audit_event", "audit_seal", "audit_checkpoint")  # added to, never changed
 
 # The web deletes nothing but these.
 DELETED_BY_THE_WEB = (
@@ -147,7 +147,8 @@ def rights() -> list[str]:
         f"grant select on {', '.join(EVERY)} to ifso_worker",
         f"grant select, insert, update, delete on {writable}, {', '.join(REFERENCE)}"
         " to ifso_system",
-        f"grant select, insert on {record} to ifso_web, ifso_system",
+        "grant insert on audit_event to ifso_web",
+        f"grant select, insert on {record} to ifso_system",
         "grant select on all tables in schema public to ifso_backup",
         f"grant select on {record} to ifso_auditor",
         "grant usage, select on all sequences in schema public to ifso_web, ifso_system",

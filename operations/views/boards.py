@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import OfficerRequest
+from audit.services import record_list
 from districts.models import District
 from operations import boards, figures, maps
 from operations.figures import Counted, Figure, Scope, Span
@@ -172,6 +173,14 @@ def show_rows(
         raise Http404 from error
     number = capped(found.rows(scope))
     rows, next_after = page_of(found, scope, after=after)
+    record_list(
+        verb="figure.read",
+        subject=f"figure:{found.key}",
+        seen=[row.pk for row in rows],
+        actor=request.user,
+        at=scope.now,
+        detail={"district": scope.district_id, "operation": scope.operation_id},
+    )
     return render(
         request,
         "operations/figure.html",

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import OfficerRequest
+from audit.services import record_list
 from cases.lifecycle import OPEN
 from districts.models import District
 from operations import boards, figures
@@ -157,10 +158,17 @@ def cohort(request: OfficerRequest, operation_id: int) -> HttpResponse:
         preview = {
             "is_looked": True,
             "count": matching.count(),
-            "cases": matching.with_places().order_by("-opened_at", "-pk")[:SHOWN_AT_MOST],
+            "cases": list(matching.with_places().order_by("-opened_at", "-pk")[:SHOWN_AT_MOST]),
             "shown_at_most": SHOWN_AT_MOST,
             "asked": [(name, value) for name in form.fields for value in asked.getlist(name)],
         }
+        record_list(
+            verb="cohort.previewed",
+            subject=f"operation:{found.pk}",
+            seen=[case.pk for case in preview["cases"]],
+            actor=request.user,
+            at=now,
+        )
     return render(
         request,
         "operations/cohort.html",

@@ -111,7 +111,7 @@ def paths_of(role: Role, world: World) -> list[str]:
     ]
     cases = ["/cases/", "/cases/?status=returned", "/search/"]
     own = [f"/cases/{world.new.pk}/", f"/cases/{world.registered.pk}/"]
-    record = ["/record/", "/record/?day=2020-01-01"]
+    record = ["/record/", "/record/?day=2020-01-01", "/record/review/"]
     match role:
         case Role.ANALYST:
             return [*triage, *cases, own[1], "/password/", "/account/sessions/"]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event
+from audit.services import keyed
 from cases.masking import COVER, Mask, Node, secrets_of, tree
 from cases.models import Case
 from nexus.models import Link
@@ -347,13 +348,19 @@ def test_a_child_is_never_found(browser: Client, text: str) -> None:
     assert tip.number not in browser.post("/search/", {"text": text}).content.decode()
 
 
-def test_a_search_records_counts_and_not_the_words(browser: Client) -> None:
-    make_full_tipline()
+def test_a_search_records_what_it_showed_and_not_the_words(browser: Client) -> None:
+    tip = make_full_tipline()
 
     browser.post("/search/", {"text": "Arun"})
 
     event = Event.objects.get(verb="search.made")
-    assert event.detail == {"exact": False, "tiplines": 0, "firs": 0, "parties": 1}
+    assert event.detail == {
+        "exact": False,
+        "count": 1,
+        "firs": 0,
+        "query": keyed("arun"),
+        "seen": [tip.number],
+    }
     assert "Arun" not in event.subject
 
 

@@ -11,6 +11,7 @@ from cases.models import Arrest, Case, Fir
 from districts.gazetteer import forget
 from districts.loading import load_gazetteer
 from ifso import demo
+from operations import unexplained
 from operations.models import Operation
 from tests.factories import NOON
 from tests.tiplines.intake import bring, work
@@ -34,6 +35,7 @@ def test_the_law_holds_after_the_demo() -> None:
 
     [account] = reconcile()
     assert account.holds, account.faults
+    assert unexplained.rows() == []
     assert account.stored == made.reports == account.awaiting + account.held + account.ended
     assert min(account.awaiting, account.held, account.ended) > 0
     assert Case.objects.exists()

@@ -46,11 +46,14 @@ def test_the_same_package_has_one_version_in_all_groups() -> None:
 def test_the_compose_file_describes_production() -> None:
     compose = yaml.safe_load((HOME / "docker-compose.yml").read_text())
     services = compose["services"]
-    assert set(services) == {"proxy", "web", "worker", "timetable", "migrate", "postgres", "redis"}
-    ours = [services[name] for name in ("web", "worker", "timetable", "migrate")]
+    names = ("web", "worker", "timetable", "sealer", "migrate")
+    assert set(services) == {"proxy", *names, "postgres", "redis"}
+    ours = [services[name] for name in names]
     assert all(
         {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= set(each["environment"]) for each in ours
     )
+    signing = [name for name in services if "IFSO_SIGNING_KEY" in services[name]["environment"]]
+    assert signing == ["sealer"]
     assert [name for name in services if "ports" in services[name]] == ["proxy"]
     for service in services.values():
         for needed in service.get("depends_on", {}):

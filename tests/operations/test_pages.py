@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.test import Client
@@ -227,6 +227,19 @@ def test_the_record_is_filtered_by_officer_verb_subject_and_day(
     answer = browser.get(reverse("operations:record"), query)
 
     assert {event.verb for event in answer.context["events"]} == verbs
+
+
+def test_the_record_says_what_was_refused_from_where_and_in_both_zones() -> None:
+    browser = browser_of(make_officer(Role.AUDITOR))
+    browser.get(reverse("operations:board"), REMOTE_ADDR="10.1.1.1")
+    at = Event.objects.get(verb="access.refused").at
+
+    page = browser.get(reverse("operations:record")).content.decode()
+
+    assert page.count('<span class="badge badge--overdue">refused</span>') == 1
+    assert "10.1.1.1" in page
+    assert f"{at.astimezone(UTC):%H:%M:%S} UTC" in page
+    assert f"{timezone.localtime(at):%H:%M:%S} IST" in page
 
 
 def test_the_record_pages_by_key_without_gap_or_repeat() -> None:

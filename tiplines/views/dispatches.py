@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import OfficerRequest
+from audit.services import record, record_list
 from tiplines import inbox
 from tiplines.forms import UploadForm
 from tiplines.models import Dispatch, QuarantineItem
@@ -37,10 +39,23 @@ LISTED_AT_MOST = 200
 
 @require_GET
 def dispatches(request: OfficerRequest) -> HttpResponse:
-    return render(request, "tiplines/dispatches.html", page_of_dispatches(request, UploadForm()))
+    return show_dispatches(request, UploadForm())
 
 
-def page_of_dispatches(request: OfficerRequest, form: UploadForm) -> dict[str, object]:
+def show_dispatches(request: OfficerRequest, form: UploadForm) -> HttpResponse:
+    page = page_of_dispatches(request, form)
+    record_list(
+        verb="dispatches.read",
+        subject="dispatches:all",
+        seen=page["seen"],
+        actor=request.user,
+        at=timezone.now(),
+    )
+    status = 422 if form.errors else 200
+    return render(request, "tiplines/dispatches.html", page, status=status)
+
+
+def page_of_dispatches(request: OfficerRequest, form: UploadForm) -> dict[str, Any]:
     rows = Dispatch.objects.visible_to(request.user).order_by("-pk")
     before = request.GET.get("before", "")
     if before.isdecimal():
@@ -49,6 +64,7 @@ def page_of_dispatches(request: OfficerRequest, form: UploadForm) -> dict[str, o
     accounts = {each.dispatch_id: each for each in reconcile([row.pk for row in shown[:A_PAGE]])}
     return {
         "form": form,
+        "seen": [row.pk for row in shown[:A_PAGE]],
         "rows": [(row, accounts[row.pk]) for row in shown[:A_PAGE]],
         "next": f"?before={shown[A_PAGE - 1].pk}" if len(shown) > A_PAGE else "",
         "first": "?" if before else "",
@@ -77,9 +93,7 @@ def upload(request: OfficerRequest) -> HttpResponse:
             form.add_error("file", _("This is not text. Pictures and videos are never taken in."))
         else:
             return go_to(request, dispatch)
-    return render(
-        request, "tiplines/dispatches.html", page_of_dispatches(request, form), status=422
-    )
+    return show_dispatches(request, form)
 
 
 def go_to(request: OfficerRequest, dispatch: Dispatch) -> HttpResponse:
@@ -94,6 +108,15 @@ def dispatch(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
     progress = progress_of(row.pk)
     is_worked = row.finished_at is None
     quarantine = QuarantineItem.objects.visible_to(request.user).filter(dispatch=row).open()
+    now = timezone.now()
+    record_list(
+        verb="dispatch.opened",
+        subject=f"dispatch:{row.pk}",
+        seen=(),
+        actor=request.user,
+        at=now,
+        is_poll=request.htmx.target == "became",
+    )
     return render(
         request,
         "tiplines/dispatch.html",
@@ -101,7 +124,7 @@ def dispatch(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
             "dispatch": row,
             "account": account_of(row.pk),
             "progress": progress | {"read": progress["documents"] - progress["waiting"]},
-            "rates": rates_of(row.pk, at=timezone.now()) if is_worked else {},
+            "rates": rates_of(row.pk, at=now) if is_worked else {},
             "compared": comparison_of(row.pk),
             "missing": missing_of(row.pk)[:LISTED_AT_MOST],
             "coverage": coverage_of(row.pk),
@@ -122,8 +145,10 @@ def dispatch_seen_by(request: OfficerRequest, dispatch_id: int) -> Dispatch:
 @require_GET
 def receipt(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
     row = dispatch_seen_by(request, dispatch_id)
+    now = timezone.now()
+    record(verb="receipt.taken", subject=f"dispatch:{row.pk}", actor=request.user, at=now)
     return HttpResponse(
-        receipt_pdf(row.pk, at=timezone.now()),
+        receipt_pdf(row.pk, at=now),
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="receipt-{row.pk}.pdf"'},
     )
@@ -133,6 +158,8 @@ def receipt(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
 def missing(request: OfficerRequest, dispatch_id: int) -> HttpResponse:
     """The missing numbers, all of them, as a list to send back."""
     row = dispatch_seen_by(request, dispatch_id)
+    subject = f"dispatch:{row.pk}"
+    record(verb="missing.taken", subject=subject, actor=request.user, at=timezone.now())
     return HttpResponse(
         "".join(numbers_as_csv(missing_of(row.pk).iterator())),
         content_type="text/csv; charset=utf-8",

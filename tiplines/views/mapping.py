@@ -113,7 +113,6 @@ def columns(request: OfficerRequest, document_id: int) -> HttpResponse:
         pk=document_id,
     )
     now = timezone.now()
-    record(verb="document.opened", subject=f"document:{document.pk}", actor=request.user, at=now)
     try:
         heads = mapping.heads(document)
     except (UnreadableReport, OSError) as error:
@@ -139,6 +138,7 @@ def columns(request: OfficerRequest, document_id: int) -> HttpResponse:
             else _("Approved and remembered. The list was read in this way already."),
         )
         return redirect("tiplines:columns", document_id=document.pk)
+    record(verb="document.opened", subject=f"document:{document.pk}", actor=request.user, at=now)
     return render(
         request,
         "tiplines/mapping.html",

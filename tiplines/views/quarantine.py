@@ -18,7 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import OfficerRequest
-from audit.services import record
+from audit.services import record, record_list
 from tiplines import inbox
 from tiplines.excerpts import Line, excerpt
 from tiplines.forms import ReplaceForm, SetAsideForm
@@ -52,6 +52,13 @@ def items(request: OfficerRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before[:18]))
     found = list(rows.select_related("document", "dispatch").order_by("-pk")[: A_PAGE + 1])
     is_more = len(found) > A_PAGE
+    record_list(
+        verb="quarantine.read",
+        subject="quarantine:all",
+        seen=[item.pk for item in found[:A_PAGE]],
+        actor=request.user,
+        at=timezone.now(),
+    )
     return render(
         request,
         "tiplines/quarantine.html",
