@@ -32,6 +32,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         if options["once"]:
             with sealing.alone(wait=lambda: pause(stop)):
+                checkpoints.write_out(key)
                 count, _place = sealing.seal_all()
                 checkpoints.make_due(key, at=timezone.now())
             self.stdout.write(f"sealed {count}")
