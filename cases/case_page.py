@@ -13,7 +13,6 @@ from accounts.roles import Act
 from audit.models import Event
 from cases.clocks import running
 from cases.lifecycle import NEXT, CaseStatus
-from cases.masking import Mask
 from cases.models import Accused, Case, CaseTipline, Fir, HandOff
 from cases.services.news import news_of
 from cases.statutes import Section, offence_days, section, straddles_change
@@ -21,6 +20,7 @@ from cases.tipline_lines import mask_of, names_of
 from cases.tipline_page import Reason, place_reasons
 from cases.version_lines import changes_of
 from cases.wording import DETAILS, EVENTS, ClockLine, clock_line
+from tiplines.covering import COVER, Mask
 from tiplines.models import Address, Party, Sighting, Tipline, Version
 from tiplines.parsing.records import LINKING_ROLES, IdentifierKind
 from tiplines.services.correcting import standing_of
@@ -28,7 +28,6 @@ from tiplines.wording import word_type, word_urgency
 
 IDENTIFIERS_AT_MOST = 100  # lines; the page of the tipline has the rest
 EVENTS_AT_MOST = 200
-COVER = "•••"
 
 
 @dataclass(frozen=True, kw_only=True)

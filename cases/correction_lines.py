@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
 
-from cases.masking import COVER
+from tiplines.covering import COVER
 from tiplines.models import Address, Correction, Party, Sighting, Tipline
 from tiplines.models.content import KINDS
 from tiplines.services.correcting import MOMENT, Target
@@ -137,5 +137,5 @@ def fits(correction: Correction, row: Party | Address | Sighting) -> bool:
     if isinstance(row, Sighting):
         if kind == MOMENT:
             return True
-        return kind == row.identifier.kind and row.identifier.value == correction.after
+        return kind == row.identifier.kind and row.identifier.told("value") == correction.after
     return hasattr(row, kind) and ":" not in correction.field

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.correction_lines import word_field
-from cases.masking import COVER, Mask, secrets_of
+from tiplines.covering import COVER, Guard, Mask, Protected, label_of, texts_of
 from tiplines.models import Address, Correction, FileRecord, Identifier, Party, Sighting, Tipline
 from tiplines.models.content import KINDS, PROVENANCES
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
@@ -125,34 +125,46 @@ def mask_of(
     """What covers the protected parties in every text of the tipline."""
     received: dict[str, list[str]] = defaultdict(list)
     for correction in corrections:
-        if correction.before and correction.place:
+        if correction.place:
             received[correction.place].append(correction.before)
-    values: dict[int, list[str]] = defaultdict(list)
+    texts: dict[int, list[str]] = defaultdict(list)
+    values: dict[int, str] = {}
     for seen in sightings:
         if seen.party_id in names:
-            value = seen.identifier.value
-            values[seen.party_id] += [seen.original, value, value.partition(":")[2]]
+            key = seen.identifier_id
+            values[key] = values.get(key) or seen.identifier.told("value")
+            texts[seen.party_id] += texts_of(seen.told("original"), values[key])
     for address in addresses:
         if address.party_id in names:
-            values[address.party_id] += [address.text, *received[address.place]]
-    labels: dict[str, str] = {}
-    whole: dict[str, str] = {}
-    for party in parties:
-        if party.pk in names:
-            whole |= dict.fromkeys(party.name.casefold().split(), names[party.pk])
-            # The documents go on naming the child as they did before an officer corrected it.
-            own = [party.name, *party.display_names, *received[party.place]]
-            texts = [*values[party.pk], party.text]
-            labels.update(secrets_of(names=own, values=texts, label=names[party.pk]))
-    return Mask(labels, whole)
+            texts[address.party_id] += [address.told("text"), *received[address.place]]
+    own = [party for party in parties if party.pk in names]
+    guard = Guard(
+        tuple(
+            Protected(
+                position=party.position,
+                label=names[party.pk],
+                # The documents go on naming the child as they did before an officer corrected it.
+                names=(party.told("name"), *party.told("display_names"), *received[party.place]),
+                texts=(*texts[party.pk], party.told("text")),
+                values=frozenset(),
+            )
+            for party in own
+        )
+    )
+    return Mask({**guard.prose.labels, **labels_of(own, names)}, guard.prose.whole)
+
+
+def labels_of(parties: Iterable[Party], names: Mapping[int, str]) -> dict[str, str]:
+    """How the protected parties stand in kept texts, and what the page calls them."""
+    return {label_of(each.position): names[each.pk] for each in parties if each.pk in names}
 
 
 def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
     covered = lines.names.get(party.pk)
     return PartyLine(
         role=party.get_role_display(),
-        name=covered or party.name,
-        display_names=() if covered else tuple(party.display_names),
+        name=covered or lines.called.text(party.name),
+        display_names=tuple(map(lines.called.text, party.display_names)),
         age=party.age,
         date_of_birth=None if covered else party.date_of_birth,
         is_protected=covered is not None,
@@ -175,6 +187,8 @@ class Lines:
     sightings: Sequence[Sighting]
     addresses: Sequence[Address]
     elsewhere: dict[int, int]
+    called: Mask
+    """Puts what the page calls the protected parties where a kept text covers them."""
     corrected: Mapping[tuple[str, str], Correction] = field(default_factory=dict)
     """The standing corrections by place and field."""
 
@@ -189,8 +203,9 @@ class Lines:
 
     def is_corrected(self, seen: Sighting) -> bool:
         kind = f"{seen.identifier.kind}:"
+        value = seen.identifier.told("value")
         return any(
-            place == seen.place and name.startswith(kind) and each.after == seen.identifier.value
+            place == seen.place and name.startswith(kind) and each.after == value
             for (place, name), each in self.corrected.items()
         )
 
@@ -207,9 +222,10 @@ class Lines:
         covered = is_covered(first, self.names, self.hidden)
         others = self.elsewhere.get(first.identifier_id, 0)
         is_corrected = not covered and self.is_corrected(first)
+        text = first.identifier.told("value") if is_corrected else first.original
         return IdentifierLine(
             kind=str(KIND_LABELS.get(first.identifier.kind, first.identifier.kind)),
-            text="" if covered else first.identifier.value if is_corrected else first.original,
+            text="" if covered else text,
             original=first.original if is_corrected else "",
             label=first.label,
             provenance=source_words(first.provenance),
@@ -243,8 +259,14 @@ class Lines:
 
 
 def is_covered(seen: Sighting, names: dict[int, str], hidden: frozenset[int]) -> bool:
-    """A protected party's own, or the same value in the incident or in a file of the report."""
-    return seen.party_id in names or (seen.party_id is None and seen.identifier_id in hidden)
+    """A protected party's own, the same value in the incident or in a file of the report, or any
+    other that names a protected party.
+    """
+    return (
+        seen.party_id in names
+        or (seen.party_id is None and seen.identifier_id in hidden)
+        or seen.original == COVER
+    )
 
 
 def network_words(seen: Sighting) -> str:

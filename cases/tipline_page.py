@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as lazy_
 from accounts.models import User
 from audit.models import Event
 from cases.correction_lines import CorrectionLine, lines_of
-from cases.masking import Mask, Node, tree
+from cases.masking import Node, tree
 from cases.models import Case, CaseTipline
 from cases.tipline_lines import (
     AddressLine,
@@ -27,6 +27,7 @@ from cases.tipline_lines import (
     file_line,
     files_of,
     held_elsewhere,
+    labels_of,
     mask_of,
     moments_of,
     names_of,
@@ -37,6 +38,7 @@ from cases.version_lines import VersionLine, changes_of, source_of, version_line
 from districts import wording as place_words
 from nexus.models import Link
 from nexus.wording import word_evidence, word_strength
+from tiplines.covering import Mask
 from tiplines.models import Candidate, Sighting, Tipline, Version
 from tiplines.models.decision import Decision
 from tiplines.models.tipline import Status
@@ -168,6 +170,7 @@ def sheet_of(
         sightings=shown,
         addresses=addresses,
         elsewhere=elsewhere,
+        called=Mask(labels_of(parties, names)),
         corrected={(each.place, each.field): each for each in standing},
     )
     versions = versions_of(tipline)

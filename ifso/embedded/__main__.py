@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from ifso.embedded import stores, supervisor
@@ -38,7 +39,9 @@ def environment(data: Path, addresses: stores.Stores) -> dict[str, str]:
     inherited = dict(os.environ)
     inherited.pop("DJANGO_SETTINGS_MODULE", None)  # set by importing us; children have their own
     return {
-        "SECRET_KEY": secret_key(data),
+        "SECRET_KEY": kept_secret(data, "secret_key"),
+        "IFSO_NAME_KEYS": kept_secret(data, "name_keys"),
+        "IFSO_INDEX_KEY": kept_secret(data, "index_key"),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         **inherited,
         **addresses.environment(),
@@ -47,11 +50,12 @@ def environment(data: Path, addresses: stores.Stores) -> dict[str, str]:
     }
 
 
-def secret_key(data: Path) -> str:
-    kept = data / "secret_key"
+def kept_secret(data: Path, name: str) -> str:
+    """32 random bytes as text, made once for each data folder."""
+    kept = data / name
     if not kept.exists():
         kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
+        kept.write_text(urlsafe_b64encode(secrets.token_bytes(32)).decode())
     return kept.read_text()
 
 

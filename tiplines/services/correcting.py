@@ -19,12 +19,15 @@ from accounts.models import User
 from accounts.roles import Act
 from audit.services import record
 from tiplines import nudges
+from tiplines.covering import COVER
 from tiplines.models import Address, Correction, Identifier, Party, Sighting, Tipline
 from tiplines.parsing import normalising
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.services.cleaning import clean
 from tiplines.services.deciding import check_may
-from tiplines.services.rows import line_of
+from tiplines.services.facts import line_of
+from tiplines.services.hanging import Hanging
+from tiplines.services.rows import upserted
 
 AGE_AT_MOST = 120
 DIGEST_LETTERS = 12
@@ -130,19 +133,26 @@ class Target:
 
 def targets_of(tipline: Tipline) -> list[Target]:
     """Every field of the tipline, in the order of the page."""
+    return targets_in(Hanging(tipline))
+
+
+def targets_in(hanging: Hanging) -> list[Target]:
+    tipline = hanging.held
     found = [
-        Target(row=row, place=place_of(row), field=name, value=written(getattr(row, name)))
-        for row in (
-            tipline,
-            *tipline.parties.order_by("position", "pk"),
-            *tipline.addresses.order_by("pk"),
-        )
+        Target(row=tipline, place="", field=name, value=written(getattr(tipline, name)))
+        for name in READERS[Tipline]
+    ]
+    hung: list[Party | Address] = [*hanging.parties, *hanging.addresses]
+    found += [
+        Target(row=row, place=row.place, field=name, value=written(hanging.told(row)[name]))
+        for row in hung
         for name in READERS[type(row)]
     ]
     standing = standing_of([tipline.pk])[tipline.pk]
-    for seen in tipline.sightings.select_related("identifier").order_by("pk"):
+    for seen in hanging.sightings:
         name = name_of(seen, standing)
-        found.append(Target(row=seen, place=seen.place, field=name, value=seen.identifier.value))
+        value = seen.identifier.told("value")
+        found.append(Target(row=seen, place=seen.place, field=name, value=value))
         if seen.at_original or seen.at:
             found.append(
                 Target(
@@ -155,10 +165,6 @@ def targets_of(tipline: Tipline) -> list[Target]:
     return found
 
 
-def place_of(row: Row) -> str:
-    return "" if isinstance(row, Tipline) else row.place
-
-
 def name_of(seen: Sighting, standing: Collection[Correction]) -> str:
     """The field's name of a sighting: by the value as received, also where it is corrected."""
     kind = seen.identifier.kind
@@ -166,7 +172,7 @@ def name_of(seen: Sighting, standing: Collection[Correction]) -> str:
         if (
             each.place == seen.place
             and each.field.startswith(f"{kind}:")
-            and each.after == seen.identifier.value
+            and each.after == seen.identifier.told("value")
         ):
             return each.field
     return f"{kind}:{bytes(seen.identifier.digest).hex()[:DIGEST_LETTERS]}"
@@ -195,7 +201,8 @@ def correct(
     if not reason.strip():
         raise ReasonMissing
     held = lock(tipline, by=by)
-    target = find(held, place, field)
+    hanging = Hanging(held)
+    target = find(hanging, place, field)
     value = read(target, after, held)
     if value == target.value:
         raise NothingChanged
@@ -205,18 +212,12 @@ def correct(
     if earlier is not None:
         earlier.undone_at, earlier.undone_by = at, by
         earlier.save(update_fields=["undone_at", "undone_by"])
-    made = Correction.objects.create(
-        tipline=held,
-        place=place,
-        field=field,
-        before=earlier.before if earlier else target.value,
-        after=value,
-        reason=clean(reason.strip()),
-        by=by,
-        at=at,
-    )
-    put(target, value)
-    follow_up(held)
+    made = Correction(tipline=held, place=place, field=field, by=by, at=at)
+    before = earlier.before if earlier else target.value
+    made.say(before=before, after=value, reason=clean(reason.strip()))
+    made.save()
+    put(target, value, hanging)
+    follow_up(hanging)
     tell(made, verb="tipline.corrected", by=by, at=at)
     return made
 
@@ -234,13 +235,15 @@ def undo(*, correction: int, by: User, at: datetime) -> Correction:
     found = Correction.objects.select_for_update().filter(pk=correction, undone_at=None).first()
     if found is None:
         raise NothingThere
-    for target in targets_of(held):
-        if (target.place, target.field) == (found.place, found.field):
-            put(target, found.before)
-            break
+    hanging = Hanging(held)
+    targets = targets_in(hanging)
     found.undone_at, found.undone_by = at, by
     found.save(update_fields=["undone_at", "undone_by"])
-    follow_up(held)
+    for target in targets:
+        if (target.place, target.field) == (found.place, found.field):
+            put(target, found.before, hanging)
+            break
+    follow_up(hanging)
     tell(found, verb="tipline.correction-undone", by=by, at=at)
     return found
 
@@ -252,11 +255,12 @@ def reapply(tipline_ids: Sequence[int]) -> None:
     """
     standing = standing_of(tipline_ids)
     for held in Tipline.objects.filter(pk__in=standing).order_by("pk"):
-        targets = {(each.place, each.field): each for each in targets_of(held)}
+        hanging = Hanging(held)
+        targets = {(each.place, each.field): each for each in targets_in(hanging)}
         for each in standing[held.pk]:
             if target := targets.get((each.place, each.field)):
-                put(target, each.after)
-        refresh(held)
+                put(target, each.after, hanging)
+        refresh(hanging)
 
 
 def lock(tipline: int, *, by: User) -> Tipline:
@@ -267,8 +271,8 @@ def lock(tipline: int, *, by: User) -> Tipline:
     return held
 
 
-def find(held: Tipline, place: str, field: str) -> Target:
-    for target in targets_of(held):
+def find(hanging: Hanging, place: str, field: str) -> Target:
+    for target in targets_in(hanging):
         if (target.place, target.field) == (place, field):
             return target
     raise NothingThere
@@ -307,7 +311,7 @@ def read(target: Target, text: str, held: Tipline) -> str:
 def normalised(present: Identifier, text: str, held: Tipline) -> str:
     """A corrected identifier in the form by which tiplines are compared."""
     text = " ".join(text.split())
-    space = present.value.partition(":")[0]
+    space = present.told("value").partition(":")[0]
     match present.kind:
         case IdentifierKind.PHONE:
             return normalising.phone(text)
@@ -334,65 +338,77 @@ def normalised(present: Identifier, text: str, held: Tipline) -> str:
     return normalising.account(space or held.provider, text.removeprefix(f"{space}:"))
 
 
-def put(target: Target, value: str) -> None:
-    """Write a value, in the form a correction keeps it, into its row."""
+def put(target: Target, value: str, hanging: Hanging) -> None:
+    """Write a value, in the form a correction keeps it, into its row; into what hangs on a tipline
+    when that is kept.
+    """
     row = target.row
-    if not isinstance(row, Sighting):
-        setattr(row, target.field, READERS[type(row)][target.field](value))
+    if isinstance(row, Tipline):
+        setattr(row, target.field, READERS[Tipline][target.field](value))
         names = [target.field]
-        if isinstance(row, Tipline) and target.field == "provider":
+        if target.field == "provider":
             row.provider_key = clean(normalising.provider_key(value), 80) if value else ""
             names.append("provider_key")
         row.save(update_fields=names)
+    elif not isinstance(row, Sighting):
+        hanging.set(row, target.field, READERS[type(row)][target.field](value))
     elif target.field.startswith(f"{MOMENT}:"):
         row.at = read_moment(value)
         row.save(update_fields=["at"])
     else:
-        row.identifier = identifier(row.identifier.kind, value)
+        row.identifier = identifier(row.identifier.kind, value, is_sealed=row.sealed is not None)
         row.save(update_fields=["identifier"])
 
 
-def identifier(kind: str, value: str) -> Identifier:
-    found, _ = Identifier.objects.get_or_create(
-        digest=Identifier.digest_of(kind, value), defaults={"kind": kind, "value": value}
-    )
-    return found
+def identifier(kind: str, value: str, *, is_sealed: bool) -> Identifier:
+    digest = Identifier.digest_of(kind, value)
+    key = upserted({digest: (kind, value)}, {digest} if is_sealed else ())[digest]
+    return Identifier.objects.get(pk=key)
 
 
-def follow_up(held: Tipline) -> None:
+def follow_up(hanging: Hanging) -> None:
     """Bring the tipline in step with its corrected rows; the workers judge it anew."""
-    refresh(held)
-    Tipline.objects.filter(pk=held.pk).update(assessed_at=None, located_at=None, linked_at=None)
+    refresh(hanging)
+    Tipline.objects.filter(pk=hanging.held.pk).update(
+        assessed_at=None, located_at=None, linked_at=None
+    )
 
 
-def refresh(held: Tipline) -> None:
-    """What the tipline's own columns take from its rows."""
+def refresh(hanging: Hanging) -> None:
+    """Keep the rows, and what the tipline's own columns take from them."""
+    held = hanging.held
     held.refresh_from_db()
+    standing = standing_of([held.pk])[held.pk]
+    hanging.keep(standing)
     unsettled = held.sightings.filter(at__isnull=True).exclude(at_original="").exists()
     held.zone_missing = unsettled or bool(held.incident_original and held.incident_at is None)
-    held.suspect_line = suspect_line(held)
+    held.suspect_line = suspect_line(hanging, standing)
     held.save(update_fields=["zone_missing", "suspect_line"])
 
 
-def suspect_line(held: Tipline) -> str:
+def suspect_line(hanging: Hanging, standing: Sequence[Correction]) -> str:
     """The first adult suspect in one line, as intake writes it, with the corrected values."""
-    suspects = held.parties.filter(role=PartyRole.SUSPECT).order_by("position", "pk")
+    suspects = (each for each in hanging.parties if each.role == PartyRole.SUSPECT)
     party = next((each for each in suspects if not each.is_protected), None)
     if party is None:
         return ""
-    corrected = {
-        (each.place, each.after): each for each in standing_of([held.pk])[held.pk] if each.place
-    }
-    seen = party.sightings.exclude(provenance=Provenance.FREE_TEXT).select_related("identifier")
+    corrected = {(each.place, each.after): each for each in standing if each.place}
     return line_of(
-        party.name,
-        ((each.identifier.kind, shown(each, corrected.keys())) for each in seen.order_by("pk")),
+        "" if COVER in party.name else party.name,
+        (
+            (seen.identifier.kind, shown(seen, corrected.keys()))
+            for seen in hanging.sightings
+            if seen.party_id == party.pk
+            and seen.provenance != Provenance.FREE_TEXT
+            and not seen.sealed
+            and (seen.identifier.kind, seen.identifier.told("value")) not in hanging.present.values
+        ),
     )
 
 
 def shown(seen: Sighting, corrected: Collection[tuple[str, str]]) -> str:
     """An identifier as written, or, where an officer corrected it, as corrected."""
-    value = seen.identifier.value
+    value = str(seen.identifier.told("value"))
     if (seen.place, value) not in corrected:
         return seen.original
     spaced = {IdentifierKind.ACCOUNT, IdentifierKind.SCREEN_NAME, IdentifierKind.DEVICE}
