@@ -9,6 +9,7 @@ cover. POCSO 23 and 33(7), JJ Act 74, BNS 72.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from tiplines.parsing.records import Party, TipReport
 
 COVER = "•••"
 PART_AT_LEAST = 3  # letters of a single name that are looked for by themselves
+TELLING_FROM = 7  # letters of a whole name that are no part of another word by chance
 # Between the words of a secret; what is neither this nor a letter may be a vowel sign of Hindi.
 BETWEEN = r"[\s!-/:-@\[-`{-~]"
 WORDS = re.compile(rf"{BETWEEN}+")
@@ -33,7 +35,7 @@ class Mask:
     """Names, folded, that are not looked for in prose: covered where they are the whole value."""
 
     def text(self, text: str) -> str:
-        if not text or not (self.labels or self.whole):
+        if len(text) < self.shortest:
             return text
         if (label := self.whole.get(text.strip().casefold())) is not None:
             return label
@@ -43,7 +45,7 @@ class Mask:
             return text
         pattern = "|".join(secret.pattern for secret in found)
         return re.sub(
-            rf"(?<![^\W_])(?:{pattern})(?![^\W_])",
+            pattern,
             lambda match: self.by_key.get(key_of(match.group()), COVER),
             text,
             flags=re.IGNORECASE,
@@ -52,6 +54,12 @@ class Mask:
     def covers(self, text: str) -> bool:
         """Whether the text says anything that is to be covered."""
         return self.text(text) != text
+
+    @cached_property
+    def shortest(self) -> int:
+        """Letters of the shortest thing to be covered; nothing is as short where there is none."""
+        lengths = [len(each) for each in (*self.whole, *(secret.key for secret in self.secrets))]
+        return max(1, min(lengths)) if lengths else sys.maxsize
 
     @cached_property
     def secrets(self) -> tuple[Secret, ...]:
@@ -76,9 +84,13 @@ class Secret:
 
     @cached_property
     def pattern(self) -> str:
+        """A name of several words also inside a longer word: `meenarawat99`."""
         words = [word for word in WORDS.split(self.text) if word]
         pieces = [piece for word in words for piece in (word if word.isdecimal() else [word])]
-        return r"[+@#]?" + rf"{BETWEEN}*".join(map(re.escape, pieces))
+        found = r"[+@#]?" + rf"{BETWEEN}*".join(map(re.escape, pieces))
+        if len(words) > 1 and self.key.isalpha() and len(self.key) >= TELLING_FROM:
+            return found
+        return rf"(?<![^\W_]){found}(?![^\W_])"
 
 
 def key_of(text: str) -> str:

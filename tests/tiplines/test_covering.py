@@ -24,7 +24,8 @@ CHILD = Guard(
     [
         ("MEENA rawat, meena; A@B.IN!", "•••2, •••2; •••2!"),
         ("Meenakshi", "Meenakshi"),
-        ("meena.rawat99 or meena_rawat or MeenaRawat", "•••2.rawat99 or •••2 or •••2"),
+        ("meena.rawat99 or meena_rawat or MeenaRawat", "•••299 or •••2 or •••2"),
+        ("meenarawat99@x.in", "•••299@x.in"),
         ("call +91 98111 11111 now", "call •••2 now"),
         ("house 4 sector 7", "•••2"),
         ("रीना के घर", "•••2 के घर"),

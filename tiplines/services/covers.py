@@ -5,7 +5,7 @@ Rows come and go as mappings of column to value, so that intake and corrections 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,8 @@ from tiplines.services.cleaning import clean_tree
 Row = Mapping[str, Any]
 Covers = dict[str, Any]
 """Columns with what they say instead."""
+NEVER_COVERED = frozenset({"role", "place", "provenance", "network", "operator", "name_keys"})
+"""Words of ours, and paths of elements."""
 
 
 def party_covers(row: Row, guard: Guard, *, own: bool) -> Covers:
@@ -27,44 +29,47 @@ def party_covers(row: Row, guard: Guard, *, own: bool) -> Covers:
             "date_of_birth": None,
             "text": "",
         }
-    return {
-        "name": guard.others.text(row["name"])[:500],
-        "display_names": [guard.others.text(name)[:300] for name in row["display_names"]],
-        "text": guard.prose.text(row["text"]),
-    }
+    return {**others(row, guard), "text": guard.prose.text(row["text"])}
 
 
 def file_covers(row: Row, guard: Guard) -> Covers:
-    return {name: guard.prose.text(row[name]) for name in ("name", "text")}
+    prose = {name: guard.prose.text(row[name]) for name in ("name", "text")}
+    return {**others(row, guard), **prose}
 
 
 def address_covers(row: Row, guard: Guard, *, own: bool) -> Covers:
     """A protected party's address only as city, State and country, which locate it."""
     if own:
         hidden = {"text": COVER if row["text"] else "", "postal_code": ""}
-        return {**hidden, "latitude": None, "longitude": None, **named(row, guard, PLACE)}
+        return {**others(row, guard), **hidden, "latitude": None, "longitude": None}
     if row["party_id"] is None:
-        return {"text": guard.prose.text(row["text"]), **named(row, guard, PLACE)}
-    return {}
+        return {**others(row, guard), "text": guard.prose.text(row["text"])}
+    return others(row, guard)
 
 
 def sighting_covers(row: Row, guard: Guard, *, own: bool, value: tuple[str, str]) -> Covers:
     """`value` is the identifier's kind and value. Another person's own stays, unless it names."""
     text = row["original"]
     if own:
-        covers_all = True
+        names = True
     elif row["party_id"] is None:
-        covers_all = value in guard.values or guard.named.covers(text)
+        names = value in guard.values or guard.named.covers(text)
     else:
-        covers_all = guard.others.covers(text)
-    return {"original": COVER if covers_all else text, **named(row, guard, ("label", "event"))}
+        names = guard.others.covers(text)
+    return {**others(row, guard), "original": COVER if names else text}
 
 
-PLACE = ("label", "city", "state", "country")
-
-
-def named(row: Row, guard: Guard, columns: Sequence[str]) -> Covers:
-    return {name: guard.named.text(row[name]) for name in columns}
+def others(row: Row, guard: Guard) -> Covers:
+    """Every text of a row without the whole name of a protected person."""
+    covers: Covers = {}
+    for name, value in row.items():
+        if name in NEVER_COVERED:
+            continue
+        if type(value) is str:
+            covers[name] = guard.others.text(value)
+        elif type(value) is list:
+            covers[name] = [guard.others.text(each) for each in value]
+    return covers
 
 
 def sealed(row: Row, covers: Covers, *, about: str) -> dict[str, Any]:

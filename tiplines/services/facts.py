@@ -17,6 +17,7 @@ from tiplines.parsing.records import (
     TipReport,
 )
 from tiplines.services.cleaning import clean
+from tiplines.services.covers import others
 
 REPORT_ACT = datetime(2024, 5, 7, tzinfo=UTC)  # REPORT Act, P.L. 118-59: 1 year instead of 90 days
 LINE_IDENTIFIERS = 2  # in the suspect's line
@@ -28,9 +29,10 @@ def facts(report: TipReport, guard: Guard) -> dict[str, Any]:
     incident, received = report.incident_moment, report.received_moment
     told_at = (received and received.utc) or (incident and incident.utc) or None
     classes = sorted(file.classification for file in report.files if file.classification)
-    return {
-        "provider": clean(report.provider, 300),
-        "provider_key": clean(provider_key(report.provider), 80) if report.provider else "",
+    provider = guard.others.text(report.provider)
+    found = {
+        "provider": clean(provider, 300),
+        "provider_key": clean(provider_key(provider), 80) if provider else "",
         "platform": clean(report.platform, 300),
         "incident_type": clean(report.incident_type, 200),
         "incident_at": incident.utc if incident else None,
@@ -49,6 +51,7 @@ def facts(report: TipReport, guard: Guard) -> dict[str, Any]:
         "worst_class": classes[0][:2] if classes else "",
         "preserved_until": preserved_until(told_at) if told_at else None,
     }
+    return found | others(found, guard) if guard else found
 
 
 def moments(report: TipReport) -> Iterator[Moment]:

@@ -28,12 +28,12 @@ from tiplines.services.rows import seal_identifiers
 TEXTS = ("narrative", "escalation", "police_reference")
 TOLD: dict[type, tuple[str, ...]] = {
     Party: ("role", "name", "display_names", "date_of_birth", "age", "text", "place", "position"),
-    FileRecord: ("name", "text"),
+    FileRecord: ("file_id", "name", "classification", "relevance", "annotations", "text"),
     Address: (
         *("party_id", "label", "text", "city", "postal_code", "state", "country"),
         *("latitude", "longitude", "place"),
     ),
-    Sighting: ("party_id", "original", "label", "event", "place"),
+    Sighting: ("party_id", "original", "label", "event", "at_original", "zone", "place"),
 }
 Hung = Party | FileRecord | Address | Sighting
 

@@ -88,7 +88,7 @@ class IdentifierKeys(dict[tuple[str, str], int]):
 
 
 def pairs_to_seal(content: Content) -> set[tuple[str, str]]:
-    """The values that are a protected person's, or name one and are nobody's own."""
+    """The values that are a protected person's, or that name one."""
     guard, report = content.guard, content.report
     if not guard:
         return set()
@@ -96,7 +96,12 @@ def pairs_to_seal(content: Content) -> set[tuple[str, str]]:
     return {
         *guard.values,
         *(value_of(each) for each in loose if guard.named.covers(each.original)),
+        *(value_of(each) for each in mentions(report) if names_one(each, guard)),
     }
+
+
+def names_one(mention: Mention, guard: Guard) -> bool:
+    return guard.others.covers(mention.original) or guard.others.covers(mention.value)
 
 
 def upserted(
