@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.correction_lines import word_field
-from tiplines.covering import COVER, Guard, Mask, Protected, label_of, texts_of
+from cases.naming import UNCOVERED
+from tiplines.covering import COVER, Mask
 from tiplines.models import Address, Correction, FileRecord, Identifier, Party, Sighting, Tipline
 from tiplines.models.content import KINDS, PROVENANCES
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
@@ -40,6 +41,8 @@ class IdentifierLine:
     """Other tiplines that hold it."""
     elsewhere_is_more: bool
     is_covered: bool = False
+    asked: str = ""
+    """How a request to uncover it names it."""
     original: str = ""
     """As received, where an officer corrected it."""
     network: str = ""
@@ -70,6 +73,8 @@ class PartyLine:
     text: str
     originals: tuple[str, ...]
     """What was received, in words, where an officer corrected it."""
+    uncovers: tuple[tuple[str, str], ...]
+    """What can be uncovered: as a request names it, and in words."""
     is_aside: bool
     """A company's desk or an officer named in the report: folded, for nothing hangs on it."""
 
@@ -81,6 +86,7 @@ class AddressLine:
     provenance: str
     point: str
     is_covered: bool = False
+    asked: str = ""
     originals: tuple[str, ...] = ()
 
 
@@ -96,71 +102,11 @@ class FileLine:
     text: str
 
 
-# --- Parties: who may be named ------------------------------------------------------------------
-
-
-def names_of(parties: Sequence[Party]) -> dict[int, str]:
-    """What each protected party is called on the page: Victim 1, Minor 2 …; others are left out."""
-    called: dict[int, str] = {}
-    victims = minors = 0
-    for party in parties:
-        if not party.is_protected:
-            continue
-        if party.role == PartyRole.VICTIM:
-            victims += 1
-            called[party.pk] = _("Victim %(number)s") % {"number": victims}
-        else:
-            minors += 1
-            called[party.pk] = _("Minor %(number)s") % {"number": minors}
-    return called
-
-
-def mask_of(
-    parties: Iterable[Party],
-    names: dict[int, str],
-    sightings: Iterable[Sighting],
-    addresses: Iterable[Address],
-    corrections: Iterable[Correction] = (),
-) -> Mask:
-    """What covers the protected parties in every text of the tipline."""
-    received: dict[str, list[str]] = defaultdict(list)
-    for correction in corrections:
-        if correction.place:
-            received[correction.place].append(correction.before)
-    texts: dict[int, list[str]] = defaultdict(list)
-    values: dict[int, str] = {}
-    for seen in sightings:
-        if seen.party_id in names:
-            key = seen.identifier_id
-            values[key] = values.get(key) or seen.identifier.told("value")
-            texts[seen.party_id] += texts_of(seen.told("original"), values[key])
-    for address in addresses:
-        if address.party_id in names:
-            texts[address.party_id] += [address.told("text"), *received[address.place]]
-    own = [party for party in parties if party.pk in names]
-    guard = Guard(
-        tuple(
-            Protected(
-                position=party.position,
-                label=names[party.pk],
-                # The documents go on naming the child as they did before an officer corrected it.
-                names=(party.told("name"), *party.told("display_names"), *received[party.place]),
-                texts=(*texts[party.pk], party.told("text")),
-                values=frozenset(),
-            )
-            for party in own
-        )
-    )
-    return Mask({**guard.prose.labels, **labels_of(own, names)}, guard.prose.whole)
-
-
-def labels_of(parties: Iterable[Party], names: Mapping[int, str]) -> dict[str, str]:
-    """How the protected parties stand in kept texts, and what the page calls them."""
-    return {label_of(each.position): names[each.pk] for each in parties if each.pk in names}
+# --- Parties ------------------------------------------------------------------------------------
 
 
 def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
-    covered = lines.names.get(party.pk)
+    covered, inside = lines.names.get(party.pk), party.inside()
     return PartyLine(
         role=party.get_role_display(),
         name=covered or lines.called.text(party.name),
@@ -172,6 +118,11 @@ def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
         addresses=lines.places(party=party.pk),
         text="" if covered else mask.text(party.text),
         originals=() if covered else lines.originals(party),
+        uncovers=tuple(
+            (f"party-{party.pk}-{field}", str(words))
+            for field, words in UNCOVERED.items()
+            if inside.get(field)
+        ),
         is_aside=party.role in ASIDE,
     )
 
@@ -234,6 +185,7 @@ class Lines:
             elsewhere=min(others, ELSEWHERE_AT_MOST),
             elsewhere_is_more=others > ELSEWHERE_AT_MOST,
             is_covered=covered,
+            asked=f"sighting-{first.pk}" if first.sealed else "",
             network="" if covered else network_words(first),
             network_as_of=first.network_as_of,
         )
@@ -254,6 +206,7 @@ class Lines:
             provenance=source_words(address.provenance),
             point=f"{address.latitude}, {address.longitude}" if has_point and not covered else "",
             is_covered=covered,
+            asked=f"address-{address.pk}" if address.sealed else "",
             originals=() if covered else self.originals(address),
         )
 

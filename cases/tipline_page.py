@@ -16,6 +16,7 @@ from audit.models import Event
 from cases.correction_lines import CorrectionLine, lines_of
 from cases.masking import Node, tree
 from cases.models import Case, CaseTipline
+from cases.naming import labels_of, mask_of, names_of
 from cases.tipline_lines import (
     AddressLine,
     FileLine,
@@ -27,10 +28,7 @@ from cases.tipline_lines import (
     file_line,
     files_of,
     held_elsewhere,
-    labels_of,
-    mask_of,
     moments_of,
-    names_of,
     party_line,
 )
 from cases.tipline_parts import FILES_A_PART, Part, part_of, shown_of, sightings_of
@@ -50,6 +48,7 @@ EVENTS_AT_MOST = 10
 EVENTS: Mapping[str, Promise] = {
     "tipline.opened": lazy_("opened"),
     "tipline.printed": lazy_("printed"),
+    "party.revealed": lazy_("uncovered what names a victim or a minor"),
     "tipline.assigned": lazy_("assigned"),
     "tipline.transferred": lazy_("transferred"),
     "tipline.closed": lazy_("closed"),
@@ -214,6 +213,7 @@ def sheet_of(
             rows=[*parties, *addresses, *sightings],
             names=names,
             hidden=hidden,
+            mask=mask,
         ),
         originals={each.field: each.before for each in standing if not each.place},
         source=source,

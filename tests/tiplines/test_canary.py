@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
+import html
+import logging
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
-from tests.tiplines.canary import FIRST, LAST, canary_report
+import pytest
+from celery import current_app
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import Role
+from cases.lifecycle import CaseStatus
+from districts.models import PoliceStation
+from tests.cases.made import make_accused, make_arrest, make_case
+from tests.factories import make_officer
+from tests.tiplines.canary import CANARY, FIRST, LAST, canary_report
 from tests.tiplines.intake import bring, work, zip_of
 from tests.tiplines.plain import tables_that_say
 from tiplines.making.json_writer import write_json
@@ -19,7 +35,7 @@ def as_xml(report: MadeReport) -> dict[str, bytes]:
     return {f"{report.number}/{name}": data for name, data in write_documents(report)}
 
 
-FORMATS = {
+FORMATS: dict[str, Callable[[MadeReport], dict[str, bytes]]] = {
     "json": lambda report: {"1.json": write_json(report)},
     "xml": as_xml,
     "pdf": lambda report: {"1.pdf": write_pdf(report, Generation.NEWER)},
@@ -38,3 +54,87 @@ def test_no_column_of_any_table_says_it(format: str) -> None:
     assert Party.objects.protected().count() >= 2
     assert [*tables_that_say(FIRST), *tables_that_say(LAST)] == []
 
+
+# --- The whole way --------------------------------------------------------------------------------
+
+SEARCHED = (CANARY, FIRST, LAST, f"{FIRST}.{LAST}.1@example.com".lower(), "9877777701")
+A_KIND_AT_MOST = 4  # pages of one kind, for one role
+LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
+
+
+@pytest.mark.django_db
+def test_no_page_log_event_or_message_says_it(
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    """Through intake, assignment, FIR, arrest, search and reveal, for every role."""
+    caplog.set_level(logging.DEBUG)
+    sent: list[Any] = []
+    monkeypatch.setattr(
+        current_app, "send_task", lambda *args, **kwargs: sent.append((args, kwargs))
+    )
+    call_command("load_gazetteer", verbosity=0)
+    with django_capture_on_commit_callbacks(execute=True):
+        for number, format in enumerate(FORMATS, 990000001):
+            bring(zip_of(FORMATS[format](canary_report(number))), name=f"{format}.zip")
+        bring(zip_of({"bad.json": b'{"reportId": "1", '}))
+        work(located=True)
+        tips = list(Tipline.objects.order_by("number"))
+        station = PoliceStation.objects.filter(district__kind="territorial").order_by("pk")[0]
+        place = {"station": station, "district": station.district}
+        make_case(tipline=tips[0], station=station)
+        case = make_case(status=CaseStatus.REGISTERED, tipline=tips[1], station=station)
+        officer = make_officer(Role.DISTRICT, district=station.district)
+        make_arrest(accused=make_accused(fir=case.firs.get(), by=officer), by=officer)
+        for role in Role:
+            said = {each: place[each] for each in ("district", "station") if role.value == each}
+            walk(make_officer(role, **said))
+
+    assert sent
+    for text in (*SEARCHED[:3], "9877777701"):
+        assert text.casefold() not in str(sent).casefold()
+        assert text.casefold() not in caplog.text.casefold()
+        assert tables_that_say(text) == []
+
+
+def walk(officer: User) -> None:
+    """Open pages of every kind that the officer's first ones lead to, and search."""
+    browser = Client()
+    browser.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
+    parts = ("", "correct/", "looked/")
+    waiting = ["/", *(f"/tiplines/99000000{n}/{part}" for n in (1, 2, 3) for part in parts)]
+    seen, opened = set(waiting), Counter[str]()
+    while waiting:
+        address = waiting.pop(0)
+        kind = kind_of(address)
+        opened[kind] += 1
+        if opened[kind] > A_KIND_AT_MOST:
+            continue
+        answer = browser.get(address, follow=True)
+        assert answer.status_code < 500, address
+        text = b"".join(answer).decode("utf-8", "replace")
+        assert_silent(text, f"{officer.username} at {address}")
+        found = dict.fromkeys(html.unescape(link) for link in LINK.findall(text))
+        new = [link for link in found if link not in seen and not link.startswith("/static/")]
+        waiting += new
+        seen.update(new)
+    for searched in SEARCHED:
+        answer = browser.post("/search/", {"text": searched})
+        text = answer.content.decode()
+        assert_silent(text.replace(searched, ""), f"{officer.username} searching")
+        if searched == CANARY and officer.duty.sees_everything:
+            assert text.count("/tiplines/99000000") >= len(FORMATS)
+
+
+def kind_of(address: str) -> str:
+    """A path without keys, and which names its query has."""
+    path, _mark, query = address.partition("?")
+    return re.sub(r"\d+", "N", path) + "?" + re.sub(r"=[^&]*", "", query)
+
+
+def assert_silent(text: str, where: str) -> None:
+    said = html.unescape(text).casefold()
+    for secret in (FIRST, LAST, "9877777701", "203.0.113.1"):
+        at = said.find(secret.casefold())
+        assert at < 0, f"{where}: {said[max(0, at - 200) : at + 100]}"

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.roles import Role
 from audit.models import Event
 from cases.correction_lines import choices_of
-from cases.tipline_lines import names_of
+from cases.naming import names_of
 from tests.factories import NOON, make_officer, make_tipline
 from tests.tiplines.rows import add_party, add_sighting
 from tiplines.models import Address, Correction, Party, Sighting, Tipline
