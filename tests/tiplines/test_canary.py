@@ -82,14 +82,18 @@ def test_no_page_log_event_or_message_says_it(
         work(located=True)
         tips = list(Tipline.objects.order_by("number"))
         station = PoliceStation.objects.filter(district__kind="territorial").order_by("pk")[0]
-        place = {"station": station, "district": station.district}
         make_case(tipline=tips[0], station=station)
         case = make_case(status=CaseStatus.REGISTERED, tipline=tips[1], station=station)
         officer = make_officer(Role.DISTRICT, district=station.district)
         make_arrest(accused=make_accused(fir=case.firs.get(), by=officer), by=officer)
         for role in Role:
-            said = {each: place[each] for each in ("district", "station") if role.value == each}
-            walk(make_officer(role, **said))
+            walk(
+                make_officer(
+                    role,
+                    district=station.district if role == Role.DISTRICT else None,
+                    station=station if role == Role.STATION else None,
+                )
+            )
 
     assert sent
     for text in (*SEARCHED[:3], "9877777701"):
