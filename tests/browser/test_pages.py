@@ -112,21 +112,24 @@ def paths_of(role: Role, world: World) -> list[str]:
     cases = ["/cases/", "/cases/?status=returned", "/search/"]
     own = [f"/cases/{world.new.pk}/", f"/cases/{world.registered.pk}/"]
     record = ["/record/", "/record/?day=2020-01-01"]
+    looked = f"/tiplines/{world.tipline.number}/looked/"
     match role:
         case Role.ANALYST:
-            return [*triage, *cases, own[1], "/password/"]
+            child = world.tipline.parties.get(is_protected=True)
+            reveal = f"/tiplines/{world.tipline.number}/reveal/?what=party-{child.pk}-name"
+            return [*triage, *cases, own[1], reveal, "/password/"]
         case Role.SUPERVISOR:
             board = ["/board/?period=all", "/board/?wall=1", "/board/balance/"]
             figures = ["/board/fir/?period=all"]
             drive = f"/operations/{world.operation}/"
             operations = ["/operations/", drive, f"{drive}add-cases/", f"{drive}fir/"]
-            return [*board, *figures, *operations, *record]
+            return [*board, *figures, *operations, *record, looked]
         case Role.DISTRICT:
             return ["/desk/", "/cases/", *own, f"/tiplines/{held_number(world.new)}/"]
         case Role.STATION:
             return ["/desk/", "/cases/", own[0]]
         case Role.AUDITOR:
-            return record
+            return [*record, looked]
         case Role.ADMINISTRATOR:
             return ["/officers/", "/officers/new/", f"/officers/{world.officers[Role.AUDITOR].pk}/"]
 
