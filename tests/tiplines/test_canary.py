@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import html
+import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from celery import current_app
-from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
 from cases.lifecycle import CaseStatus
+from districts.gazetteer import forget
+from districts.loading import load_gazetteer
 from districts.models import PoliceStation
+from ifso.logs import JsonFormatter
 from tests.cases.made import make_accused, make_arrest, make_case
-from tests.factories import make_officer
+from tests.factories import NOON, make_officer, make_tipline
 from tests.tiplines.canary import CANARY, FIRST, LAST, canary_report
 from tests.tiplines.intake import bring, work, zip_of
 from tests.tiplines.plain import tables_that_say
@@ -29,6 +33,7 @@ from tiplines.making.pdf_writer import write_pdf
 from tiplines.making.reports import MadeReport
 from tiplines.making.xml_writer import write_documents
 from tiplines.models import Party, QuarantineItem, Tipline
+from tiplines.services.placing import keys_of
 
 
 def as_xml(report: MadeReport) -> dict[str, bytes]:
@@ -62,6 +67,16 @@ A_KIND_AT_MOST = 4  # pages of one kind, for one role
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 
 
+@pytest.fixture
+def no_keys_kept() -> Iterator[None]:
+    """Other tests have other districts under the version that this one loads."""
+    keys_of.cache_clear()
+    yield
+    keys_of.cache_clear()
+    forget()
+
+
+@pytest.mark.usefixtures("no_keys_kept")
 @pytest.mark.django_db
 def test_no_page_log_event_or_message_says_it(
     caplog: pytest.LogCaptureFixture,
@@ -74,7 +89,8 @@ def test_no_page_log_event_or_message_says_it(
     monkeypatch.setattr(
         current_app, "send_task", lambda *args, **kwargs: sent.append((args, kwargs))
     )
-    call_command("load_gazetteer", verbosity=0)
+    forget()
+    load_gazetteer(at=NOON)
     with django_capture_on_commit_callbacks(execute=True):
         for number, format in enumerate(FORMATS, 990000001):
             bring(zip_of(FORMATS[format](canary_report(number))), name=f"{format}.zip")
@@ -142,3 +158,18 @@ def assert_silent(text: str, where: str) -> None:
     for secret in (FIRST, LAST, "9877777701", "203.0.113.1"):
         at = said.find(secret.casefold())
         assert at < 0, f"{where}: {said[max(0, at - 200) : at + 100]}"
+
+
+@pytest.mark.django_db
+def test_an_error_is_logged_without_what_the_database_says_of_the_row() -> None:
+    tip = make_tipline()
+    with pytest.raises(IntegrityError, match=FIRST) as refused, transaction.atomic():
+        Party.objects.create(tipline=tip, position=1, role="victim", name=CANARY, place="p")
+    error = refused.value
+    told = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", None, told)
+    line = json.loads(JsonFormatter().format(record))
+
+    assert FIRST not in str(line)
+    assert "IntegrityError" in line["exception"]
+    assert "test_canary.py" in line["exception"]
