@@ -185,15 +185,12 @@ NOBODY = Guard(())
 
 def guard_of(report: TipReport, *, at: datetime) -> Guard:
     """Who is protected in a report about something that happened at `at`."""
-    return Guard(
-        tuple(
-            protected(party, position)
-            for position, party in enumerate(report.parties, 1)
-            if is_protected(
-                role=party.role, age=party.age, date_of_birth=party.date_of_birth, at=at
-            )
-        )
+    persons = tuple(
+        protected(party, position)
+        for position, party in enumerate(report.parties, 1)
+        if is_protected(role=party.role, age=party.age, date_of_birth=party.date_of_birth, at=at)
     )
+    return Guard(persons) if persons else NOBODY
 
 
 def protected(party: Party, position: int) -> Protected:

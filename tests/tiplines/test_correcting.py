@@ -16,12 +16,12 @@ from tests.tiplines.rows import add_party, add_sighting
 from tiplines.models import Address, Correction, Party, Sighting, Tipline
 from tiplines.parsing.records import PartyRole
 from tiplines.services import correcting
+from tiplines.services.correctable import read_moment
 from tiplines.services.correcting import (
     NothingChanged,
     NothingThere,
     ReasonMissing,
     UnreadableValue,
-    read_moment,
     targets_of,
 )
 from tiplines.services.deciding import NotAllowed

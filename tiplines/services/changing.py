@@ -73,6 +73,7 @@ def worth_a_version(
         shas = known[tipline.pk] if tipline else set()
         whole: list[Tipline | TipReport] = [tipline] if tipline and not tipline.is_stub else []
         beside = values.get(tipline.pk, set()) if tipline else set()
+        is_listed = any(each.is_stub for each in arrivals)
         for arrival in arrivals:
             is_news = arrival.sha256 not in shas and (
                 not arrival.is_stub or not whole or adds(arrival.report, whole[0], beside)
@@ -82,6 +83,7 @@ def worth_a_version(
                 news.setdefault(number, []).append(arrival)
             if not arrival.is_stub:
                 whole = whole or [arrival.report]
+            if is_listed and not arrival.is_stub:
                 beside |= {digest(*value) for value in values_of(arrival.report)}
     return news
 

@@ -77,16 +77,20 @@ def suspect_line(report: TipReport, guard: Guard) -> str:
     for position, party in enumerate(report.parties, 1):
         if party.role is PartyRole.SUSPECT and position not in guard.positions:
             return line_of(
-                "" if guard.others.covers(party.name) else party.name,
+                "" if guard and guard.others.covers(party.name) else party.name,
                 (
                     (each.kind.value, each.original)
                     for each in party.mentions
                     if each.provenance is not Provenance.FREE_TEXT
-                    and value_of(each) not in guard.values
-                    and not guard.others.covers(each.original)
+                    and not (guard and is_theirs(each, guard))
                 ),
             )
     return ""
+
+
+def is_theirs(mention: Mention, guard: Guard) -> bool:
+    """Whether it is a protected person's identifier, or says the name of one."""
+    return value_of(mention) in guard.values or guard.others.covers(mention.original)
 
 
 def offence_at(report: TipReport, *, at: datetime) -> datetime:
