@@ -49,7 +49,7 @@ def mask_of(
     """What covers the protected parties in every text of the tipline."""
     received: dict[str, list[str]] = defaultdict(list)
     for correction in corrections:
-        if correction.place:
+        if correction.names_somebody:
             received[correction.place].append(correction.before)
     texts: dict[int, list[str]] = defaultdict(list)
     values: dict[int, str] = {}

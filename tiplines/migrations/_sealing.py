@@ -21,6 +21,7 @@ from tiplines.services.covers import (
 BATCH = 500
 TEXTS = ("narrative", "escalation", "police_reference")
 DIGEST_LETTERS = 12
+NAMING = frozenset({"name", "text", "postal_code"})
 
 
 def batches(model, **which):
@@ -147,7 +148,8 @@ def hung_on(model, tiplines):
 def guard_of(hung, own, identifiers):
     received = defaultdict(list)
     for row in hung["Correction"]:
-        if row.place:
+        kind, colon, _digest = row.field.partition(":")
+        if row.place and (kind != "at" if colon else kind in NAMING):
             received[row.place].append(row.before)
     texts, values = defaultdict(list), defaultdict(set)
     for row in hung["Sighting"]:

@@ -8,6 +8,8 @@ from django.db.models import Q
 from tiplines.models.sealable import about_tipline
 from tiplines.sealing import seal_json, unseal_json
 
+NAMING = frozenset({"name", "text", "postal_code"})
+
 
 class Correction(models.Model):
     """One field put right. It holds over every later reading of the documents until undone."""
@@ -38,6 +40,12 @@ class Correction(models.Model):
     def say(self, *, before: str, after: str, reason: str) -> None:
         said = {"before": before, "after": after, "reason": reason}
         self.sealed = seal_json(said, about=about_tipline(self.tipline_id))
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether what it put right may say who is meant: a name, an address, an identifier."""
+        kind, colon, _digest = self.field.partition(":")
+        return bool(self.place) and (kind != "at" if colon else kind in NAMING)
 
     @property
     def before(self) -> str:

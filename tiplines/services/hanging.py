@@ -70,7 +70,7 @@ class Hanging:
         """
         received: dict[str, list[str]] = defaultdict(list)
         for each in corrections:
-            if each.place:
+            if each.names_somebody:
                 received[each.place].append(each.before)
         own = [party for party in self.parties if self.protects(party)]
         texts: dict[int, list[str]] = defaultdict(list)
