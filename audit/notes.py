@@ -111,7 +111,9 @@ def has_signed(key: PublicKey, text: str, line: str) -> bool:
     if dash != "—" or name != key.name or raw[:4] != key.id:
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(raw[4:], text.encode())
+        Ed25519PublicKey.from_public_bytes(key.public).verify(
+            raw[4:], text.encode("utf-8", "surrogatepass")
+        )
     except InvalidSignature:
         return False
     return True

@@ -13,23 +13,21 @@ from accounts.roles import Act
 from audit.models import Event
 from cases.clocks import running
 from cases.lifecycle import NEXT, CaseStatus
-from cases.masking import Mask
 from cases.models import Accused, Case, CaseTipline, Fir, HandOff, Restriction
+from cases.naming import masks_of
 from cases.services.news import news_of
 from cases.services.reach import is_held_by
 from cases.statutes import Section, offence_days, section, straddles_change
-from cases.tipline_lines import mask_of, names_of
 from cases.tipline_page import Reason, place_reasons
 from cases.version_lines import changes_of
 from cases.wording import DETAILS, EVENTS, ClockLine, clock_line
-from tiplines.models import Address, Party, Sighting, Tipline, Version
+from tiplines.covering import COVER
+from tiplines.models import Party, Sighting, Tipline, Version
 from tiplines.parsing.records import LINKING_ROLES, IdentifierKind
-from tiplines.services.correcting import standing_of
 from tiplines.wording import word_type, word_urgency
 
 IDENTIFIERS_AT_MOST = 100  # lines; the page of the tipline has the rest
 EVENTS_AT_MOST = 200
-COVER = "•••"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,29 +195,6 @@ def news_lines(case: Case) -> tuple[NewsLine, ...]:
         )
         for each in news
     )
-
-
-def masks_of(tiplines: Sequence[Tipline]) -> dict[int, Mask]:
-    """What covers the protected parties of each tipline, in four statements."""
-    if not tiplines:
-        return {}
-    parties = list(
-        Party.objects.filter(tipline__in=tiplines)
-        .select_related("tipline")
-        .order_by("position", "pk")
-    )
-    sightings = list(
-        Sighting.objects.filter(tipline__in=tiplines, party__isnull=False).select_related(
-            "identifier"
-        )
-    )
-    addresses = list(Address.objects.filter(tipline__in=tiplines, party__isnull=False))
-    standing = standing_of([tipline.pk for tipline in tiplines])
-    masks = {}
-    for tipline in tiplines:
-        own = [each for each in parties if each.tipline_id == tipline.pk]
-        masks[tipline.pk] = mask_of(own, names_of(own), sightings, addresses, standing[tipline.pk])
-    return masks
 
 
 def tipline_line(entry: CaseTipline) -> TiplineLine:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
 
-from cases.masking import COVER
+from tiplines.covering import COVER, Mask
 from tiplines.models import Address, Correction, Party, Sighting, Tipline
 from tiplines.models.content import KINDS
 from tiplines.services.correcting import MOMENT, Target
@@ -88,7 +88,12 @@ def present(target: Target, names: Mapping[int, str]) -> str:
 
 
 def is_protected(target: Target, names: Mapping[int, str]) -> bool:
+    """Whether the field is a protected party's, or names one."""
     row = target.row
+    if isinstance(row, Sighting) and row.sealed and not target.field.startswith(f"{MOMENT}:"):
+        return True
+    if isinstance(row, (Party, Address)) and target.field in row.inside():
+        return True
     party = row.pk if isinstance(row, Party) else None
     if isinstance(row, (Address, Sighting)):
         party = row.party_id
@@ -101,12 +106,15 @@ def lines_of(
     rows: Sequence[Party | Address | Sighting],
     names: Mapping[int, str],
     hidden: Collection[int],
+    mask: Mask,
 ) -> tuple[CorrectionLine, ...]:
     """The standing corrections. Where the place is gone nobody can say whose it was: covered."""
     by_place: dict[str, list[Party | Address | Sighting]] = {}
     for row in rows:
         by_place.setdefault(row.place, []).append(row)
-    return tuple(line_of(each, by_place.get(each.place, []), names, hidden) for each in standing)
+    return tuple(
+        line_of(each, by_place.get(each.place, []), names, hidden, mask) for each in standing
+    )
 
 
 def line_of(
@@ -114,19 +122,23 @@ def line_of(
     rows: Sequence[Party | Address | Sighting],
     names: Mapping[int, str],
     hidden: Collection[int],
+    mask: Mask,
 ) -> CorrectionLine:
     applies = not correction.place or any(fits(correction, row) for row in rows)
     covered = bool(correction.place) and (
         not applies
         or any((row.pk if isinstance(row, Party) else row.party_id) in names for row in rows)
         or any(isinstance(row, Sighting) and row.identifier_id in hidden for row in rows)
+        or any(correction.field in row.inside() for row in rows)
+        or any(isinstance(row, Sighting) and row.sealed for row in rows)
     )
+    said = correction.said
     return CorrectionLine(
         correction=correction,
         field=word_field(correction.field),
-        before=COVER if covered and correction.before else correction.before,
-        after=COVER if covered and correction.after else correction.after,
-        reason=COVER if covered else correction.reason,
+        before=COVER if covered and said["before"] else mask.text(said["before"]),
+        after=COVER if covered and said["after"] else mask.text(said["after"]),
+        reason=COVER if covered else mask.text(said["reason"]),
         applies=applies,
     )
 
@@ -137,5 +149,5 @@ def fits(correction: Correction, row: Party | Address | Sighting) -> bool:
     if isinstance(row, Sighting):
         if kind == MOMENT:
             return True
-        return kind == row.identifier.kind and row.identifier.value == correction.after
+        return kind == row.identifier.kind and row.identifier.told("value") == correction.after
     return hasattr(row, kind) and ":" not in correction.field

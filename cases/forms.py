@@ -20,6 +20,7 @@ from cases.models.case import STATUS_LABELS, ReturnReason
 from cases.models.fir import FirKind
 from cases.services.listing import Wanted
 from cases.services.registering import days_of, is_passed_on
+from cases.services.revealing import WORDS_AT_MOST, Purpose
 from cases.statutes import sections_for, suggested
 from districts.models import DatedQuerySet, District, PoliceStation
 
@@ -238,3 +239,17 @@ class ProductionForm(forms.Form):
 def stations_of(case: Case) -> DatedQuerySet[PoliceStation]:
     """The stations of the case's district, its cyber station among them."""
     return PoliceStation.objects.filter(district_id=case.district_id).order_by("name")
+
+
+class RevealForm(forms.Form):
+    """What a covered name is needed for."""
+
+    template_name_div = "components/form.html"
+
+    what = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    code = forms.ChoiceField(label=_("Purpose"), choices=[("", "—"), *Purpose.choices])
+    words = forms.CharField(
+        label=_("In your own words"),
+        max_length=WORDS_AT_MOST,
+        help_text=_("Without any name: it stands on the record."),
+    )

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.correction_lines import word_field
-from cases.masking import COVER, Mask, secrets_of
+from cases.naming import UNCOVERED
+from tiplines.covering import COVER, Mask
 from tiplines.models import Address, Correction, FileRecord, Identifier, Party, Sighting, Tipline
 from tiplines.models.content import KINDS, PROVENANCES
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
@@ -40,6 +41,8 @@ class IdentifierLine:
     """Other tiplines that hold it."""
     elsewhere_is_more: bool
     is_covered: bool = False
+    asked: str = ""
+    """How a request to uncover it names it."""
     original: str = ""
     """As received, where an officer corrected it."""
     network: str = ""
@@ -70,6 +73,8 @@ class PartyLine:
     text: str
     originals: tuple[str, ...]
     """What was received, in words, where an officer corrected it."""
+    uncovers: tuple[tuple[str, str], ...]
+    """What can be uncovered: as a request names it, and in words."""
     is_aside: bool
     """A company's desk or an officer named in the report: folded, for nothing hangs on it."""
 
@@ -81,6 +86,7 @@ class AddressLine:
     provenance: str
     point: str
     is_covered: bool = False
+    asked: str = ""
     originals: tuple[str, ...] = ()
 
 
@@ -96,63 +102,15 @@ class FileLine:
     text: str
 
 
-# --- Parties: who may be named ------------------------------------------------------------------
-
-
-def names_of(parties: Sequence[Party]) -> dict[int, str]:
-    """What each protected party is called on the page: Victim 1, Minor 2 …; others are left out."""
-    called: dict[int, str] = {}
-    victims = minors = 0
-    for party in parties:
-        if not party.is_protected:
-            continue
-        if party.role == PartyRole.VICTIM:
-            victims += 1
-            called[party.pk] = _("Victim %(number)s") % {"number": victims}
-        else:
-            minors += 1
-            called[party.pk] = _("Minor %(number)s") % {"number": minors}
-    return called
-
-
-def mask_of(
-    parties: Iterable[Party],
-    names: dict[int, str],
-    sightings: Iterable[Sighting],
-    addresses: Iterable[Address],
-    corrections: Iterable[Correction] = (),
-) -> Mask:
-    """What covers the protected parties in every text of the tipline."""
-    received: dict[str, list[str]] = defaultdict(list)
-    for correction in corrections:
-        if correction.before and correction.place:
-            received[correction.place].append(correction.before)
-    values: dict[int, list[str]] = defaultdict(list)
-    for seen in sightings:
-        if seen.party_id in names:
-            value = seen.identifier.value
-            values[seen.party_id] += [seen.original, value, value.partition(":")[2]]
-    for address in addresses:
-        if address.party_id in names:
-            values[address.party_id] += [address.text, *received[address.place]]
-    labels: dict[str, str] = {}
-    whole: dict[str, str] = {}
-    for party in parties:
-        if party.pk in names:
-            whole |= dict.fromkeys(party.name.casefold().split(), names[party.pk])
-            # The documents go on naming the child as they did before an officer corrected it.
-            own = [party.name, *party.display_names, *received[party.place]]
-            texts = [*values[party.pk], party.text]
-            labels.update(secrets_of(names=own, values=texts, label=names[party.pk]))
-    return Mask(labels, whole)
+# --- Parties ------------------------------------------------------------------------------------
 
 
 def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
-    covered = lines.names.get(party.pk)
+    covered, inside = lines.names.get(party.pk), party.inside()
     return PartyLine(
         role=party.get_role_display(),
-        name=covered or party.name,
-        display_names=() if covered else tuple(party.display_names),
+        name=covered or lines.called.text(party.name),
+        display_names=tuple(map(lines.called.text, party.display_names)),
         age=party.age,
         date_of_birth=None if covered else party.date_of_birth,
         is_protected=covered is not None,
@@ -160,6 +118,11 @@ def party_line(party: Party, lines: Lines, mask: Mask) -> PartyLine:
         addresses=lines.places(party=party.pk),
         text="" if covered else mask.text(party.text),
         originals=() if covered else lines.originals(party),
+        uncovers=tuple(
+            (f"party-{party.pk}-{field}", str(words))
+            for field, words in UNCOVERED.items()
+            if inside.get(field)
+        ),
         is_aside=party.role in ASIDE,
     )
 
@@ -175,6 +138,8 @@ class Lines:
     sightings: Sequence[Sighting]
     addresses: Sequence[Address]
     elsewhere: dict[int, int]
+    called: Mask
+    """Puts what the page calls the protected parties where a kept text covers them."""
     corrected: Mapping[tuple[str, str], Correction] = field(default_factory=dict)
     """The standing corrections by place and field."""
 
@@ -189,8 +154,9 @@ class Lines:
 
     def is_corrected(self, seen: Sighting) -> bool:
         kind = f"{seen.identifier.kind}:"
+        value = seen.identifier.told("value")
         return any(
-            place == seen.place and name.startswith(kind) and each.after == seen.identifier.value
+            place == seen.place and name.startswith(kind) and each.after == value
             for (place, name), each in self.corrected.items()
         )
 
@@ -207,9 +173,10 @@ class Lines:
         covered = is_covered(first, self.names, self.hidden)
         others = self.elsewhere.get(first.identifier_id, 0)
         is_corrected = not covered and self.is_corrected(first)
+        text = first.identifier.told("value") if is_corrected else first.original
         return IdentifierLine(
             kind=str(KIND_LABELS.get(first.identifier.kind, first.identifier.kind)),
-            text="" if covered else first.identifier.value if is_corrected else first.original,
+            text="" if covered else text,
             original=first.original if is_corrected else "",
             label=first.label,
             provenance=source_words(first.provenance),
@@ -218,6 +185,7 @@ class Lines:
             elsewhere=min(others, ELSEWHERE_AT_MOST),
             elsewhere_is_more=others > ELSEWHERE_AT_MOST,
             is_covered=covered,
+            asked=f"sighting-{first.pk}" if first.sealed else "",
             network="" if covered else network_words(first),
             network_as_of=first.network_as_of,
         )
@@ -238,13 +206,20 @@ class Lines:
             provenance=source_words(address.provenance),
             point=f"{address.latitude}, {address.longitude}" if has_point and not covered else "",
             is_covered=covered,
+            asked=f"address-{address.pk}" if address.sealed else "",
             originals=() if covered else self.originals(address),
         )
 
 
 def is_covered(seen: Sighting, names: dict[int, str], hidden: frozenset[int]) -> bool:
-    """A protected party's own, or the same value in the incident or in a file of the report."""
-    return seen.party_id in names or (seen.party_id is None and seen.identifier_id in hidden)
+    """A protected party's own, the same value in the incident or in a file of the report, or any
+    other that names a protected party.
+    """
+    return (
+        seen.party_id in names
+        or (seen.party_id is None and seen.identifier_id in hidden)
+        or seen.original == COVER
+    )
 
 
 def network_words(seen: Sighting) -> str:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as lazy_
 from accounts.models import User
 from audit.models import Event
 from cases.correction_lines import CorrectionLine, lines_of
-from cases.masking import Mask, Node, tree
+from cases.masking import Node, tree
 from cases.models import Case, CaseTipline
+from cases.naming import labels_of, mask_of, names_of
 from cases.tipline_lines import (
     AddressLine,
     FileLine,
@@ -27,9 +28,7 @@ from cases.tipline_lines import (
     file_line,
     files_of,
     held_elsewhere,
-    mask_of,
     moments_of,
-    names_of,
     party_line,
 )
 from cases.tipline_parts import FILES_A_PART, Part, part_of, shown_of, sightings_of
@@ -37,6 +36,7 @@ from cases.version_lines import VersionLine, changes_of, source_of, version_line
 from districts import wording as place_words
 from nexus.models import Link
 from nexus.wording import word_evidence, word_strength
+from tiplines.covering import Mask
 from tiplines.models import Candidate, Sighting, Tipline, Version
 from tiplines.models.decision import Decision
 from tiplines.models.tipline import Status
@@ -48,6 +48,7 @@ EVENTS_AT_MOST = 10
 EVENTS: Mapping[str, Promise] = {
     "tipline.opened": lazy_("opened"),
     "tipline.printed": lazy_("printed"),
+    "party.revealed": lazy_("uncovered what names a victim or a minor"),
     "tipline.assigned": lazy_("assigned"),
     "tipline.transferred": lazy_("transferred"),
     "tipline.closed": lazy_("closed"),
@@ -168,6 +169,7 @@ def sheet_of(
         sightings=shown,
         addresses=addresses,
         elsewhere=elsewhere,
+        called=Mask(labels_of(parties, names)),
         corrected={(each.place, each.field): each for each in standing},
     )
     versions = versions_of(tipline)
@@ -211,6 +213,7 @@ def sheet_of(
             rows=[*parties, *addresses, *sightings],
             names=names,
             hidden=hidden,
+            mask=mask,
         ),
         originals={each.field: each.before for each in standing if not each.place},
         source=source,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import bundles, correcting, decisions, search, triage
+from cases.views import bundles, correcting, decisions, revealing, search, triage
 
 urlpatterns = [
     path("queue/", triage.queue, name="queue"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("bundles/<int:bundle_id>/restore/", bundles.restore, name="restore-bundle"),
     path("tiplines/<str:number>/correct/", correcting.correct, name="correct"),
     path("corrections/<int:correction_id>/undo/", correcting.undo, name="undo-correction"),
+    path("tiplines/<str:number>/reveal/", revealing.reveal, name="reveal"),
+    path("tiplines/<str:number>/looked/", revealing.looked, name="looked"),
     path("search/", search.search, name="search"),
 ]

@@ -12,7 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as lazy_
 
 from cases.correction_lines import word_field
-from cases.masking import COVER, Mask, is_about_a_victim
+from cases.masking import is_about_a_victim
+from tiplines.covering import COVER, Mask
 from tiplines.models import Tipline, Version
 from tiplines.wording import word_not_found
 
@@ -48,12 +49,12 @@ def version_line(version: Version) -> VersionLine:
 def versions_of(tipline: Tipline) -> list[Version]:
     """Every version, the newest first. Sources are large: only those of what holds now are read."""
     newest = models.Case(
-        When(Version.present(), then=F("source")),
-        default=Value(None, models.JSONField()),
-        output_field=models.JSONField(),
+        When(Version.present(), then=F("sealed_source")),
+        default=Value(None, models.BinaryField()),
+        output_field=models.BinaryField(),
     )
     return list(
-        tipline.versions.defer("source")
+        tipline.versions.defer("sealed_source")
         .select_related("dispatch", "document")
         .annotate(newest_source=newest)
         .order_by("-number")
@@ -62,10 +63,14 @@ def versions_of(tipline: Tipline) -> list[Version]:
 
 def source_of(versions: Iterable[Version]) -> dict[str, Any]:
     """What the documents said; of several, each below the version that brought it."""
-    held = [each for each in versions if each.newest_source is not None]  # type: ignore[attr-defined]
+    held = [
+        (each.number, each.opened(each.newest_source))  # type: ignore[attr-defined]
+        for each in versions
+        if each.newest_source is not None  # type: ignore[attr-defined]
+    ]
     if len(held) == 1:
-        return dict(held[0].newest_source)  # type: ignore[attr-defined]
-    return {f"version {each.number}": each.newest_source for each in reversed(held)}  # type: ignore[attr-defined]
+        return dict(held[0][1])
+    return {f"version {number}": source for number, source in reversed(held)}
 
 
 def changes_of(versions: Iterable[Version], mask: Mask) -> Iterator[tuple[int, str, str, str]]:

@@ -69,6 +69,8 @@ ROUTES: dict[str, Access] = {
     "cases:restore-bundle": whoever_may(Act.TRIAGE),
     "cases:correct": whoever_may(Act.TRIAGE),
     "cases:undo-correction": whoever_may(Act.TRIAGE),
+    "cases:reveal": whoever_may(Act.TRIAGE, Act.SEE_CASES),
+    "cases:looked": whoever_may(Act.READ_RECORD, Act.WORK_CASES),
     "cases:search": whoever_may(Act.TRIAGE, Act.SEE_CASES),
     # cases: district desk
     "cases:desk": whoever_may(Act.SEE_CASES),

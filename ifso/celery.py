@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery, Task
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
 
@@ -28,3 +29,16 @@ app.conf.beat_schedule = {
     "watch": {"task": "tiplines.tasks.watch", "schedule": 10.0, "options": {"expires": 30}},
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
 }
+
+
+@worker_init.connect
+def check_keys(**_: object) -> None:
+    """A worker without the keys of names does not start. Celery swallows other exceptions."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from tiplines import sealing
+
+    try:
+        sealing.check_keys()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from error

@@ -4,6 +4,7 @@ import ipaddress
 import json
 import logging
 import secrets
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -32,8 +33,19 @@ class JsonFormatter(logging.Formatter):
             line["request"] = request_id
         line |= {key: value for key, value in vars(record).items() if key not in STANDARD}
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = told_of(record.exc_info[1])
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def told_of(error: BaseException | None) -> str:
+    """Where an error came from and of what kind it is, innermost last. Never its message: the
+    database's repeats whole rows.
+    """
+    if error is None:
+        return ""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{told_of(cause)}{frames}{type(error).__module__}.{type(error).__qualname__}\n"
 
 
 class RequestIds:

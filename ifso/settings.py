@@ -26,6 +26,8 @@ REDIS_URL = env.text("REDIS_URL", default="redis://localhost:6379/0")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECRET_KEY = env.text("SECRET_KEY", default="only-for-commands-that-need-no-secret")
+NAME_KEYS = env.words("IFSO_NAME_KEYS")  # seal names, the newest first; see tiplines/sealing.py
+INDEX_KEY = env.text("IFSO_INDEX_KEY", default="")  # makes the digests by which values are found
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default="localhost,127.0.0.1")
 DEBUG = False
 HTTPS = env.truth("HTTPS", default=False)

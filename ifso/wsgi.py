@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
 
 application = get_wsgi_application()
+
+from tiplines.sealing import check_keys  # noqa: E402 - settings must be there
+
+check_keys()

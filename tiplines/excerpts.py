@@ -1,7 +1,8 @@
 """A piece of a document for an officer to look at: rule, without Django.
 
 What is shown came from anybody. Control characters, and those that turn the direction of writing,
-are written out; Aadhaar numbers are masked as everywhere.
+are written out; Aadhaar numbers are masked as everywhere, and what stands below an element or a key
+about a victim is covered. Who else is under 18 cannot be known of what could not be read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from tiplines.covering import COVER
 from tiplines.parsing.aadhaar import mask_aadhaar
 
 LINES_AT_MOST = 200
@@ -17,6 +19,12 @@ LINES_BEFORE = 100  # of the line that is meant
 LINE_CHARACTERS = 400
 MARGIN = 40  # characters on both sides of what is shown of a line, so that no number is cut in two
 MEANT = re.compile(r"\b(?:line|row) (\d{1,9})\b(?:, column (\d{1,9})\b)?")
+ELEMENT = re.compile(
+    r"(<([\w:]*victim[\w:]*)\b[^>]*>)(.*?)(?=</\2\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+KEY = re.compile(r'"\w*victim\w*"\s*:\s*', re.IGNORECASE)
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]')
+SAID = re.compile(r"[^\r\n]*\S[^\r\n]*")
 BREAK = re.compile(r"\r\n|\r|\n")
 HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 JOINERS = "\u200c\u200d"  # Hindi is written with them
@@ -35,7 +43,7 @@ def excerpt(data: bytes, *, about: str) -> list[Line]:
 
     Of a long line the part around "column 34" of it, else its beginning.
     """
-    lines = BREAK.split(decoded(data))
+    lines = BREAK.split(without_victims(decoded(data)))
     named = MEANT.search(about)
     meant = int(named[1]) if named and 1 <= int(named[1]) <= len(lines) else 0
     column = int(named[2] or 0) if named else 0
@@ -44,6 +52,36 @@ def excerpt(data: bytes, *, about: str) -> list[Line]:
         Line(number=n, text=line(text, column if n == meant else 0), is_meant=n == meant)
         for n, text in enumerate(lines[start : start + LINES_AT_MOST], start + 1)
     ]
+
+
+def without_victims(text: str) -> str:
+    """Covered down to its end, or to that of the text where it has none; lines stay lines."""
+    if "victim" not in text.casefold():
+        return text
+    text = ELEMENT.sub(lambda found: f"{found[1]}{covered(found[3])}", text)
+    pieces, at = [], 0
+    for key in KEY.finditer(text):
+        if key.start() >= at:
+            end = end_of_value(text, key.end())
+            pieces += [text[at : key.end()], covered(text[key.end() : end])]
+            at = end
+    return "".join([*pieces, text[at:]])
+
+
+def covered(text: str) -> str:
+    """As long as it was, so that a line and a column named elsewhere still fit."""
+    return SAID.sub(lambda said: COVER[0] * len(said[0]), text)
+
+
+def end_of_value(text: str, start: int) -> int:
+    """Where a value of JSON ends that begins here; of one that is broken, the end of the text."""
+    depth = 0
+    for token in TOKEN.finditer(text, start):
+        mark = token[0][0]
+        depth += (mark in "[{") - (mark in "]}")
+        if depth <= 0:
+            return token.start() if depth < 0 or mark == "," else token.end()
+    return len(text)
 
 
 def decoded(data: bytes) -> str:

@@ -74,7 +74,9 @@ def news_of(case: Case) -> tuple[News, ...]:
         return ()
     keys = [entry.tipline_id for entry in entries]
     versions: dict[int, list[Version]] = defaultdict(list)
-    for version in Version.objects.filter(tipline__in=keys).defer("source").order_by("number"):
+    for version in (
+        Version.objects.filter(tipline__in=keys).defer("sealed_source").order_by("number")
+    ):
         versions[version.tipline_id].append(version)
     inside = CaseTipline.objects.filter(case=case, left_at__isnull=True).values("tipline")
     supplements: dict[int, list[Tipline]] = defaultdict(list)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import OfficerRequest
 from audit.services import record
 from cases.correction_lines import choices_of
-from cases.tipline_lines import names_of
+from cases.naming import names_of
 from cases.triage_forms import CorrectForm
 from tiplines.models import Correction, Tipline
 from tiplines.services import correcting

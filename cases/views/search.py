@@ -83,7 +83,9 @@ def look_for(text: str, officer: User) -> Found:
 
 
 def holding(text: str, officer: User) -> QuerySet[Tipline]:
-    """The newest tiplines that hold the text as an identifier, in any form it may be kept in."""
+    """The newest tiplines that hold the text as an identifier, in any form it may be kept in, or as
+    the whole name of a protected person.
+    """
     digests = [Identifier.digest_of(kind, value) for kind, value in readings(text)]
     # Keys first, of identifiers and then of tiplines: the planner then goes by them. With all that
     # a row shows joined in it has too many tables to think of the best order.
@@ -92,9 +94,7 @@ def holding(text: str, officer: User) -> QuerySet[Tipline]:
     # party: they would give the child away to whoever guesses.
     of_a_child = Party.objects.protected().filter(pk=OuterRef("party"))
     repeated = Sighting.objects.filter(
-        tipline=OuterRef("tipline"),
-        identifier=OuterRef("identifier"),
-        party__in=Party.objects.protected().filter(tipline=OuterRef("tipline")).values("pk"),
+        tipline=OuterRef("tipline"), identifier=OuterRef("identifier"), party__is_protected=True
     )
     seen = (
         Sighting.objects.filter(identifier__in=identifiers, links=True)
@@ -103,7 +103,17 @@ def holding(text: str, officer: User) -> QuerySet[Tipline]:
     )
     found = Tipline.objects.visible_to(officer).filter(pk__in=seen.values("tipline"))
     newest = list(found.order_by("-pk").values_list("pk", flat=True)[:SHOWN_AT_MOST])
-    return for_list(Tipline.objects.filter(pk__in=newest)).order_by("-pk")
+    newest += about_one_called(text, officer)
+    return for_list(Tipline.objects.filter(pk__in=newest)).order_by("-pk")[:SHOWN_AT_MOST]
+
+
+def about_one_called(text: str, officer: User) -> list[int]:
+    """The newest tiplines with a protected person of exactly this name. They are found by their
+    number: no list says whose name it was.
+    """
+    called = Party.objects.called(text).values("tipline")
+    found = Tipline.objects.visible_to(officer).filter(pk__in=called)
+    return list(found.order_by("-pk").values_list("pk", flat=True)[:SHOWN_AT_MOST])
 
 
 def readings(text: str) -> list[tuple[IdentifierKind, str]]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import urlsafe_b64encode
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def environment(data: Path, addresses: stores.Stores, *, role: str | None) -> di
         "FACTOR_KEYS": kept(data / "factor_key", Fernet.generate_key().decode()),
         "SECOND_FACTOR": "optional",  # made data only; the sign-in page says so
         "IFSO_SIGNING_KEY": str(signing_key(data)),
+        "IFSO_NAME_KEYS": kept(data / "name_keys", random_key()),
+        "IFSO_INDEX_KEY": kept(data / "index_key", random_key()),
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         **inherited,
         **addresses.environment(role),
@@ -81,6 +84,10 @@ def signing_key(data: Path) -> Path:
             )
         )
     return kept
+
+
+def random_key() -> str:
+    return urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def say(text: str) -> None:

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         ("operations", "0001_operations"),
         ("audit", "0005_watched_rows"),
         ("accounts", "0003_grants"),
-        ("tiplines", "0003_restricted"),
+        ("tiplines", "0004_restricted"),
         ("cases", "0004_restricted"),
         ("guardian", "0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more"),
     ]

@@ -210,7 +210,7 @@ def test_the_list_of_officers_pages_and_finds() -> None:
     browser = browser_of(make_officer(Role.ADMINISTRATOR, username="a"))
     address = reverse("accounts:officers")
 
-    with Statements(at_most=8):
+    with Statements(at_most=9):
         first = browser.get(address)
     second = browser.get(address, {"after": first.context["after"]})
     found = browser.get(address, {"text": "Name 17"})

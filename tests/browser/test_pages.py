@@ -112,21 +112,25 @@ def paths_of(role: Role, world: World) -> list[str]:
     cases = ["/cases/", "/cases/?status=returned", "/search/"]
     own = [f"/cases/{world.new.pk}/", f"/cases/{world.registered.pk}/"]
     record = ["/record/", "/record/?day=2020-01-01", "/record/review/"]
+    looked = f"/tiplines/{world.tipline.number}/looked/"
     match role:
         case Role.ANALYST:
-            return [*triage, *cases, own[1], "/password/", "/account/sessions/"]
+            child = world.tipline.parties.get(is_protected=True)
+            reveal = f"/tiplines/{world.tipline.number}/reveal/?what=party-{child.pk}-name"
+            return [*triage, *cases, own[1], reveal, "/password/", "/account/sessions/"]
         case Role.SUPERVISOR:
             board = ["/board/?period=all", "/board/?wall=1", "/board/balance/"]
             figures = ["/board/fir/?period=all"]
             drive = f"/operations/{world.operation}/"
             operations = ["/operations/", drive, f"{drive}add-cases/", f"{drive}fir/"]
-            return [*board, *figures, *operations, *record]
+            return [*board, *figures, *operations, *record, looked]
         case Role.DISTRICT:
             return ["/desk/", "/cases/", *own, f"/tiplines/{held_number(world.new)}/"]
         case Role.STATION:
             return ["/desk/", "/cases/", own[0]]
         case Role.AUDITOR:
-            return [*record, "/account/second-factor/", "/account/confirm/", "/roles/"]
+            own_account = ["/account/second-factor/", "/account/confirm/", "/roles/"]
+            return [*record, looked, *own_account]
         case Role.ADMINISTRATOR:
             officer = f"/officers/{world.officers[Role.AUDITOR].pk}/"
             certify = ["/officers/certify/", "/officers/certify/?unit=unit"]

@@ -25,8 +25,8 @@ from tests.factories import (
     make_tipline,
 )
 from tests.statements import Statements
-from tiplines.models import Party, Tipline
-from tiplines.parsing.records import PartyRole
+from tests.tiplines.rows import add_party
+from tiplines.models import Tipline
 
 pytestmark = pytest.mark.django_db
 
@@ -261,14 +261,7 @@ def test_accused_arrest_and_production_from_the_page() -> None:
 def test_a_childs_name_is_not_shown_and_the_page_warns() -> None:
     case, officer = make_case(status=CaseStatus.REGISTERED), make_officer(Role.STATION)
     make_accused(fir=case.firs.get(), by=officer, age=16)
-    Party.objects.create(
-        tipline=Tipline.objects.get(),
-        position=1,
-        role=PartyRole.SUSPECT.value,
-        name="Secret Name",
-        age=16,
-        place="report/person[1]",
-    )
+    add_party(Tipline.objects.get(), name="Secret Name", age=16)
 
     answer = signed_in(officer).get(reverse("cases:case", kwargs={"case_id": case.pk}))
 

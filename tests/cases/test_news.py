@@ -20,8 +20,9 @@ from cases.services.news import cases_with_news, news_of
 from cases.services.reach import CaseNotVisible
 from tests.cases.made import make_case
 from tests.cases.test_triage_pages import signed_in
-from tests.factories import NOON, make_district, make_document, make_officer, make_tipline
+from tests.factories import NOON, make_district, make_officer, make_tipline
 from tests.statements import Statements
+from tests.tiplines import rows
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tests.tiplines.rows import add_party
 from tiplines.models import Tipline, Version
@@ -49,14 +50,9 @@ def add_version(
 ) -> Version:
     number = tip.version + 1
     Tipline.objects.filter(pk=tip.pk).update(version=number, news_at=at)
-    return Version.objects.create(
-        tipline=tip,
+    return rows.add_version(
+        tip,
         number=number,
-        format="json",
-        source={},
-        sha256="0" * 64,
-        dispatch=tip.dispatch,
-        document=make_document(dispatch=tip.dispatch),
         received_at=at,
         difference=list(difference),
     )

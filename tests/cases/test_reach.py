@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,14 +22,14 @@ from tests.cases.test_triage_pages import add_party, signed_in
 from tests.factories import (
     NOON,
     make_district,
-    make_document,
     make_officer,
     make_station,
     make_tipline,
 )
 from tests.statements import Statements
-from tests.tiplines.rows import add_sighting
-from tiplines.models import Party, Tipline, Version
+from tests.tiplines import rows
+from tests.tiplines.rows import add_sighting, add_version
+from tiplines.models import Tipline
 from tiplines.parsing.records import PartyRole
 
 pytestmark = pytest.mark.django_db
@@ -174,8 +174,7 @@ def test_a_childs_value_is_covered_where_the_report_repeats_it(client: Client) -
 
 def test_a_suspect_under_18_by_birth_is_covered_and_not_found(client: Client) -> None:
     tip = make_tipline(suspect_line="")
-    young = add_party(tip, role=PartyRole.SUSPECT, name="Sunil Das")
-    Party.objects.filter(pk=young.pk).update(date_of_birth="2010-01-01")
+    young = rows.add_party(tip, name="Sunil Das", date_of_birth=date(2010, 1, 1))
     add_sighting(tip, party=young, value="+919822222222")
     browser = signed_in(client, make_officer())
 
@@ -220,15 +219,10 @@ def test_what_an_officer_wrote_of_a_child_is_covered_too(client: Client) -> None
 def test_a_name_of_two_letters_is_covered_in_the_source(client: Client) -> None:
     tip = make_tipline()
     add_party(tip, role=PartyRole.SUSPECT, name="Om Ray", age=16)
-    Version.objects.create(
-        tipline=tip,
+    add_version(
+        tip,
         number=1,
-        format="json",
         source={"firstName": "Om", "note": "Om and others"},
-        sha256="0" * 64,
-        dispatch=tip.dispatch,
-        document=make_document(dispatch=tip.dispatch),
-        received_at=NOON,
     )
 
     text = signed_in(client, make_officer()).get(f"/tiplines/{tip.number}/").content.decode()
@@ -259,19 +253,17 @@ def test_a_case_covers_the_values_of_a_suspect_under_18(client: Client) -> None:
 
 def test_an_addition_does_not_push_the_report_off_the_page(client: Client) -> None:
     tip = make_tipline()
-    for number, source in enumerate(
-        ({"report": {"note": "old words"}}, {"report": {"note": "own words"}}, {"fileId": "ab12"}),
-        1,
-    ):
-        Version.objects.create(
-            tipline=tip,
+    sources: list[dict[str, Any]] = [
+        {"report": {"note": "old words"}},
+        {"report": {"note": "own words"}},
+        {"fileId": "ab12"},
+    ]
+    for number, source in enumerate(sources, 1):
+        add_version(
+            tip,
             number=number,
             format="xml",
             source=source,
-            sha256=f"{number:064x}",
-            dispatch=tip.dispatch,
-            document=make_document(dispatch=tip.dispatch),
-            received_at=NOON,
         )
     Tipline.objects.filter(pk=tip.pk).update(version=3)
 
@@ -284,15 +276,11 @@ def test_an_addition_does_not_push_the_report_off_the_page(client: Client) -> No
 
 def test_an_addition_alone_is_on_the_page(client: Client) -> None:
     tip = make_tipline()
-    Version.objects.create(
-        tipline=tip,
+    add_version(
+        tip,
         number=1,
         format="xml",
         source={"fileId": "ab12"},
-        sha256="0" * 64,
-        dispatch=tip.dispatch,
-        document=make_document(dispatch=tip.dispatch),
-        received_at=NOON,
     )
 
     assert b"ab12" in signed_in(client, make_officer()).get(f"/tiplines/{tip.number}/").content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.test import Client
 from cases.version_lines import source_of, versions_of
 from tests.factories import make_officer
 from tests.tiplines.intake import bring, json_report, work, zip_of
+from tests.tiplines.rows import add_version
 from tiplines.making.pdf_parts import Generation
 from tiplines.making.pdf_writer import write_pdf
 from tiplines.making.world import World
@@ -28,24 +30,20 @@ def test_what_holds_now_is_the_newest_of_each_format_and_every_addition() -> Non
     bring(zip_of({"990000001.json": json_report()}))
     work()
     tip = Tipline.objects.get()
-    first = tip.versions.get()
     tip.versions.all().delete()
-    for format, number, source in [
+    made: list[tuple[str, int, dict[str, Any]]] = [
         ("xml", 1, {"fileDetails": [{"fileId": "a"}]}),
         ("xml", 2, {"report": {"n": "1"}}),
         ("xml", 3, {"report": {"n": "2"}}),
         ("json", 4, {"reportId": "1"}),
         ("json", 5, {"reportId": "2"}),
-    ]:
-        Version.objects.create(
-            tipline=tip,
+    ]
+    for format, number, source in made:
+        add_version(
+            tip,
             number=number,
             format=format,
             source=source,
-            sha256=str(number),
-            dispatch=first.dispatch,
-            document=first.document,
-            received_at=first.received_at,
         )
 
     assert source_of(versions_of(tip)) == {

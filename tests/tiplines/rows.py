@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from tests.factories import NOON
-from tiplines.models import FileRecord, Identifier, Party, Sighting, Tipline
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from tests.factories import NOON, make_document
+from tiplines.covering import NOBODY
+from tiplines.minors import is_protected
+from tiplines.models import FileRecord, Identifier, Party, Sighting, Tipline, Version
+from tiplines.models.sealable import about_tipline
 from tiplines.parsing.records import PartyRole
+from tiplines.sealing import seal_json
+from tiplines.services.correcting import standing_of
+from tiplines.services.covers import party_covers, sealed
+from tiplines.services.hanging import Hanging
 
 
 def add_party(
@@ -13,10 +24,62 @@ def add_party(
     role: PartyRole = PartyRole.SUSPECT,
     name: str = "Arun Kumar",
     age: int | None = None,
+    date_of_birth: date | None = None,
+    display_names: Sequence[str] = (),
     place: str = "report/party[1]",
 ) -> Party:
-    return Party.objects.create(
-        tipline=tipline, position=1, role=role.value, name=name, age=age, place=place
+    """A party kept as intake keeps it: sealed, if it is protected."""
+    party = Party(
+        tipline=tipline,
+        position=tipline.parties.count() + 1,
+        role=role.value,
+        age=age,
+        place=place,
+    )
+    told = {
+        "name": name,
+        "display_names": list(display_names),
+        "date_of_birth": date_of_birth,
+        "text": "",
+    }
+    party.is_protected = is_protected(
+        role=role, age=age, date_of_birth=date_of_birth, at=tipline.offence_at
+    )
+    covers = party_covers(told, NOBODY, own=party.is_protected)
+    for column, value in sealed(told, covers, about=party.about).items():
+        setattr(party, column, value)
+    party.save()
+    protect(tipline)
+    return Party.objects.get(pk=party.pk)
+
+
+def protect(tipline: Tipline) -> None:
+    """Cover what hangs on a tipline as its rows need it now."""
+    held = Tipline.objects.get(pk=tipline.pk)
+    Hanging(held).keep(standing_of([held.pk])[held.pk])
+
+
+def add_version(
+    tipline: Tipline,
+    *,
+    number: int = 1,
+    format: str = "json",
+    source: dict[str, Any] | None = None,
+    difference: Sequence[Sequence[Any]] = (),
+    received_at: datetime = NOON,
+) -> Version:
+    source, about = source or {}, about_tipline(tipline.pk)
+    return Version.objects.create(
+        tipline=tipline,
+        number=number,
+        format=format,
+        sealed_source=seal_json(source, about=about),
+        is_whole=format != "xml" or "report" in source,
+        sealed_difference=seal_json(difference, about=about) if difference else None,
+        sha256=f"{number:064x}",
+        dispatch=tipline.dispatch,
+        document=make_document(dispatch=tipline.dispatch),
+        received_at=received_at,
     )
 
 
@@ -33,7 +96,7 @@ def add_sighting(
     identifier = Identifier.objects.get_or_create(
         digest=Identifier.digest_of(kind, value), defaults={"kind": kind, "value": value}
     )[0]
-    return Sighting.objects.create(
+    seen = Sighting.objects.create(
         tipline=tipline,
         identifier=identifier,
         party=party,
@@ -46,6 +109,8 @@ def add_sighting(
         zone="Z",
         place=place,
     )
+    protect(tipline)
+    return Sighting.objects.select_related("identifier").get(pk=seen.pk)
 
 
 def add_account(tipline: Tipline, value: str) -> Sighting:

@@ -70,7 +70,7 @@ def test_everything_of_an_independent_writer_s_report_is_kept_and_shown() -> Non
     printed("import_dispatch", str(WRITTEN_ELSEWHERE))
     work()
 
-    shown = json.loads(printed("show_tipline", "195000120", json=True))
+    shown = json.loads(printed("show_tipline", "195000120", json=True, purpose="a test"))
 
     [version] = shown["versions"]
     assert version["unread"] == []

@@ -10,18 +10,18 @@ from django.test import Client
 from accounts.roles import Role
 from audit.models import Event
 from cases.correction_lines import choices_of
-from cases.tipline_lines import names_of
+from cases.naming import names_of
 from tests.factories import NOON, make_officer, make_tipline
 from tests.tiplines.rows import add_party, add_sighting
 from tiplines.models import Address, Correction, Party, Sighting, Tipline
 from tiplines.parsing.records import PartyRole
 from tiplines.services import correcting
+from tiplines.services.correctable import read_moment
 from tiplines.services.correcting import (
     NothingChanged,
     NothingThere,
     ReasonMissing,
     UnreadableValue,
-    read_moment,
     targets_of,
 )
 from tiplines.services.deciding import NotAllowed

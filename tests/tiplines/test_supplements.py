@@ -10,9 +10,9 @@ from django.db import connection, transaction
 
 from audit.models import Event
 from tests.factories import NOON, make_officer, make_tipline
-from tests.tiplines.rows import add_account
+from tests.tiplines.rows import add_account, add_party
 from tiplines.assessment import Facts, assess, with_supplements
-from tiplines.models import Party, Tipline
+from tiplines.models import Tipline
 from tiplines.models.decision import CloseReason
 from tiplines.models.tipline import Status
 from tiplines.parsing.records import PartyRole
@@ -260,9 +260,7 @@ def test_a_supplement_without_weight_leaves_an_ended_report_ended() -> None:
 def test_a_victim_named_in_a_supplement_counts_for_its_parent() -> None:
     due("100")
     child = due("200", priors=["100"])
-    Party.objects.create(
-        tipline=child, position=1, role=PartyRole.VICTIM.value, name="x", place="report"
-    )
+    add_party(child, role=PartyRole.VICTIM, name="x")
 
     judge()
 

@@ -4,20 +4,23 @@ places that may answer for it.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import DateField, DurationField, ExpressionWrapper, F, Func, Q, Value
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tiplines.minors import ADULT_FROM, INDIA, is_minor
+from tiplines.covering import COVER
+from tiplines.minors import ADULT_FROM
+from tiplines.models.sealable import OfATipline, Sealable
 from tiplines.models.tipline import Tipline
 from tiplines.networks import NetworkKind
+from tiplines.parsing.normalising import fold
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+from tiplines.sealing import index
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,44 +36,20 @@ PARTY_ROLES = [
 ]
 
 
-PROTECTED = (
-    Q(role=PartyRole.VICTIM.value)
-    | Q(age__lt=ADULT_FROM)
-    | Q(date_of_birth__gt=F("born_later_is_minor"))
-)
-
-
 class PartyQuerySet(models.QuerySet["Party"]):
     def protected(self) -> Self:
-        """Those of whom `is_protected` is true, by the database."""
-        return self.with_majority().filter(PROTECTED)
+        return self.filter(is_protected=True)
 
     def nameable(self) -> Self:
         """The others."""
-        return self.with_majority().exclude(PROTECTED)
+        return self.filter(is_protected=False)
 
-    def with_majority(self) -> Self:
-        day = TruncDate(
-            Coalesce("tipline__incident_at", "tipline__ncmec_received_at", "tipline__received_at"),
-            tzinfo=INDIA,
-        )
-        return self.annotate(
-            born_later_is_minor=Cast(
-                ExpressionWrapper(
-                    day
-                    - Func(
-                        Value(ADULT_FROM),
-                        function="make_interval",
-                        output_field=DurationField(),
-                    ),
-                    output_field=models.DateTimeField(),
-                ),
-                DateField(),
-            )
-        )
+    def called(self, name: str) -> Self:
+        """The protected ones of exactly this name; nothing else finds them."""
+        return self.protected().filter(name_keys__overlap=name_keys([name]))
 
 
-class Party(models.Model):
+class Party(OfATipline):
     tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="parties")
     position = models.SmallIntegerField()
     role = models.CharField(max_length=12, choices=PARTY_ROLES)
@@ -80,6 +59,12 @@ class Party(models.Model):
     age = models.SmallIntegerField(null=True)
     place = models.CharField(max_length=300)
     text = models.TextField(blank=True)
+    is_protected = models.BooleanField(default=False)
+    """A victim, or anyone under 18 by the stated age or, on the day of the incident, by the date of
+    birth: the name is masked everywhere (POCSO 23, JJ 74), and lies sealed here.
+    """
+    name_keys = ArrayField(models.CharField(max_length=32), default=list)
+    """By which the exact name of a protected party can be looked for: keyed digests."""
 
     objects = PartyQuerySet.as_manager()
 
@@ -87,22 +72,34 @@ class Party(models.Model):
         indexes = [
             models.Index(fields=["tipline", "position"], name="party_by_tipline"),
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="party_name_trigrams"),
+            GinIndex(
+                fields=["name_keys"], condition=Q(is_protected=True), name="party_by_name_key"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_protected=True)
+                | (~Q(role=PartyRole.VICTIM.value) & (Q(age=None) | Q(age__gte=ADULT_FROM))),
+                name="party_victims_and_minors_are_protected",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_protected=False)
+                | Q(name__in=["", COVER], display_names=[], date_of_birth=None, text=""),
+                name="party_protected_is_covered",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"party {self.position} of tipline {self.tipline_id}"
 
-    @property
-    def is_protected(self) -> bool:
-        """A victim, or anyone under 18 by the stated age or, on the day of the incident, by the
-        date of birth: the name is masked everywhere (POCSO 23, JJ 74).
-        """
-        return self.role == PartyRole.VICTIM or is_minor(
-            age=self.age, date_of_birth=self.date_of_birth, at=self.tipline.offence_at
-        )
+
+def name_keys(names: Iterable[str]) -> list[str]:
+    """By which these names are looked for, however they are spelt in capitals and spaces."""
+    folded = sorted({fold(name) for name in names} - {""})
+    return [index(f"name\0{name}").hex() for name in folded]
 
 
-class FileRecord(models.Model):
+class FileRecord(OfATipline):
     """What is said about an uploaded file; the file itself is never held."""
 
     tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="files")
@@ -157,13 +154,16 @@ NETWORKS = [
 ]
 
 
-class Identifier(models.Model):
-    """A value by which tiplines can be tied together: one row however often it is seen."""
+class Identifier(Sealable):
+    """A value by which tiplines can be tied together: one row however often it is seen.
+
+    Once a protected person has it, the value is sealed, and stays so.
+    """
 
     kind = models.CharField(max_length=12, choices=KINDS)
     value = models.CharField(max_length=2200)
     digest = models.BinaryField(max_length=16)
-    """The first 16 bytes of SHA-256 of kind and value: what makes it unique, at any length."""
+    """A keyed digest of kind and value: what makes it unique, at any length."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest"], name="identifier_once")]
@@ -171,10 +171,18 @@ class Identifier(models.Model):
     def __str__(self) -> str:
         return f"identifier {self.pk} ({self.kind})"
 
+    @property
+    def about(self) -> str:
+        return self.about_digest(bytes(self.digest))
+
+    @staticmethod
+    def about_digest(digest: bytes) -> str:
+        return f"identifier:{digest.hex()}"
+
     @staticmethod
     def digest_of(kind: str, value: str) -> bytes:
         """`value` is normalised, fit for the database and in full, though the column be shorter."""
-        return hashlib.sha256(f"{kind}\0{value}".encode()).digest()[:16]
+        return index(f"{kind}\0{value}")
 
 
 class SightingQuerySet(models.QuerySet["Sighting"]):
@@ -182,7 +190,7 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
         return self.filter(tipline__in=Tipline.objects.visible_to(officer))
 
 
-class Sighting(models.Model):
+class Sighting(OfATipline):
     """One identifier at one place of one tipline."""
 
     tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="sightings")
@@ -225,7 +233,7 @@ class Sighting(models.Model):
         return f"sighting {self.pk} in tipline {self.tipline_id}"
 
 
-class Address(models.Model):
+class Address(OfATipline):
     tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="addresses")
     party = models.ForeignKey(Party, models.CASCADE, null=True, related_name="addresses")
     label = models.CharField(max_length=60, blank=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -14,6 +14,9 @@ from django.db.models import (
     Q,
 )
 from django.utils.translation import gettext_lazy as _
+
+from tiplines.models.sealable import about_tipline
+from tiplines.sealing import unseal_json
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -304,10 +307,12 @@ class Version(models.Model):
     tipline = models.ForeignKey(Tipline, models.PROTECT, related_name="versions")
     number = models.IntegerField()
     format = models.CharField(max_length=10)
-    source = models.JSONField()
-    """Everything the documents said, lossless."""
+    sealed_source = models.BinaryField()
+    """Everything the documents said, lossless: JSON, sealed."""
+    is_whole = models.BooleanField(default=True)
+    """Whether it is a report; else an addition to one: files that came apart from their XML."""
     unread = ArrayField(models.CharField(max_length=500), default=list)
-    """Paths in `source` that no field of ours carries."""
+    """Paths in its source that no field of ours carries."""
     confidence = models.SmallIntegerField(null=True)
     """0 to 100: how sure the reader is of what it read; null where the format leaves no doubt."""
     missing = ArrayField(models.CharField(max_length=60), default=list)
@@ -318,8 +323,8 @@ class Version(models.Model):
     dispatch = models.ForeignKey("tiplines.Dispatch", models.PROTECT)
     document = models.ForeignKey("tiplines.Document", models.PROTECT)
     received_at = models.DateTimeField()
-    difference = models.JSONField(default=list)
-    """Against the version before of the same format: a list of [path, before, after]."""
+    sealed_difference = models.BinaryField(null=True)
+    """Against the version before of the same format, if any; sealed."""
 
     class Meta:
         constraints = [
@@ -329,16 +334,29 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"version {self.number} of tipline {self.tipline_id}"
 
+    @property
+    def source(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.opened(self.sealed_source)
+        return found
+
+    @property
+    def difference(self) -> list[list[Any]]:
+        """A list of [path, before, after]."""
+        found: list[list[Any]] = self.opened(self.sealed_difference or b"") or []
+        return found
+
+    def opened(self, sealed: bytes | memoryview) -> Any:
+        return unseal_json(bytes(sealed), about=about_tipline(self.tipline_id)) if sealed else None
+
     @staticmethod
     def present() -> Q:
         """Which versions hold now: of each format the newest, and every addition to it (files of an
         XML report that came apart from it), as `changing.slot` has it.
         """
-        whole = ~Q(format="xml") | Q(source__has_key="report")
         newer = Version.objects.filter(
-            whole,
+            is_whole=True,
             tipline=OuterRef("tipline"),
             format=OuterRef("format"),
             number__gt=OuterRef("number"),
         )
-        return ~whole | ~Q(Exists(newer))
+        return Q(is_whole=False) | ~Q(Exists(newer))

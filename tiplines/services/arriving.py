@@ -33,6 +33,11 @@ class Arrival:
         object.__setattr__(self, "number", clean(self.report.number or f"U-{digest[:12]}", 40))
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is a report; else an addition to one, as files that came apart from it."""
+        return self.report.format != "xml" or "report" in self.report.source
+
+    @property
     def is_stub(self) -> bool:
         return self.report.format == "list"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tiplines.covering import Guard, guard_of
 from tiplines.merging import merge
 from tiplines.models import Sighting, Tipline, Version
 from tiplines.models.tipline import Status
@@ -16,7 +17,8 @@ from tiplines.parsing.rereading import reread
 from tiplines.services.arriving import Arrival
 from tiplines.services.comparing import difference
 from tiplines.services.copying import next_keys
-from tiplines.services.rows import digest, mentions
+from tiplines.services.facts import mentions, offence_at, value_of
+from tiplines.services.rows import digest
 
 HANGING = ("parties", "files", "mentions", "addresses")
 
@@ -33,6 +35,8 @@ class Change:
     """The number of the first of them."""
     report: TipReport
     """The content afterwards, all documents together."""
+    guard: Guard
+    """Who is protected in it."""
     filled: dict[int, list[str]]
     """Version to the fields it gave, where several documents speak of the report."""
     differences: list[list[list[Any]]]
@@ -69,6 +73,7 @@ def worth_a_version(
         shas = known[tipline.pk] if tipline else set()
         whole: list[Tipline | TipReport] = [tipline] if tipline and not tipline.is_stub else []
         beside = values.get(tipline.pk, set()) if tipline else set()
+        is_listed = any(each.is_stub for each in arrivals)
         for arrival in arrivals:
             is_news = arrival.sha256 not in shas and (
                 not arrival.is_stub or not whole or adds(arrival.report, whole[0], beside)
@@ -78,6 +83,7 @@ def worth_a_version(
                 news.setdefault(number, []).append(arrival)
             if not arrival.is_stub:
                 whole = whole or [arrival.report]
+            if is_listed and not arrival.is_stub:
                 beside |= {digest(*value) for value in values_of(arrival.report)}
     return news
 
@@ -93,7 +99,7 @@ def values_held(tipline_ids: Sequence[int]) -> dict[int, set[bytes]]:
 
 
 def values_of(report: TipReport) -> set[tuple[str, str]]:
-    return {(each.kind.value, each.value) for each in mentions(report)}
+    return {value_of(each) for each in mentions(report)}
 
 
 def adds(row: TipReport, whole: Tipline | TipReport, values: set[bytes]) -> bool:
@@ -145,10 +151,10 @@ def change_of(tipline: Tipline, before: Sequence[Version], news: list[Arrival]) 
     """What counts now: by format, additions each by themselves."""
     differences: list[list[list[Any]]] = []
     for version in before:
-        present[slot(version.format, version.source, version.number)] = version.number, version
+        present[slot(version)] = version.number, version
     held = len(present)
     for number, arrival in enumerate(news, first_version):
-        place = slot(arrival.report.format, arrival.report.source, number)
+        place = slot_of(arrival.report.format, number, is_whole=arrival.is_whole)
         differences.append(differs(present.get(place), arrival))
         present[place] = number, arrival
     numbers, documents = zip(*present.values(), strict=True)
@@ -160,16 +166,27 @@ def change_of(tipline: Tipline, before: Sequence[Version], news: list[Arrival]) 
         if isinstance(document, Version)
     ]
     filled = dict(zip(numbers, map(list, merged.given), strict=True)) if len(documents) > 1 else {}
+    guard = guard_in(merged.report, tipline)
     return Change(
         tipline=tipline,
         is_new=tipline.version == 0,
         news=news,
         first_version=first_version,
         report=merged.report,
+        guard=guard,
         filled=filled,
         differences=differences,
-        has_new_rows=not kept or len(kept) < held or hangs_otherwise(kept, merged.report),
+        has_new_rows=not kept
+        or len(kept) < held
+        or hangs_otherwise(kept, merged.report)
+        # Another time of the incident may make a child of somebody.
+        or guard_in(merge(kept).report, tipline) != guard,
     )
+
+
+def guard_in(report: TipReport, tipline: Tipline) -> Guard:
+    """Who is protected in a report of this tipline."""
+    return guard_of(report, at=offence_at(report, at=tipline.received_at))
 
 
 def hangs_otherwise(before: Sequence[TipReport], now: TipReport) -> bool:
@@ -180,10 +197,13 @@ def hangs_otherwise(before: Sequence[TipReport], now: TipReport) -> bool:
     return any(getattr(was, name) != getattr(now, name) for name in HANGING)
 
 
-def slot(format: str, source: dict[str, Any], number: int) -> str:
+def slot(version: Version) -> str:
+    return slot_of(version.format, version.number, is_whole=version.is_whole)
+
+
+def slot_of(format: str, number: int, *, is_whole: bool) -> str:
     """Documents of one slot replace each other; an addition has one of its own."""
-    is_addition = format == "xml" and "report" not in source
-    return f"{format} {number}" if is_addition else format
+    return format if is_whole else f"{format} {number}"
 
 
 def differs(earlier: tuple[int, Version | Arrival] | None, arrival: Arrival) -> list[list[Any]]:
@@ -198,3 +218,9 @@ def content(document: Version | Arrival) -> TipReport:
     if isinstance(document, Arrival):
         return document.report
     return reread(document.format, document.source)
+
+
+def report_of(tipline: Tipline) -> TipReport | None:
+    """What the documents of a held tipline say together; None where none is kept."""
+    held = {slot(version): version for version in versions_of([tipline.pk])[tipline.pk]}
+    return merge([content(version) for version in held.values()]).report if held else None

@@ -8,10 +8,9 @@ letters of the digest of the value as received, because one place can hold sever
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
 
@@ -19,19 +18,19 @@ from accounts.models import User
 from accounts.roles import Act
 from audit.services import record
 from tiplines import nudges
+from tiplines.covering import COVER
 from tiplines.models import Address, Correction, Identifier, Party, Sighting, Tipline
 from tiplines.parsing import normalising
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.services.cleaning import clean
+from tiplines.services.correctable import READERS, Row, normalised, read_moment, written
 from tiplines.services.deciding import check_may
-from tiplines.services.rows import line_of
+from tiplines.services.facts import line_of
+from tiplines.services.hanging import Hanging
+from tiplines.services.rows import upserted
 
-AGE_AT_MOST = 120
 DIGEST_LETTERS = 12
 MOMENT = "at"
-ZONES = {"IST": "+05:30", "UTC": "+00:00", "GMT": "+00:00", "Z": "+00:00"}
-
-Row = Tipline | Party | Address | Sighting
 
 
 class NothingThere(Exception):
@@ -54,68 +53,7 @@ class ReasonMissing(Exception):
     """A correction has to say why."""
 
 
-# --- What can be corrected, and how a value of it is read -----------------------------------------
-
-
-def read_text(limit: int) -> Callable[[str], Any]:
-    return lambda text: clean(" ".join(text.split()), limit)
-
-
-def read_day(text: str) -> date | None:
-    return date.fromisoformat(text.strip()) if text.strip() else None
-
-
-def read_age(text: str) -> int | None:
-    if not text.strip():
-        return None
-    age = int(text)
-    if not 0 <= age <= AGE_AT_MOST:
-        raise ValueError(text)
-    return age
-
-
-def read_moment(text: str) -> datetime | None:
-    """A moment with its zone: `2026-10-18 14:00 +05:30`, `… IST`, `… UTC`. Raises ValueError where
-    there is no zone: none is ever assumed.
-    """
-    if not text.strip():
-        return None
-    words = text.strip().split()
-    if words[-1].upper() in ZONES:
-        words[-1] = ZONES[words[-1].upper()]
-    joined = "T".join(words[:2]) + "".join(words[2:]) if len(words) > 1 else words[0]
-    found = datetime.fromisoformat(joined)
-    if found.tzinfo is None:
-        raise ValueError(text)
-    return found.astimezone(UTC)
-
-
-READERS: dict[type[Row], dict[str, Callable[[str], Any]]] = {
-    Tipline: {
-        "provider": read_text(300),
-        "platform": read_text(300),
-        "incident_type": read_text(200),
-        "incident_at": read_moment,
-        "ncmec_received_at": read_moment,
-        "ncmec_priority": read_text(20),
-        "police_reference": read_text(2_000),
-    },
-    Party: {"name": read_text(500), "date_of_birth": read_day, "age": read_age},
-    Address: {
-        "text": read_text(2_000),
-        "city": read_text(255),
-        "postal_code": read_text(40),
-        "state": read_text(255),
-        "country": read_text(60),
-    },
-}
-
-
-def written(value: Any) -> str:
-    """A value as a correction keeps it; empty for none."""
-    if value is None:
-        return ""
-    return str(value.isoformat() if isinstance(value, (date, datetime)) else value)
+# --- What can be corrected ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,19 +68,26 @@ class Target:
 
 def targets_of(tipline: Tipline) -> list[Target]:
     """Every field of the tipline, in the order of the page."""
+    return targets_in(Hanging(tipline))
+
+
+def targets_in(hanging: Hanging) -> list[Target]:
+    tipline = hanging.held
     found = [
-        Target(row=row, place=place_of(row), field=name, value=written(getattr(row, name)))
-        for row in (
-            tipline,
-            *tipline.parties.order_by("position", "pk"),
-            *tipline.addresses.order_by("pk"),
-        )
+        Target(row=tipline, place="", field=name, value=written(getattr(tipline, name)))
+        for name in READERS[Tipline]
+    ]
+    hung: list[Party | Address] = [*hanging.parties, *hanging.addresses]
+    found += [
+        Target(row=row, place=row.place, field=name, value=written(hanging.told(row)[name]))
+        for row in hung
         for name in READERS[type(row)]
     ]
     standing = standing_of([tipline.pk])[tipline.pk]
-    for seen in tipline.sightings.select_related("identifier").order_by("pk"):
+    for seen in hanging.sightings:
         name = name_of(seen, standing)
-        found.append(Target(row=seen, place=seen.place, field=name, value=seen.identifier.value))
+        value = seen.identifier.told("value")
+        found.append(Target(row=seen, place=seen.place, field=name, value=value))
         if seen.at_original or seen.at:
             found.append(
                 Target(
@@ -155,10 +100,6 @@ def targets_of(tipline: Tipline) -> list[Target]:
     return found
 
 
-def place_of(row: Row) -> str:
-    return "" if isinstance(row, Tipline) else row.place
-
-
 def name_of(seen: Sighting, standing: Collection[Correction]) -> str:
     """The field's name of a sighting: by the value as received, also where it is corrected."""
     kind = seen.identifier.kind
@@ -166,7 +107,7 @@ def name_of(seen: Sighting, standing: Collection[Correction]) -> str:
         if (
             each.place == seen.place
             and each.field.startswith(f"{kind}:")
-            and each.after == seen.identifier.value
+            and each.after == seen.identifier.told("value")
         ):
             return each.field
     return f"{kind}:{bytes(seen.identifier.digest).hex()[:DIGEST_LETTERS]}"
@@ -195,7 +136,8 @@ def correct(
     if not reason.strip():
         raise ReasonMissing
     held = lock(tipline, by=by)
-    target = find(held, place, field)
+    hanging = Hanging(held)
+    target = find(hanging, place, field)
     value = read(target, after, held)
     if value == target.value:
         raise NothingChanged
@@ -205,18 +147,12 @@ def correct(
     if earlier is not None:
         earlier.undone_at, earlier.undone_by = at, by
         earlier.save(update_fields=["undone_at", "undone_by"])
-    made = Correction.objects.create(
-        tipline=held,
-        place=place,
-        field=field,
-        before=earlier.before if earlier else target.value,
-        after=value,
-        reason=clean(reason.strip()),
-        by=by,
-        at=at,
-    )
-    put(target, value)
-    follow_up(held)
+    made = Correction(tipline=held, place=place, field=field, by=by, at=at)
+    before = earlier.before if earlier else target.value
+    made.say(before=before, after=value, reason=clean(reason.strip()))
+    made.save()
+    put(target, value, hanging)
+    follow_up(hanging)
     tell(made, verb="tipline.corrected", by=by, at=at)
     return made
 
@@ -234,13 +170,15 @@ def undo(*, correction: int, by: User, at: datetime) -> Correction:
     found = Correction.objects.select_for_update().filter(pk=correction, undone_at=None).first()
     if found is None:
         raise NothingThere
-    for target in targets_of(held):
-        if (target.place, target.field) == (found.place, found.field):
-            put(target, found.before)
-            break
+    hanging = Hanging(held)
+    targets = targets_in(hanging)
     found.undone_at, found.undone_by = at, by
     found.save(update_fields=["undone_at", "undone_by"])
-    follow_up(held)
+    for target in targets:
+        if (target.place, target.field) == (found.place, found.field):
+            put(target, found.before, hanging)
+            break
+    follow_up(hanging)
     tell(found, verb="tipline.correction-undone", by=by, at=at)
     return found
 
@@ -252,11 +190,12 @@ def reapply(tipline_ids: Sequence[int]) -> None:
     """
     standing = standing_of(tipline_ids)
     for held in Tipline.objects.filter(pk__in=standing).order_by("pk"):
-        targets = {(each.place, each.field): each for each in targets_of(held)}
+        hanging = Hanging(held)
+        targets = {(each.place, each.field): each for each in targets_in(hanging)}
         for each in standing[held.pk]:
             if target := targets.get((each.place, each.field)):
-                put(target, each.after)
-        refresh(held)
+                put(target, each.after, hanging)
+        refresh(hanging)
 
 
 def lock(tipline: int, *, by: User) -> Tipline:
@@ -267,8 +206,8 @@ def lock(tipline: int, *, by: User) -> Tipline:
     return held
 
 
-def find(held: Tipline, place: str, field: str) -> Target:
-    for target in targets_of(held):
+def find(hanging: Hanging, place: str, field: str) -> Target:
+    for target in targets_in(hanging):
         if (target.place, target.field) == (place, field):
             return target
     raise NothingThere
@@ -304,95 +243,77 @@ def read(target: Target, text: str, held: Tipline) -> str:
     return clean(value, 2200)
 
 
-def normalised(present: Identifier, text: str, held: Tipline) -> str:
-    """A corrected identifier in the form by which tiplines are compared."""
-    text = " ".join(text.split())
-    space = present.value.partition(":")[0]
-    match present.kind:
-        case IdentifierKind.PHONE:
-            return normalising.phone(text)
-        case IdentifierKind.EMAIL:
-            return normalising.email(text)
-        case IdentifierKind.IP:
-            return normalising.ip(text)
-        case IdentifierKind.URL:
-            return normalising.url(text)
-        case IdentifierKind.UPI:
-            return normalising.upi(text)
-        case IdentifierKind.PAN:
-            return normalising.pan(text)
-        case IdentifierKind.VEHICLE:
-            return normalising.vehicle(text)
-        case IdentifierKind.GROUP:
-            return normalising.group(text)
-        case IdentifierKind.HASH:
-            return normalising.digest(space, text.removeprefix(f"{space}:"))
-        case IdentifierKind.DEVICE:
-            return normalising.device(space, text.removeprefix(f"{space}:"))
-        case IdentifierKind.SCREEN_NAME:
-            return normalising.screen_name(space or held.provider, text.removeprefix(f"{space}:"))
-    return normalising.account(space or held.provider, text.removeprefix(f"{space}:"))
-
-
-def put(target: Target, value: str) -> None:
-    """Write a value, in the form a correction keeps it, into its row."""
+def put(target: Target, value: str, hanging: Hanging) -> None:
+    """Write a value, in the form a correction keeps it, into its row; into what hangs on a tipline
+    when that is kept.
+    """
     row = target.row
-    if not isinstance(row, Sighting):
-        setattr(row, target.field, READERS[type(row)][target.field](value))
+    if isinstance(row, Tipline):
+        setattr(row, target.field, READERS[Tipline][target.field](value))
         names = [target.field]
-        if isinstance(row, Tipline) and target.field == "provider":
+        if target.field == "provider":
             row.provider_key = clean(normalising.provider_key(value), 80) if value else ""
             names.append("provider_key")
         row.save(update_fields=names)
+    elif not isinstance(row, Sighting):
+        hanging.set(row, target.field, READERS[type(row)][target.field](value))
     elif target.field.startswith(f"{MOMENT}:"):
         row.at = read_moment(value)
         row.save(update_fields=["at"])
     else:
-        row.identifier = identifier(row.identifier.kind, value)
+        row.identifier = identifier(row.identifier.kind, value, is_sealed=row.sealed is not None)
         row.save(update_fields=["identifier"])
 
 
-def identifier(kind: str, value: str) -> Identifier:
-    found, _ = Identifier.objects.get_or_create(
-        digest=Identifier.digest_of(kind, value), defaults={"kind": kind, "value": value}
-    )
-    return found
+def identifier(kind: str, value: str, *, is_sealed: bool) -> Identifier:
+    digest = Identifier.digest_of(kind, value)
+    key = upserted({digest: (kind, value)}, {digest} if is_sealed else ())[digest]
+    return Identifier.objects.get(pk=key)
 
 
-def follow_up(held: Tipline) -> None:
+def follow_up(hanging: Hanging) -> None:
     """Bring the tipline in step with its corrected rows; the workers judge it anew."""
-    refresh(held)
-    Tipline.objects.filter(pk=held.pk).update(assessed_at=None, located_at=None, linked_at=None)
+    refresh(hanging)
+    Tipline.objects.filter(pk=hanging.held.pk).update(
+        assessed_at=None, located_at=None, linked_at=None
+    )
 
 
-def refresh(held: Tipline) -> None:
-    """What the tipline's own columns take from its rows."""
+def refresh(hanging: Hanging) -> None:
+    """Keep the rows, and what the tipline's own columns take from them."""
+    held = hanging.held
     held.refresh_from_db()
+    standing = standing_of([held.pk])[held.pk]
+    hanging.keep(standing)
     unsettled = held.sightings.filter(at__isnull=True).exclude(at_original="").exists()
     held.zone_missing = unsettled or bool(held.incident_original and held.incident_at is None)
-    held.suspect_line = suspect_line(held)
+    held.suspect_line = suspect_line(hanging, standing)
     held.save(update_fields=["zone_missing", "suspect_line"])
 
 
-def suspect_line(held: Tipline) -> str:
+def suspect_line(hanging: Hanging, standing: Sequence[Correction]) -> str:
     """The first adult suspect in one line, as intake writes it, with the corrected values."""
-    suspects = held.parties.filter(role=PartyRole.SUSPECT).order_by("position", "pk")
+    suspects = (each for each in hanging.parties if each.role == PartyRole.SUSPECT)
     party = next((each for each in suspects if not each.is_protected), None)
     if party is None:
         return ""
-    corrected = {
-        (each.place, each.after): each for each in standing_of([held.pk])[held.pk] if each.place
-    }
-    seen = party.sightings.exclude(provenance=Provenance.FREE_TEXT).select_related("identifier")
+    corrected = {(each.place, each.after): each for each in standing if each.place}
     return line_of(
-        party.name,
-        ((each.identifier.kind, shown(each, corrected.keys())) for each in seen.order_by("pk")),
+        "" if COVER in party.name else party.name,
+        (
+            (seen.identifier.kind, shown(seen, corrected.keys()))
+            for seen in hanging.sightings
+            if seen.party_id == party.pk
+            and seen.provenance != Provenance.FREE_TEXT
+            and not seen.sealed
+            and (seen.identifier.kind, seen.identifier.told("value")) not in hanging.present.values
+        ),
     )
 
 
 def shown(seen: Sighting, corrected: Collection[tuple[str, str]]) -> str:
     """An identifier as written, or, where an officer corrected it, as corrected."""
-    value = seen.identifier.value
+    value = str(seen.identifier.told("value"))
     if (seen.place, value) not in corrected:
         return seen.original
     spaced = {IdentifierKind.ACCOUNT, IdentifierKind.SCREEN_NAME, IdentifierKind.DEVICE}

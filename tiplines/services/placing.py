@@ -129,13 +129,13 @@ def evidence_of(tiplines: Sequence[Tipline]) -> dict[int, list[Evidence]]:
 def piece(address: Address) -> Evidence:
     return Evidence(
         kind=kind_of(address),
-        text=address.text,
-        city=address.city,
-        postal_code=address.postal_code,
-        state=address.state,
-        country=address.country,
-        lat=address.latitude,
-        lon=address.longitude,
+        text=address.told("text"),
+        city=address.told("city"),
+        postal_code=address.told("postal_code"),
+        state=address.told("state"),
+        country=address.told("country"),
+        lat=address.told("latitude"),
+        lon=address.told("longitude"),
         provenance=address.place,
     )
 
@@ -149,6 +149,6 @@ def kind_of(address: Address) -> EvidenceKind:
         return EvidenceKind.FREE_TEXT
     if address.label == "Billing":
         return EvidenceKind.BILLING_ADDRESS
-    if address.latitude is not None and not address.text:
+    if address.told("latitude") is not None and not address.told("text"):
         return EvidenceKind.DEVICE_POINT
     return EvidenceKind.DECLARED_ADDRESS

@@ -2,138 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from tiplines.minors import is_minor
+from tiplines.covering import COVER, Guard
 from tiplines.models import Identifier
+from tiplines.models.content import name_keys
+from tiplines.models.sealable import about_tipline
 from tiplines.parsing import records
-from tiplines.parsing.normalising import provider_key
 from tiplines.parsing.records import (
     LINKING_ROLES,
     IdentifierKind,
     Mention,
-    Moment,
     PartyRole,
     Provenance,
     TipReport,
 )
+from tiplines.sealing import seal_json
 from tiplines.services.cleaning import clean
 from tiplines.services.copying import copy_rows, next_keys
+from tiplines.services.covers import (
+    Covers,
+    address_covers,
+    file_covers,
+    party_covers,
+    sealed,
+    sighting_covers,
+)
+from tiplines.services.facts import mentions, value_of
 from tiplines.services.networks import lookup
 
-REPORT_ACT = datetime(2024, 5, 7, tzinfo=UTC)  # REPORT Act, P.L. 118-59: 1 year instead of 90 days
-LINE_IDENTIFIERS = 2  # in the suspect's line
-TELLING = tuple(kind.value for kind in IdentifierKind)[:4]  # for the suspect's line, the best first
 Row = tuple[Any, ...]
 
 PARTY = (
     *("id", "tipline_id", "position", "role", "name", "display_names", "date_of_birth", "age"),
-    *("place", "text"),
+    *("place", "text", "is_protected", "name_keys", "sealed"),
 )
 FILE = (
     *("id", "tipline_id", "position", "file_id", "name", "classification", "viewed_by_provider"),
     *("publicly_available", "relevance", "annotations", "place", "text"),
+    "sealed",
 )
 ADDRESS = (
     *("tipline_id", "party_id", "label", "text", "city", "postal_code", "state", "country"),
-    *("latitude", "longitude", "provenance", "place"),
+    *("latitude", "longitude", "provenance", "place", "sealed"),
 )
 SIGHTING = (
     *("tipline_id", "identifier_id", "party_id", "file_id", "links", "original", "label"),
     *("provenance", "event", "at", "at_original", "zone", "port", "possible_proxy", "verified"),
-    *("network", "operator", "network_as_of", "place"),
+    *("network", "operator", "network_as_of", "place", "sealed"),
 )
 
 
-# The tipline's own columns
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """A report that is to hang on a tipline."""
+
+    tipline: int
+    report: TipReport
+    guard: Guard
 
 
-def facts(report: TipReport, *, at: datetime) -> dict[str, Any]:
-    """The columns of `Tipline` that a report fills; `at` is when it reached the unit first."""
-    incident, received = report.incident_moment, report.received_moment
-    told_at = (received and received.utc) or (incident and incident.utc) or None
-    offence_at = (incident and incident.utc) or told_at or at
-    classes = sorted(file.classification for file in report.files if file.classification)
-    return {
-        "provider": clean(report.provider, 300),
-        "provider_key": clean(provider_key(report.provider), 80) if report.provider else "",
-        "platform": clean(report.platform, 300),
-        "incident_type": clean(report.incident_type, 200),
-        "incident_at": incident.utc if incident else None,
-        "incident_original": clean(incident.original, 200) if incident else "",
-        "zone_missing": any(moment.utc is None for moment in moments(report)),
-        "ncmec_received_at": received.utc if received else None,
-        "ncmec_priority": clean(report.ncmec_priority, 20),
-        "escalation": clean(report.escalation),
-        "annotations": [clean(each, 80) for each in report.annotations],
-        "batched_reason": clean(report.batched_reason, 80),
-        "police_reference": clean(report.police_reference),
-        "prior_reports": [clean(each, 40) for each in report.prior_reports],
-        "narrative": clean(report.narrative),
-        "suspect_line": suspect_line(report, offence_at=offence_at),
-        "file_count": max(len(report.files), report.stated_file_count or 0),
-        "worst_class": classes[0][:2] if classes else "",
-        "preserved_until": preserved_until(told_at) if told_at else None,
-    }
-
-
-def moments(report: TipReport) -> Iterator[Moment]:
-    """Every moment that a notice could be built on."""
-    if report.incident_moment:
-        yield report.incident_moment
-    for mention in mentions(report):
-        if mention.moment:
-            yield mention.moment
-
-
-def preserved_until(told_at: datetime) -> datetime:
-    """Until when a provider in the US must keep what it reported: 18 USC 2258A(h)."""
-    return told_at + (timedelta(days=365) if told_at >= REPORT_ACT else timedelta(days=90))
-
-
-def suspect_line(report: TipReport, *, offence_at: datetime) -> str:
-    """The first adult suspect in one line: name and the two most telling identifiers.
-
-    Nothing of a minor stands in it: an account or a number names a child as its name does.
-    """
-    for party in report.parties:
-        if party.role is PartyRole.SUSPECT and not is_minor(
-            age=party.age, date_of_birth=party.date_of_birth, at=offence_at
-        ):
-            return line_of(
-                party.name,
-                (
-                    (each.kind.value, each.original)
-                    for each in party.mentions
-                    if each.provenance is not Provenance.FREE_TEXT
-                ),
-            )
-    return ""
-
-
-def line_of(name: str, told: Iterable[tuple[str, str]]) -> str:
-    """A name and the two most telling identifiers, given as kind and text in their order."""
-    telling = sorted(
-        (each for each in told if each[0] in TELLING), key=lambda each: TELLING.index(each[0])
-    )
-    texts = list(dict.fromkeys(text for _, text in telling))[:LINE_IDENTIFIERS]
-    return clean(" · ".join([name, *texts] if name else texts), 300)
-
-
-# Everything that hangs on a tipline
-
-
-def mentions(report: TipReport) -> Iterator[Mention]:
-    """Every identifier of a report, wherever it stands."""
-    yield from report.mentions
-    for party in report.parties:
-        yield from party.mentions
-    for file in report.files:
-        yield from file.mentions
+# Identifiers: one row for each value, shared by all tiplines
 
 
 def digest(kind: str, value: str) -> bytes:
@@ -143,15 +76,37 @@ def digest(kind: str, value: str) -> bytes:
 class IdentifierKeys(dict[tuple[str, str], int]):
     """The key of every identifier named in a batch, by kind and value."""
 
-    def __init__(self, reports: Iterable[TipReport]) -> None:
+    def __init__(self, contents: Sequence[Content]) -> None:
         super().__init__()
-        wanted = {(each.kind.value, each.value) for report in reports for each in mentions(report)}
+        wanted = {value_of(each) for content in contents for each in mentions(content.report)}
         digests = {pair: digest(*pair) for pair in wanted}
-        known = upserted({key: pair for pair, key in digests.items()})
+        to_seal = {
+            digests[pair] for content in contents for pair in pairs_to_seal(content) & wanted
+        }
+        known = upserted({key: pair for pair, key in digests.items()}, to_seal)
         self.update({pair: known[key] for pair, key in digests.items()})
 
 
-def upserted(wanted: dict[bytes, tuple[str, str]]) -> dict[bytes, int]:
+def pairs_to_seal(content: Content) -> set[tuple[str, str]]:
+    """The values that are a protected person's, or that name one."""
+    guard, report = content.guard, content.report
+    if not guard:
+        return set()
+    loose = (*report.mentions, *(each for file in report.files for each in file.mentions))
+    return {
+        *guard.values,
+        *(value_of(each) for each in loose if guard.named.covers(each.original)),
+        *(value_of(each) for each in mentions(report) if names_one(each, guard)),
+    }
+
+
+def names_one(mention: Mention, guard: Guard) -> bool:
+    return guard.others.covers(mention.original) or guard.others.covers(mention.value)
+
+
+def upserted(
+    wanted: Mapping[bytes, tuple[str, str]], to_seal: Collection[bytes]
+) -> dict[bytes, int]:
     """The key of each identifier by its digest; those that are not there yet are added.
 
     In order of the digest, so that two workers with the same new values cannot deadlock.
@@ -163,17 +118,44 @@ def upserted(wanted: dict[bytes, tuple[str, str]]) -> dict[bytes, int]:
     if new:
         with connection.cursor() as cursor:
             cursor.execute(
-                "insert into tiplines_identifier (kind, value, digest)"
-                " select * from unnest(%s::text[], %s::text[], %s::bytea[])"
+                "insert into tiplines_identifier (kind, value, digest, sealed)"
+                " select * from unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[])"
                 " on conflict (digest) do nothing",
                 [
                     [wanted[key][0] for key in new],
-                    [clean(wanted[key][1], 2200) for key in new],
+                    [COVER if key in to_seal else clean(wanted[key][1], 2200) for key in new],
                     new,
+                    [sealed_value(key, wanted[key][1]) if key in to_seal else None for key in new],
                 ],
             )
         known |= identifier_keys(new)
+    seal_identifiers({key: wanted[key][1] for key in to_seal})
     return known
+
+
+def seal_identifiers(values: Mapping[bytes, str]) -> None:
+    """Seal those of these values, by digest, that lie in plain text as yet."""
+    if not values:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select digest from tiplines_identifier where digest = any(%s) and sealed is null"
+            " order by digest for no key update",
+            [list(values)],
+        )
+        plain = [bytes(key) for (key,) in cursor.fetchall()]
+        if plain:
+            cursor.execute(
+                "update tiplines_identifier i set value = %s, sealed = v.sealed"
+                " from unnest(%s::bytea[], %s::bytea[]) as v(digest, sealed)"
+                " where i.digest = v.digest",
+                [COVER, plain, [sealed_value(key, values[key]) for key in plain]],
+            )
+
+
+def sealed_value(digest: bytes, value: str) -> bytes:
+    about = Identifier.about_digest(digest)
+    return seal_json({"value": clean(value, 2200)}, about=about)
 
 
 def identifier_keys(digests: Iterable[bytes]) -> dict[bytes, int]:
@@ -184,41 +166,48 @@ def identifier_keys(digests: Iterable[bytes]) -> dict[bytes, int]:
         return {bytes(key): pk for key, pk in cursor.fetchall()}
 
 
-def store_children(pairs: Sequence[tuple[int, TipReport]], identifiers: IdentifierKeys) -> None:
-    """Add the rows of each (tipline's key, report)."""
-    party_keys = iter(next_keys("tiplines_party", sum(len(report.parties) for _, report in pairs)))
+# Everything that hangs on a tipline
+
+
+def store_children(contents: Sequence[Content], identifiers: IdentifierKeys) -> None:
+    """Add the rows of each report."""
+    party_keys = iter(
+        next_keys("tiplines_party", sum(len(each.report.parties) for each in contents))
+    )
     file_keys = iter(
-        next_keys("tiplines_filerecord", sum(len(report.files) for _, report in pairs))
+        next_keys("tiplines_filerecord", sum(len(each.report.files) for each in contents))
     )
     parties: list[Row] = []
     files: list[Row] = []
     addresses: list[Row] = []
     sightings: list[Row] = []
     seen = SightingRows(identifiers)
-    for tipline, report in pairs:
+    for content in contents:
+        report, guard = content.report, content.guard
         victims = values_of_victims(report)
         has_victim = any(party.role is PartyRole.VICTIM for party in report.parties)
         for position, party in enumerate(report.parties, 1):
             key = next(party_keys)
-            parties.append(party_row(party, key, tipline, position))
-            addresses += [address_row(each, tipline, key) for each in party.addresses]
+            own = position in guard.positions
+            parties.append(party_row(party, key, content, position))
+            addresses += [address_row(each, content, key, own=own) for each in party.addresses]
             links = party.role in LINKING_ROLES
             sightings += [
-                seen.row(each, tipline, party=key, links=links) for each in party.mentions
+                seen.row(each, content, party=key, own=own, links=links) for each in party.mentions
             ]
         for position, file in enumerate(report.files, 1):
             key = next(file_keys)
-            files.append(file_row(file, key, tipline, position))
+            files.append(file_row(file, key, content, position))
             sightings += [
-                seen.row(each, tipline, file=key, links=value_of(each) not in victims)
+                seen.row(each, content, file=key, links=value_of(each) not in victims)
                 for each in file.mentions
             ]
-        addresses += [address_row(each, tipline, None) for each in report.addresses]
+        addresses += [address_row(each, content, None) for each in report.addresses]
         sightings += [
             # What only the story tells, beside a child, may be the child's.
             seen.row(
                 each,
-                tipline,
+                content,
                 links=value_of(each) not in victims
                 and not (has_victim and each.provenance is Provenance.FREE_TEXT),
             )
@@ -230,8 +219,8 @@ def store_children(pairs: Sequence[tuple[int, TipReport]], identifiers: Identifi
     copy_rows("tiplines_sighting", SIGHTING, sightings)
 
 
-def value_of(mention: Mention) -> tuple[str, str]:
-    return mention.kind.value, mention.value
+def covered(told: Mapping[str, Any], covers: Covers, content: Content) -> Row:
+    return tuple(sealed(told, covers, about=about_tipline(content.tipline)).values())
 
 
 def values_of_victims(report: TipReport) -> set[tuple[str, str]]:
@@ -244,10 +233,11 @@ def values_of_victims(report: TipReport) -> set[tuple[str, str]]:
     }
 
 
-def party_row(party: records.Party, key: int, tipline: int, position: int) -> Row:
-    return (
+def party_row(party: records.Party, key: int, content: Content, position: int) -> Row:
+    own = position in content.guard.positions
+    row = (
         key,
-        tipline,
+        content.tipline,
         position,
         party.role.value,
         party.name[:500],
@@ -256,13 +246,20 @@ def party_row(party: records.Party, key: int, tipline: int, position: int) -> Ro
         party.age if party.age is not None and 0 <= party.age <= 150 else None,
         party.place[:300],
         party.text,
+        own,
+        name_keys((party.name, *party.display_names)) if own else [],
+        None,
     )
+    if not content.guard:
+        return row
+    told = dict(zip(PARTY, row, strict=True))
+    return covered(told, party_covers(told, content.guard, own=own), content)
 
 
-def file_row(file: records.FileRecord, key: int, tipline: int, position: int) -> Row:
-    return (
+def file_row(file: records.FileRecord, key: int, content: Content, position: int) -> Row:
+    row = (
         key,
-        tipline,
+        content.tipline,
         position,
         file.file_id[:64],
         file.name[:2056],
@@ -273,12 +270,19 @@ def file_row(file: records.FileRecord, key: int, tipline: int, position: int) ->
         [each[:80] for each in file.annotations],
         file.place[:300],
         file.text,
+        None,
     )
+    if not content.guard:
+        return row
+    told = dict(zip(FILE, row, strict=True))
+    return covered(told, file_covers(told, content.guard), content)
 
 
-def address_row(address: records.Address, tipline: int, party: int | None) -> Row:
-    return (
-        tipline,
+def address_row(
+    address: records.Address, content: Content, party: int | None, *, own: bool = False
+) -> Row:
+    row = (
+        content.tipline,
         party,
         address.label[:60],
         address.text,
@@ -290,7 +294,12 @@ def address_row(address: records.Address, tipline: int, party: int | None) -> Ro
         address.longitude,
         address.provenance.value,
         address.place[:300],
+        None,
     )
+    if not content.guard:
+        return row
+    told = dict(zip(ADDRESS, row, strict=True))
+    return covered(told, address_covers(told, content.guard, own=own), content)
 
 
 class SightingRows:
@@ -303,10 +312,11 @@ class SightingRows:
     def row(
         self,
         mention: Mention,
-        tipline: int,
+        content: Content,
         *,
         links: bool,
         party: int | None = None,
+        own: bool = False,
         file: int | None = None,
     ) -> Row:
         moment = mention.moment
@@ -315,9 +325,10 @@ class SightingRows:
             answer = self.answer(mention.value)
             network = answer.kind.value if answer.kind else ""
             operator, as_of = answer.operator[:120], answer.as_of
-        return (
-            tipline,
-            self.identifiers[value_of(mention)],
+        value = value_of(mention)
+        row = (
+            content.tipline,
+            self.identifiers[value],
             party,
             file,
             links,
@@ -335,4 +346,10 @@ class SightingRows:
             operator,
             as_of,
             mention.place[:300],
+            None,
         )
+        if not content.guard:
+            return row
+        told = dict(zip(SIGHTING, row, strict=True))
+        covers = sighting_covers(told, content.guard, own=own, value=value)
+        return covered(told, covers, content)

@@ -22,15 +22,17 @@ from tiplines.models import (
     Tipline,
 )
 from tiplines.models.dispatch import Outcome
+from tiplines.models.sealable import about_tipline
 from tiplines.models.tipline import ENDED, Status
+from tiplines.sealing import seal, seal_json
 from tiplines.services.arriving import Arrival
 from tiplines.services.changing import Change, changes_of, worth_a_version
-from tiplines.services.cleaning import clean_tree
 from tiplines.services.copying import copy_rows
 from tiplines.services.correcting import reapply
 from tiplines.services.counting import count_fields
 from tiplines.services.deciding import put_back
-from tiplines.services.rows import IdentifierKeys, facts, store_children
+from tiplines.services.facts import facts
+from tiplines.services.rows import Content, IdentifierKeys, store_children
 
 ALL_NUMBERS = 7_301_002  # advisory lock: shared by those who lock numbers one by one
 LOCKED_AT_MOST = 1000  # numbers one by one; the server's table takes 64 for each connection
@@ -40,8 +42,9 @@ CAME_AGAIN = {  # for the queue, in English as every reason there
     Status.SENT_BACK: "The sender sent it again with other content.",
 }
 VERSION = (
-    *("tipline_id", "number", "format", "source", "unread", "sha256", "dispatch_id"),
-    *("document_id", "received_at", "difference", "confidence", "missing", "filled"),
+    *("tipline_id", "number", "format", "sealed_source", "is_whole", "unread", "sha256"),
+    *("dispatch_id", "document_id", "received_at", "sealed_difference", "confidence"),
+    *("missing", "filled"),
 )
 
 
@@ -96,21 +99,25 @@ def write(changes: Sequence[Change], *, at: datetime) -> None:
     if not changes:
         return
     hanging = [change for change in changes if change.has_new_rows]
-    identifiers = IdentifierKeys(change.report for change in hanging)
+    contents = [
+        Content(tipline=change.tipline.pk, report=change.report, guard=change.guard)
+        for change in hanging
+    ]
+    identifiers = IdentifierKeys(contents)
     for change in changes:
         bring_up(change, at=at)
     add_tiplines([change.tipline for change in changes if change.is_new])
     renewed = [change for change in changes if not change.is_new]
     if renewed:
         clear([change.tipline.pk for change in renewed if change.has_new_rows])
-        filled = facts(renewed[0].report, at=at)
+        filled = facts(renewed[0].report, renewed[0].guard)
         Tipline.objects.bulk_update([change.tipline for change in renewed], [*filled, *RENEWED])
     copy_rows(
         "tiplines_version",
         VERSION,
         (row for change in changes for row in version_rows(change, at=at)),
     )
-    store_children([(change.tipline.pk, change.report) for change in hanging], identifiers)
+    store_children(contents, identifiers)
     if renewed:
         tell_filled(renewed)
         reapply([change.tipline.pk for change in renewed])
@@ -122,7 +129,7 @@ def bring_up(change: Change, *, at: datetime) -> None:
     tipline = change.tipline
     if not change.is_new:
         tipline.news_at = at
-    for name, value in facts(change.report, at=tipline.received_at).items():
+    for name, value in facts(change.report, change.guard).items():
         setattr(tipline, name, value)
     tipline.version += len(change.news)
     tipline.is_stub = change.report.format == "list"
@@ -162,6 +169,7 @@ def clear(tipline_ids: Sequence[int]) -> None:
 
 
 def version_rows(change: Change, *, at: datetime) -> Iterable[tuple[Any, ...]]:
+    about = about_tipline(change.tipline.pk)
     for number, (arrival, changed) in enumerate(
         zip(change.news, change.differences, strict=True), change.first_version
     ):
@@ -169,13 +177,14 @@ def version_rows(change: Change, *, at: datetime) -> Iterable[tuple[Any, ...]]:
             change.tipline.pk,
             number,
             arrival.report.format,
-            arrival.source,
+            seal(arrival.source.encode(), about=about),
+            arrival.is_whole,
             [path[:500] for path in arrival.report.unread],
             arrival.sha256,
             arrival.dispatch_id,
             arrival.document_id,
             at,
-            json.dumps(clean_tree(changed), ensure_ascii=False) if changed else "[]",
+            seal_json(changed, about=about) if changed else None,
             arrival.report.confidence,
             [name[:60] for name in arrival.report.missing],
             change.filled.get(number, []),

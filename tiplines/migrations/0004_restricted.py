@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0004_restricted'),
         ('districts', '0001_gazetteer'),
-        ('tiplines', '0002_intake'),
+        ('tiplines', '0003_sealed'),
     ]
 
     operations = [
