@@ -110,10 +110,9 @@ def has_signed(key: PublicKey, text: str, line: str) -> bool:
         return False
     if dash != "—" or name != key.name or raw[:4] != key.id:
         return False
+    said = text.encode("utf-8", "surrogatepass")  # a letter that no file holds is no good either
     try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(
-            raw[4:], text.encode("utf-8", "surrogatepass")
-        )
+        Ed25519PublicKey.from_public_bytes(key.public).verify(raw[4:], said)
     except InvalidSignature:
         return False
     return True

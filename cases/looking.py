@@ -45,7 +45,7 @@ def looks_at(subject: str, *, since: datetime | None) -> tuple[Look, ...]:
 
 
 def look(event: Event, officers: Mapping[int, User]) -> Look:
-    field, code = event.detail.get("field", ""), event.detail.get("code", "")
+    field, code = event.detail.get("field", ""), event.purpose
     officer = officers.get(event.actor_id or 0)
     return Look(
         at=event.at,
@@ -53,7 +53,7 @@ def look(event: Event, officers: Mapping[int, User]) -> Look:
         words=str(VERBS[event.verb]),
         what=str(UNCOVERED.get(field) or KIND_LABELS.get(field) or OTHERS.get(field, field)),
         purpose=str(Purpose(code).label) if code in Purpose.values else code,
-        own_words=event.detail.get("purpose", ""),
+        own_words=event.detail.get("words", ""),
         is_reveal=event.verb == "party.revealed",
     )
 

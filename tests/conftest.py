@@ -31,6 +31,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
                 cursor.execute(f"alter table {table} disable trigger {table}_no_truncate")
             cursor.execute("grant truncate on all tables in schema public to ifso_system")
             cursor.execute("grant all on all tables in schema public to ifso_system")
+            # A test of a migration makes the tables of before in a schema of its own.
+            name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
+            cursor.execute(f"grant create on database {name} to ifso_system")
         connection.close()
         connection.settings_dict["USER"] = WEB
     yield

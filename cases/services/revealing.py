@@ -137,8 +137,15 @@ def reveal(
         raise PurposeMissing
     found = find(number=number, asked=asked, by=by)
     [mask] = masks_of(list(Tipline.objects.filter(number=number))).values()
-    detail = {"field": found.field, "code": purpose.value, "purpose": mask.text(words)}
+    detail = {"field": found.field, "words": mask.text(words)}
     if found.position is not None:
         detail["party"] = str(found.position)
-    record(verb="party.revealed", subject=f"tipline:{number}", actor=by, at=at, detail=detail)
+    record(
+        verb="party.revealed",
+        subject=f"tipline:{number}",
+        actor=by,
+        at=at,
+        detail=detail,
+        purpose=purpose.value,
+    )
     return found

@@ -89,9 +89,9 @@ def test_it_stands_on_the_record_without_the_name(client: Client, tip: Tipline) 
     assert event.detail == {
         "field": "name",
         "party": "1",
-        "code": "family",
-        "purpose": "call Victim 1's mother",
+        "words": "call Victim 1's mother",
     }
+    assert event.purpose == "family"
 
 
 @pytest.mark.parametrize("said", [{"words": " "}, {"code": ""}, {"code": "curiosity"}])

@@ -96,7 +96,7 @@ def test_the_list_takes_the_same_statements_for_any_number(client: Client, analy
     for number in range(12):
         bring(zip_of({f"{number}.json": json_report(str(990000100 + number))}))
 
-    with Statements(at_most=8):
+    with Statements(at_most=11):
         answer = client.get(reverse("tiplines:dispatches"))
 
     assert answer.content.decode().count("data-row=") == 12

@@ -60,7 +60,7 @@ def test_the_list_pages_by_key_at_the_same_cost(client: Client, analyst: User) -
     bring(b"CTR No.,Suspect Name\n" + b",Nobody\n" * 70, name="list.csv")
     work()
 
-    with Statements(at_most=9):
+    with Statements(at_most=12):
         first = client.get(reverse("tiplines:quarantine"))
     last_shown = first.context["rows"][-1].pk
     second = client.get(reverse("tiplines:quarantine"), {"before": last_shown})
