@@ -46,7 +46,7 @@ def test_a_name_is_uncovered_and_covered_again(sign_in: SignIn, width: int) -> N
     uncover(page, tip, width=width)
 
     assert faults_of(page, widths=(width,)) == []
-    assert Event.objects.get(verb="party.revealed").detail["purpose"] == "to write the FIR"
+    assert Event.objects.get(verb="party.revealed").detail["words"] == "to write the FIR"
     page.reload()
     expect(page.get_by_label("In your own words")).to_be_visible()
     assert CHILD not in page.content()
