@@ -88,7 +88,7 @@ class OfficerMiddleware:
             request.POST  # noqa: B018  # the body comes in before the transaction begins
         with scoped(user):
             response = self.get_response(request)
-            if response.status_code >= ERROR_FROM:
+            if response.status_code >= ERROR_FROM or hasattr(request, "is_undone"):
                 transaction.set_rollback(True)
         return response
 
@@ -116,9 +116,8 @@ class OfficerMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """What a view wrote before it failed is undone, whatever page answers for it."""
-        if hasattr(request, "officer_session"):
-            transaction.set_rollback(True)
+        """What a view wrote before it failed is undone, once the page that says so is drawn."""
+        request.is_undone = True  # type: ignore[attr-defined]
 
 
 def officer_context(request: HttpRequest) -> dict[str, Any]:

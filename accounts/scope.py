@@ -112,7 +112,8 @@ def seeing(case_id: int) -> Iterator[None]:
 @contextmanager
 def counting() -> Iterator[None]:
     """For the conservation law: whether every report has an end is asked of all of them, restricted
-    ones too. The answer is numbers by dispatch; that a report came in is no secret in the unit.
+    ones too. The answer is numbers by dispatch; that a report came in is no secret in the unit, nor
+    to the auditor.
     """
     present = PRESENT.get()
     with within(present if present.role == SYSTEM_ROLE else replace(present, is_counting=True)):

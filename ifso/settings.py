@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.http.officer_context",
+                "cases.notices.context",
             ],
             "loaders": [
                 (

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import OfficerRequest
 from accounts.roles import Act, Role
+from accounts.scope import counting
 from audit.services import record
 from cases.forms import RevealForm
 from cases.looking import LOOKS_AT_MOST, looks_at
@@ -61,7 +62,7 @@ def looked(request: OfficerRequest, number: str) -> HttpResponse:
     """Who looked at a child's record. That this was read is itself recorded."""
     duty = request.user.duty
     held = Tipline.objects.visible_to(request.user).filter(number=number).first()
-    if held is None and duty.role != Role.AUDITOR:  # who sees the record and no tipline
+    if held is None and not (duty.role == Role.AUDITOR and is_one_of_ours(number)):
         raise Http404
     since = None
     if held is not None and not duty.may(Act.READ_RECORD):
@@ -76,3 +77,9 @@ def looked(request: OfficerRequest, number: str) -> HttpResponse:
         "triage/looked.html",
         {"number": number, "looks": looks, "at_most": LOOKS_AT_MOST, "since": since},
     )
+
+
+def is_one_of_ours(number: str) -> bool:
+    """For the auditor, who sees the record of every tipline and none of them."""
+    with counting():
+        return Tipline.objects.filter(number=number).exists()

@@ -450,3 +450,22 @@ def test_returned_and_assigned_anew_it_stays_restricted(case: Case, supervisor: 
     assert seen(other) == ([], [])
     tip.refresh_from_db()
     assert tip.restricted_case_id == anew.pk
+
+
+def test_owner_and_supervisors_are_told_on_every_page(case: Case, supervisor: User) -> None:
+    restrict(case, by=supervisor)
+    colleague, analyst = make_officer(Role.SUPERVISOR), make_officer()
+    officer = district_officer()
+    browsers = {each: signed_in(Client(), each) for each in (supervisor, colleague, analyst)}
+    assert told(browsers[supervisor]) == 0
+
+    with scoped(officer):
+        restricting.break_glass(case_id=case.pk, reason=REASON, by=officer, at=NOON)
+
+    assert [told(browser) for browser in browsers.values()] == [1, 1, 0]
+    assert told(browsers[colleague], "/cases/987654321/") == 1
+
+
+def told(browser: Client, page: str = "/queue/") -> int:
+    found = re.search(r">(\d+) new<", browser.get(page).content.decode())
+    return int(found[1]) if found else 0
