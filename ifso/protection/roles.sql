@@ -8,6 +8,8 @@
 --   ifso_auditor  reads the record and its seals, nothing else.
 --
 -- Passwords, where the server wants them: alter role … password … .
+select pg_advisory_xact_lock(7301006); -- two at once would change the same rows of the catalogue
+
 do $$
 declare
   role text;
