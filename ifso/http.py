@@ -24,7 +24,6 @@ UNUSED = (  # what a page could ask the browser for and ours never do
         "screen-wake-lock",
         "serial",
         "usb",
-        "web-share",
         "xr-spatial-tracking",
     ),
 )
