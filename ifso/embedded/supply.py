@@ -27,7 +27,9 @@ DETECTORS = (
     *("PypiTokenDetector", "SendGridDetector", "SlackDetector", "StripeDetector"),
     *("TelegramBotTokenDetector", "TwilioKeyDetector"),
 )
-HASHES_AND_PICTURES = ("requirements/", "package-lock.json", "docs/pictures/")
+UNREAD = (  # hashes, pictures, tables and translations: long, and no place for a key
+    *("requirements/", "package-lock.json", "docs/pictures/", "districts/data/", "locale/"),
+)
 PLACEHOLDERS = frozenset({"password"})  # what addresses in the docs say in its place
 
 
@@ -94,7 +96,7 @@ def tracked() -> list[Path]:
     return [
         HOME / name
         for name in listed.stdout.split("\0")
-        if name and not name.startswith(HASHES_AND_PICTURES) and (HOME / name).is_file()
+        if name and not name.startswith(UNREAD) and (HOME / name).is_file()
     ]
 
 
