@@ -13,7 +13,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -79,7 +78,6 @@ class OfficerMiddleware:
             enrol(session_key=key, role=duty.role, district_ids=duty.district_ids)
             locked = gate.refuse_while_locked(request) if session.locked_at else None
             response = locked or self.answer_within_scope(request, user)
-        add_never_cache_headers(response)
         return response
 
     def answer_within_scope(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -1,10 +1,13 @@
 """The worker application and its timetable."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, Task
+from celery.exceptions import InvalidTaskError
 from celery.signals import worker_init
+from celery.worker.strategy import default
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
 
@@ -12,11 +15,29 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
 class SystemTask(Task):  # type: ignore[type-arg]
     """Every task acts for the system; one that acts for an officer takes that scope in itself."""
 
+    Strategy = "ifso.celery:only_arguments"
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         from accounts.scope import as_the_system
 
         with as_the_system():
             return super().__call__(*args, **kwargs)
+
+
+def only_arguments(task: Any, app: Any, consumer: Any, **said: Any) -> Callable[..., None]:
+    """Celery's own way to take up a message, once it holds arguments. What kombu hands through
+    unread (`application/data`) would end the worker there.
+    """
+    take_up = default(task, app, consumer, **said)
+
+    def handle(message: Any, *args: Any, **more: Any) -> None:
+        match message.payload:
+            case [list() | tuple(), dict(), *_]:
+                take_up(message, *args, **more)
+            case _:
+                raise InvalidTaskError("no arguments in the message")
+
+    return handle
 
 
 app = Celery("ifso", task_cls=SystemTask)

@@ -9,12 +9,47 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from accounts.models import User
 from audit.models import Outcome
 from audit.services import keyed, record
 
 REFUSALS = frozenset({401, 403, 404})
+UNUSED = (  # what a page could ask the browser for and ours never do
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment"),
+    *(
+        "picture-in-picture",
+        "screen-wake-lock",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    ),
+)
+HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
+}
+
+
+class Headers:
+    """Headers of every answer beside Django's own: nobody keeps a copy of anything but our static
+    files, which are answered before.
+
+    It stands outside of all that may fail, so that pages of errors and answers to machines, which
+    no session brings, have them too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        add_never_cache_headers(response)
+        return response
 
 
 class Refusals:

@@ -185,7 +185,10 @@ def ask_second_factor(request: HttpRequest, user: User, *, is_wrong: bool = Fals
 def sign_out(request: OfficerRequest) -> HttpResponse:
     services.note_sign_out(user=request.user, session=request.officer_session, at=timezone.now())
     logout(request)
-    return redirect("accounts:sign-in")
+    response = redirect("accounts:sign-in")
+    # Also the mark of an upload that broke off, which says how the file is called.
+    response.headers["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 @login_not_required

@@ -22,6 +22,10 @@ def main() -> int:
         "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
         "system check": [sys.executable, "manage.py", "check"],
         "types": [f"{BIN}/mypy", "."],
+        **{
+            f"supply: {name}": [sys.executable, "-m", "ifso.embedded.supply", name]
+            for name in ("pins", "secrets", "parts")
+        },
     }
     failed = []
     for name, command in steps.items():

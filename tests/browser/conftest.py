@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -19,6 +19,7 @@ from tests.faults.conftest import Workers, wait_until, workers
 __all__ = ["Workers", "workers"]
 
 SignIn = Callable[[User], Page]
+TOLD = "Clear-Site-Data header on"  # what Chromium says when signing out empties its store
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,11 +48,15 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     contexts: list[BrowserContext] = []
     before = sessions()
 
+    def complain(said: ConsoleMessage) -> None:
+        if not said.text.startswith(TOLD):
+            complaints.append(f"{said.location}: {said.text}")
+
     def signed_in(officer: User) -> Page:
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
         page = contexts[-1].new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda said: complaints.append(f"{said.location}: {said.text}"))
+        page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.goto(f"{live_server.url}/")
         page.get_by_label("Belt or PIS number").fill(officer.username)

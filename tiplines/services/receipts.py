@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +17,8 @@ from tiplines.services.reconciling import Account, reconcile
 
 LISTED_AT_MOST = 200
 RATE_OVER = timedelta(seconds=60)
+FORMULA_SIGNS = frozenset("=+-@\t\r\n\0")
+UNSEEN = re.compile(r"^[\s\x00-\x1f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,13 +234,18 @@ def rates_of(dispatch_id: int, *, at: datetime) -> dict[str, int]:
 
 
 def numbers_as_csv(numbers: Iterator[str]) -> Iterator[str]:
-    """One number a line under a heading. What could be taken for a formula gets a quote before it:
-    spreadsheets run cells that begin with `=`, `+`, `-` or `@`.
-    """
+    """One number a line under a heading."""
     yield "Report\r\n"
     for number in numbers:
-        text = f"'{number}" if number[:1] in {"=", "+", "-", "@", "\t", "\r"} else number
-        yield '"' + text.replace('"', '""') + '"\r\n'
+        yield '"' + as_cell(number).replace('"', '""') + '"\r\n'
+
+
+def as_cell(text: str) -> str:
+    """The text with a quote before it if a spreadsheet could take it for a formula: those run what
+    begins with one of the signs, some also after blanks, after what no eye sees, or in full width.
+    """
+    seen = unicodedata.normalize("NFKC", UNSEEN.sub("", text)[:1])
+    return f"'{text}" if FORMULA_SIGNS & {text[:1], seen} else text
 
 
 def account_of(dispatch_id: int) -> Account:
