@@ -13,7 +13,7 @@ from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from accounts.models import CaseGrant, User
 from accounts.models.grants import SEE_RESTRICTED, WORK_CASES, DistrictGroupGrant, StationUserGrant
-from accounts.roles import Role
+from accounts.roles import Rank, Role
 from accounts.scope import scoped
 from accounts.services.duties import duty_of
 from cases.models import Case
@@ -175,6 +175,6 @@ def columns(model: type[User]) -> set[str]:
 
 
 def test_a42_a_superuser_without_a_posting_is_nobody() -> None:
-    officer = User.objects.create(username="root-1", is_superuser=True)
+    officer = User.objects.create(username="root-1", rank=Rank.INSPECTOR, is_superuser=True)
 
     assert duty_of(officer, at=timezone.now()).role is None

