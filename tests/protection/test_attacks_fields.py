@@ -90,8 +90,8 @@ def written(before: dict[str, dict[Any, Row]], now: datetime) -> list[tuple[str,
 def keys_of_others() -> dict[tuple[str, str], str]:
     """The table whose keys a column holds."""
     return {
-        (model._meta.db_table, column.column): (
-            column.related_model._meta.db_table  # type: ignore[union-attr]
+        (model._meta.db_table, str(column.column)): (
+            column.related_model._meta.db_table
             if isinstance(column, ForeignKey)
             else model._meta.db_table
         )
@@ -133,8 +133,12 @@ def acts(world: World) -> dict[str, Act]:
             "one",
             f"{case}fir/",
             {
-                **{"number": "77/2026", "kind": "regular", "station": one.station.pk},
-                **{"moment": moment(), "sections": ["IT-67B"], "officer_rank": "inspector"},
+                "number": "77/2026",
+                "kind": "regular",
+                "station": one.station.pk,
+                "moment": moment(),
+                "sections": ["IT-67B"],
+                "officer_rank": "inspector",
                 "investigating_officer": "R. Singh",
             },
         ),
@@ -155,9 +159,15 @@ def acts(world: World) -> dict[str, Act]:
             "analyst",
             "/decide/",
             {
-                **{"act": "close", "number": unit.ids["number"], "reason": "not-an-offence"},
-                **{"note": "noted", "one": "1", "confirmed": "1", "back": "", "every": ""},
-                **{"bundle": []},
+                "act": "close",
+                "number": unit.ids["number"],
+                "reason": "not-an-offence",
+                "note": "noted",
+                "one": "1",
+                "confirmed": "1",
+                "back": "",
+                "every": "",
+                "bundle": [],
             },
         ),
         "correct": (

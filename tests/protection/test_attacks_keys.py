@@ -18,6 +18,7 @@ from accounts.models import OfficerSession, User
 from accounts.roles import Role
 from cases.models import Accused, Arrest, Fir
 from cases.services import restricting
+from cases.services.reach import CaseNotVisible
 from districts.models import PoliceStation
 from ifso.protection.tables import EVERY
 from tests.conventions.test_access import ROUTES
@@ -192,14 +193,14 @@ def test_a09_a_case_takes_no_part_of_another(world: World, officer: str, part: s
     mine, other = (world.places[name] for name in places)
     assert mine.case is not None
     assert other.case is not None
-    acts = {
+    by_part: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "fir": [("progress", {}), ("accused", {"name": "A. Kumar", "age": "34", "address": ""})],
         "accused": [("arrest", {"place": "Rohini", "arrested_by": "R. Singh"})],
         "arrest": [("production", {})],
-    }[part]
+    }
     browser = browser_of(world.officers[officer])
     before = rows()
-    for act, said in acts:
+    for act, said in by_part[part]:
         body = said | {"moment": moment()}
         own_parent = browser.post(
             f"/cases/{mine.case.pk}/{act}/", body | {part: parts(other)[part]}
@@ -218,9 +219,7 @@ def test_a09_a_posting_is_cancelled_on_the_page_of_its_own_officer_only() -> Non
     one, other = make_officer(Role.ANALYST), make_officer(Role.ANALYST)
     at = timezone.now()
     later = timezone.localdate(at) + timedelta(days=9)
-    services.post(
-        user=other, role=Role.SUPERVISOR, from_on=later, by=administrator, at=at
-    )
+    services.post(user=other, role=Role.SUPERVISOR, from_on=later, by=administrator, at=at)
     posting = other.postings.latest("from_on")
     browser = browser_of(administrator)
 
@@ -336,10 +335,20 @@ def test_a10_a_guest_of_a_restricted_case_held_elsewhere_only_reads_it(
     assert browser.get(f"/cases/{place.case.pk}/").status_code == 200
     said = {
         **parts(place),
-        **{"moment": moment(), "reason": "other-station", "note": "", "kind": "regular"},
-        **{"number": "91/2026", "sections": ["IT-67B"], "investigating_officer": "R. Singh"},
-        **{"officer_rank": "inspector", "station": place.station.pk, "name": "A. Kumar"},
-        **{"age": "34", "address": "", "place": "Rohini", "arrested_by": "R. Singh"},
+        "moment": moment(),
+        "reason": "other-station",
+        "note": "",
+        "kind": "regular",
+        "number": "91/2026",
+        "sections": ["IT-67B"],
+        "investigating_officer": "R. Singh",
+        "officer_rank": "inspector",
+        "station": place.station.pk,
+        "name": "A. Kumar",
+        "age": "34",
+        "address": "",
+        "place": "Rohini",
+        "arrested_by": "R. Singh",
     }
     before = rows()
 
@@ -383,5 +392,5 @@ def test_a10_an_unnamed_supervisor_opens_no_restricted_case_to_oneself(world: Wo
         )
         assert answer.status_code in {403, 404}, act
     assert rows() == before
-    with pytest.raises(restricting.CaseNotVisible):
+    with pytest.raises(CaseNotVisible):
         restricting.name_officer(case_id=case.pk, officer=officer, by=officer, at=timezone.now())

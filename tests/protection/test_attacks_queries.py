@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote_plus, urlencode, urlsplit
 
 import pytest
@@ -252,8 +253,8 @@ class Addresses(Crawl):
 
     addresses: set[str]
 
-    def ask(self, method: str, path: str, **said: object) -> list[str]:  # type: ignore[override]
-        found = super().ask(method, path, **said)  # type: ignore[arg-type]
+    def ask(self, method: str, path: str, **said: Any) -> list[str]:
+        found = super().ask(method, path, **said)
         self.addresses = getattr(self, "addresses", set()) | set(found)
         return found
 

@@ -36,13 +36,13 @@ def two_at_once(
     about: list[Any],
     *,
     refusal: type[Exception] | None,
-) -> list[list[object]]:
+) -> list[list[Any]]:
     """What each of two threads got, in each round; both begin each round together."""
     barrier = Barrier(2, timeout=30)
 
-    def one(officer: User) -> list[object]:
+    def one(officer: User) -> list[Any]:
         token = scope.PRESENT.set(scope.SYSTEM)
-        got: list[object] = []
+        got: list[Any] = []
         try:
             for each in about:
                 barrier.wait()
@@ -123,9 +123,11 @@ def test_a33_of_two_who_answer_a_request_one_does() -> None:
     ]
 
     got = two_at_once(
-        lambda by, pk: restricting.answer(
-            access_id=pk, is_well=by.pk == owner.pk, note="", by=by, at=at
-        ).answer,
+        lambda by, pk: (
+            restricting.answer(
+                access_id=pk, is_well=by.pk == owner.pk, note="", by=by, at=at
+            ).answer
+        ),
         [owner, other],
         asked,
         refusal=restricting.AlreadyAnswered,

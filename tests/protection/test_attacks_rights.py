@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -94,7 +95,7 @@ def test_a41_a_district_that_is_made_again_gives_its_old_group_nothing() -> None
 def test_a41_a_restriction_that_is_lifted_and_made_again_names_nobody_of_before() -> None:
     case = make_case(at=timezone.now() - timedelta(hours=1))
     supervisor, named = make_officer(Role.SUPERVISOR), make_officer(Role.ANALYST)
-    said = {"hides_existence": False, "reason": "a reason", "at": timezone.now()}
+    said: dict[str, Any] = {"hides_existence": False, "reason": "a reason", "at": timezone.now()}
     restricting.restrict(case_id=case.pk, officers=[named], by=supervisor, **said)
     assert case.pk in reach(named)[0]
     supervisor.duty = duty_of(supervisor, at=timezone.now())
@@ -111,7 +112,7 @@ def test_a41_grants_hang_on_their_object_and_their_officer_by_foreign_key() -> N
     """No generic key, which would outlive its object and pass to the next one of the number."""
     from accounts.models import grants
 
-    models = [
+    models: list[Any] = [
         each
         for each in vars(grants).values()
         if isinstance(each, type) and each.__module__ == grants.__name__
@@ -135,8 +136,7 @@ def test_a41_grants_hang_on_their_object_and_their_officer_by_foreign_key() -> N
 def test_a42_a_right_over_everything_gives_nothing(client: Client, role: Role, way: str) -> None:
     case = make_case(station=elsewhere(), at=timezone.now() - timedelta(hours=1))
     tip = case.entries.get().tipline
-    place = {"station": make_station()} if role == Role.STATION else {}
-    officer = make_officer(role, **place)
+    officer = make_officer(role)
     before = duty_of(officer, at=timezone.now())
     codes = [WORK_CASES, SEE_RESTRICTED, "view_case", "change_case", "view_tipline"]
     rights = list(Permission.objects.filter(codename__in=codes))
