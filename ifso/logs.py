@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import logging
+import re
 import secrets
 import traceback
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from audit.requests import REQUEST, Request
+
+# What JSON leaves as it is: C1 and DEL, ends of lines and paragraphs, marks of direction.
+CONTROL = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -34,7 +38,12 @@ class JsonFormatter(logging.Formatter):
         line |= {key: value for key, value in vars(record).items() if key not in STANDARD}
         if record.exc_info:
             line["exception"] = told_of(record.exc_info[1])
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return CONTROL.sub(escaped, json.dumps(line, default=str, ensure_ascii=False))
+
+
+def escaped(control: re.Match[str]) -> str:
+    """Still the same JSON, but nothing in it ends a line, drives a terminal or turns its text."""
+    return f"\\u{ord(control[0]):04x}"
 
 
 def told_of(error: BaseException | None) -> str:

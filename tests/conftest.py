@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.signals import connection_created
 
 from accounts import scope
+from tests import network
 
 WEB = "ifso_web"
 
@@ -50,6 +52,19 @@ def act_for_the_system(connection: Any, **_: object) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def arrangements_act_for_the_system() -> None:
     connection_created.connect(act_for_the_system)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def network_guard() -> None:
+    network.guard(settings.REDIS_URL)
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_the_machine(network_guard: None) -> Iterator[None]:
+    """Also not where the code makes light of an attempt that was refused."""
+    network.REFUSED.clear()
+    yield
+    assert network.REFUSED == []
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ def certify(request: OfficerRequest) -> HttpResponse:
     if request.method == "POST" and "end" in request.POST:
         return end(request, request.POST["end"])
     if request.method == "POST":
-        ticked = [int(key) for key in request.POST.getlist("posting") if key.isdecimal()]
+        ticked = [int(key[:18]) for key in request.POST.getlist("posting") if key.isdecimal()]
         count = services.certify(posting_ids=ticked, by=request.user, at=timezone.now(), on=today)
         messages.success(
             request,
@@ -57,7 +57,7 @@ def certify(request: OfficerRequest) -> HttpResponse:
 def end(request: OfficerRequest, officer_id: str) -> HttpResponse:
     """The officer is no longer needed: today is the last day."""
     found = services.officers_visible_to(request.user)
-    user = get_object_or_404(found, pk=officer_id if officer_id.isdecimal() else None)
+    user = get_object_or_404(found, pk=officer_id[:18] if officer_id.isdecimal() else None)
     try:
         services.leave(user=user, last_on=timezone.localdate(), by=request.user, at=timezone.now())
     except services.OwnAccount:

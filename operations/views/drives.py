@@ -193,7 +193,7 @@ def first_choice() -> dict[str, Any]:
 def add(request: OfficerRequest, found: Operation, form: CohortForm, now: datetime) -> int:
     """0 if the officer chose nothing."""
     if request.POST.get("which") == "ticked":
-        ticked = {int(pk) for pk in request.POST.getlist("case") if pk.isdecimal()}
+        ticked = {int(pk[:18]) for pk in request.POST.getlist("case") if pk.isdecimal()}
         if not ticked:
             return 0
         return drives.add_chosen(operation_id=found.pk, case_ids=ticked, by=request.user, at=now)
@@ -203,7 +203,7 @@ def add(request: OfficerRequest, found: Operation, form: CohortForm, now: dateti
     return drives.add_matching(
         operation_id=found.pk,
         cohort=form.cohort(),
-        expected=int(expected),
+        expected=int(expected[:18]),
         by=request.user,
         at=now,
     )

@@ -59,7 +59,7 @@ def page_of_dispatches(request: OfficerRequest, form: UploadForm) -> dict[str, A
     rows = Dispatch.objects.visible_to(request.user).order_by("-pk")
     before = request.GET.get("before", "")
     if before.isdecimal():
-        rows = rows.filter(pk__lt=int(before))
+        rows = rows.filter(pk__lt=int(before[:18]))
     shown = list(rows[: A_PAGE + 1])
     accounts = {each.dispatch_id: each for each in reconcile([row.pk for row in shown[:A_PAGE]])}
     return {
