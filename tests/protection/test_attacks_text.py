@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import logging
 import re
 import sys
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import django
@@ -26,7 +23,6 @@ from tests.cases.made import make_case
 from tests.factories import make_officer, make_tipline
 from tests.protection.crawl import lines_of_logs
 from tests.protection.test_attacks_keys import browser_of
-from tiplines.parsing import aadhaar, judging, mining, moments, normalising
 
 HOME = Path(__file__).resolve().parents[2]
 MEBIBYTE = 1024 * 1024
@@ -69,72 +65,6 @@ def test_a23_deep_tags_cost_a_filter_no_second(name: str, tag: str) -> None:
 
     assert time.process_time() - began < 1
     assert "<" not in shown
-
-
-# --- A26 ----------------------------------------------------------------------------------------
-
-HOSTILE = (
-    *("9", "a", " ", ".", ":", "\ufdfa", "a@", "9 ", "http://", "AAAAA9999", "10:10:10.", "?id=1&"),
-)
-EXTRACTORS: dict[str, Callable[[str], object]] = {
-    "mine": partial(mining.mine, place="p"),
-    "moment": moments.moment,
-    "day": moments.day,
-    "age": moments.age,
-    "day_order": lambda text: moments.day_order([text]),
-    "mask_aadhaar": aadhaar.mask_aadhaar,
-    "phones_in": judging.phones_in,
-    "coordinate": partial(normalising.coordinate, bound=90),
-    "device": partial(normalising.device, "IMEI"),
-    "device of a kind": lambda text: normalising.device(text, "1"),
-    "digest": partial(normalising.digest, "MD5"),
-    "digest of a kind": lambda text: normalising.digest(text, "1"),
-    "account": partial(normalising.account, "Google"),
-    "account of a company": lambda text: normalising.account(text, "1"),
-    "screen_name": partial(normalising.screen_name, "Google"),
-    **{
-        name: getattr(normalising, name)
-        for name in (
-            *("fold", "storable", "provider_key", "is_company", "company_of_email", "group"),
-            *("phone", "email", "ip", "ip_and_port", "port", "url", "upi", "pan", "vehicle"),
-            "flag",
-        )
-    },
-}
-
-
-def test_a26_every_way_to_a_normal_form_is_tried() -> None:
-    public = {
-        name
-        for name, each in vars(normalising).items()
-        if inspect.isfunction(each)
-        and each.__module__ == normalising.__name__
-        and not name.startswith("_")
-    }
-    assert public <= set(EXTRACTORS)
-
-
-@pytest.mark.parametrize("name", EXTRACTORS)
-def test_a26_a_mebibyte_costs_no_extractor_more_than_its_length(name: str) -> None:
-    """At most 200 ms, or no more than twice that of half the text: the work of NFKC is linear."""
-    extract = EXTRACTORS[name]
-    slow = {}
-    for piece in HOSTILE:
-        text = (piece * (MEBIBYTE // len(piece) + 1))[:MEBIBYTE]
-        if cost(extract, text) <= 0.2:
-            continue
-        # Again and the better of two: what else the machine does is none of its doing.
-        whole = min(cost(extract, text), cost(extract, text))
-        if whole > 3 * cost(extract, text[: MEBIBYTE // 2]):
-            slow[piece] = whole
-
-    assert slow == {}
-
-
-def cost(extract: Callable[[str], object], text: str) -> float:
-    began = time.process_time()
-    extract(text)
-    return time.process_time() - began
 
 
 # --- A36 ----------------------------------------------------------------------------------------

@@ -234,8 +234,10 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
     )
     first = places["one"].tipline.pk
     for other in ("two", "there", "restricted", "hidden", "unit"):
-        Link.objects.create(
-            first_id=first, second_id=places[other].tipline.pk, bits=20, evidence=[], at=now
+        Link.objects.get_or_create(
+            first_id=first,
+            second_id=places[other].tipline.pk,
+            defaults={"bits": 20, "evidence": [], "at": now},
         )
     unit = places["unit"]
     bundle = Bundle.objects.create(key=f"batch/{unit.word}", provider=unit.word, made_at=now)
