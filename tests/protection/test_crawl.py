@@ -77,7 +77,9 @@ def test_a_row_more_elsewhere_changes_nothing(world: World, officer: str) -> Non
     after = looked_at(world, officer)
 
     assert before.keys() == after.keys()
-    assert [change for where in before for change in changes(before[where], after[where])] == []
+    # One's own account shows secrets made anew each time; who looked shows this very looking.
+    compared = [where for where in before if " /account/" not in where and "/looked/" not in where]
+    assert [change for where in compared for change in changes(before[where], after[where])] == []
 
 
 def changes(before: str, after: str) -> list[str]:
