@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -49,11 +50,15 @@ def crawled(world: World, officer: str, *, is_brief: bool = False) -> Crawl:
 
 
 def looked_at(world: World, officer: str) -> dict[str, str]:
-    """Every page that a GET brings."""
+    """Every page that a GET brings, without the newest events on it: one's own looking is there."""
     crawl = Crawl(world, officer, is_brief=True)
     crawl.post = lambda path, values: None  # type: ignore[method-assign]
-    crawl.walk_routes()
-    crawl.follow_links()
+    with (
+        patch("cases.tipline_page.events_of", lambda tipline, officer: ()),
+        patch("cases.case_page.events_of", lambda case: ()),
+    ):
+        crawl.walk_routes()
+        crawl.follow_links()
     return crawl.pages
 
 
