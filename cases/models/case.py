@@ -79,10 +79,17 @@ class Case(models.Model):
             )
         ]
         indexes = [
+            # With the columns that row-level security asks for, so that counting reads no rows.
             models.Index(
-                fields=["district", "status", "-status_at", "-id"], name="case_by_district"
+                fields=["district", "status", "-status_at", "-id"],
+                include=["station", "is_restricted"],
+                name="case_counts_by_district",
             ),
-            models.Index(fields=["station", "status", "-status_at", "-id"], name="case_by_station"),
+            models.Index(
+                fields=["station", "status", "-status_at", "-id"],
+                include=["district", "is_restricted"],
+                name="case_counts_by_station",
+            ),
             models.Index(fields=["status", "handed_over_at", "id"], name="case_by_status"),
             models.Index(fields=["-status_at", "-id"], name="case_newest"),
             models.Index(fields=["status", "-status_at", "-id"], name="case_newest_by_status"),
