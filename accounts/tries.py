@@ -29,13 +29,7 @@ def is_held(request: HttpRequest, username: str, *, at: datetime) -> bool:
 
 def note_wrong_password(request: HttpRequest, username: str, *, at: datetime) -> None:
     """After `authenticate` refused: axes has counted it already."""
-    services.note_failed_try(
-        username=username,
-        step=Step.PASSWORD,
-        address=address_of(request),
-        locked=bool(getattr(request, "axes_locked_out", False)),
-        at=at,
-    )
+    note_try(request, username, Step.PASSWORD, at=at)
 
 
 def note_wrong(request: HttpRequest, user: User, step: Step, *, at: datetime) -> None:
@@ -43,8 +37,12 @@ def note_wrong(request: HttpRequest, user: User, step: Step, *, at: datetime) ->
     user_login_failed.send(
         sender=__name__, credentials={"username": user.username}, request=request
     )
+    note_try(request, user.username, step, at=at)
+
+
+def note_try(request: HttpRequest, username: str, step: Step, *, at: datetime) -> None:
     services.note_failed_try(
-        username=user.username,
+        username=username,
         step=step,
         address=address_of(request),
         locked=bool(getattr(request, "axes_locked_out", False)),

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Act
 
+OWN_ACCOUNT = _("Another administrator must change your own account.")
+
 ACT_LABELS = {
     Act.IMPORT: _("Bring dispatches in, settle quarantine"),
     Act.TRIAGE: _("Read the queue and decide"),

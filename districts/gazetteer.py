@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import lru_cache
 
 from . import reference
+from .indexing import PlaceRow, build_gazetteer
 from .models import (
     MAPPED_KINDS,
     Boundary,
@@ -16,7 +17,7 @@ from .models import (
     StationAlias,
     StationStatus,
 )
-from .places import Gazetteer, PlaceRow, StationFact, build_gazetteer
+from .places import Gazetteer, StationFact
 
 
 class NoGazetteer(Exception):

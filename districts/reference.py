@@ -6,7 +6,7 @@ import csv
 import hashlib
 from pathlib import Path
 
-from .places import CityFact, StateFact
+from .indexing import CityFact, StateFact
 
 DATA = Path(__file__).resolve().parent / "data"
 

@@ -1,6 +1,5 @@
 """Log lines as JSON: ids, never content, and no local variables of a failed function."""
 
-import ipaddress
 import json
 import logging
 import re
@@ -9,9 +8,9 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts.origins import address_of
 from audit.requests import REQUEST, Request
 
 # What JSON leaves as it is: C1 and DEL, ends of lines and paragraphs, marks of direction.
@@ -64,7 +63,7 @@ class RequestIds:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        begun = Request(id=secrets.token_hex(8), source=source_of(request))
+        begun = Request(id=secrets.token_hex(8), source=address_of(request) or "")
         token = REQUEST.set(begun)
         try:
             response = self.get_response(request)
@@ -72,15 +71,3 @@ class RequestIds:
             return response
         finally:
             REQUEST.reset(token)
-
-
-def source_of(request: HttpRequest) -> str:
-    """The address that asked, as our own proxy saw it; empty where there is none, as on a socket.
-
-    The proxy overwrites the header, so what a client wrote there never arrives.
-    """
-    name = "HTTP_X_FORWARDED_FOR" if settings.HTTPS else "REMOTE_ADDR"
-    try:
-        return str(ipaddress.ip_address(request.META.get(name, "").strip()))
-    except ValueError:
-        return ""

@@ -39,7 +39,7 @@ class OfficerSession(models.Model):
     address = models.GenericIPAddressField(null=True, blank=True)
     browser = models.CharField(max_length=60, blank=True)
     factor = models.CharField(max_length=20, blank=True)
-    """The second factor given: `totp`, `passkey`, `recovery-code`; empty if none was."""
+    """The second factor given: `app`, `passkey`, `recovery-code`; empty if none was."""
 
     objects = OfficerSessionQuerySet.as_manager()
 

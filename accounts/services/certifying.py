@@ -63,9 +63,7 @@ def units(*, on: date) -> list[Unit]:
         Unit(
             key=key,
             district=districts[key],
-            lines=sorted(
-                found[key], key=lambda line: (not line.is_due, line.posting.user.username)
-            ),
+            lines=sorted(found[key], key=by_need),
         )
         for key in sorted(found, key=lambda key: (key != NODAL, key))
     ]

@@ -17,6 +17,7 @@ from accounts.http import OfficerRequest
 from accounts.models import ROLE_LABELS
 from accounts.recertifying import CERTIFY_EVERY
 from accounts.roles import MAY, Act, Role, needs_second_factor
+from accounts.views.own_account import not_own_account
 from accounts.wording import ACT_LABELS
 from audit.services import record
 
@@ -58,11 +59,8 @@ def end(request: OfficerRequest, officer_id: str) -> HttpResponse:
     """The officer is no longer needed: today is the last day."""
     found = services.officers_visible_to(request.user)
     user = get_object_or_404(found, pk=officer_id[:18] if officer_id.isdecimal() else None)
-    try:
+    with not_own_account(request):
         services.leave(user=user, last_on=timezone.localdate(), by=request.user, at=timezone.now())
-    except services.OwnAccount:
-        messages.error(request, _("Another administrator must change your own account."))
-    else:
         messages.success(request, _("Access closes by itself after the last day."))
     return back_to_unit(request)
 

@@ -15,6 +15,7 @@ from accounts import services
 from accounts.forms import NewOfficerForm
 from accounts.http import OfficerRequest
 from accounts.models import Posting, User
+from accounts.views.own_account import not_own_account
 from audit.services import keyed, record_list
 
 OFFICERS_A_PAGE = 50
@@ -90,11 +91,8 @@ def access(request: OfficerRequest, officer_id: int) -> HttpResponse:
     """Let the officer sign in (`active=1`) or stop it."""
     user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
     active = request.POST.get("active") == "1"
-    try:
+    with not_own_account(request):
         ended = services.set_active(user=user, active=active, by=request.user, at=timezone.now())
-    except services.OwnAccount:
-        messages.error(request, _("Another administrator must change your own account."))
-    else:
         messages.success(
             request,
             _("The officer may sign in.")
@@ -108,11 +106,8 @@ def access(request: OfficerRequest, officer_id: int) -> HttpResponse:
 @require_POST
 def unlock(request: OfficerRequest, officer_id: int) -> HttpResponse:
     user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
-    try:
+    with not_own_account(request):
         services.unlock(user=user, by=request.user, at=timezone.now())
-    except services.OwnAccount:
-        messages.error(request, _("Another administrator must change your own account."))
-    else:
         messages.success(request, _("The officer may try again at once."))
     return redirect("accounts:officer", officer_id=user.pk)
 
@@ -120,22 +115,17 @@ def unlock(request: OfficerRequest, officer_id: int) -> HttpResponse:
 @require_POST
 def one_time_password(request: OfficerRequest, officer_id: int) -> HttpResponse:
     user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
-    try:
+    with not_own_account(request):
         given = services.set_one_time_password(user=user, by=request.user, at=timezone.now())
-    except services.OwnAccount:
-        messages.error(request, _("Another administrator must change your own account."))
-        return redirect("accounts:officer", officer_id=user.pk)
-    return show_once(request, user, given)
+        return show_once(request, user, given)
+    return redirect("accounts:officer", officer_id=user.pk)
 
 
 @require_POST
 def reset_factors(request: OfficerRequest, officer_id: int) -> HttpResponse:
     user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
-    try:
+    with not_own_account(request):
         services.reset_factors(user=user, by=request.user, at=timezone.now())
-    except services.OwnAccount:
-        messages.error(request, _("Another administrator must change your own account."))
-    else:
         messages.success(
             request, _("The second factor is removed. The officer enrols anew at the next sign-in.")
         )

@@ -16,7 +16,8 @@ from accounts.forms import LeaveForm, PostingForm
 from accounts.http import OfficerRequest
 from accounts.models import ROLE_LABELS, Posting, User
 from accounts.roles import UNIT_ROLES, Role
-from accounts.wording import ACT_LABELS
+from accounts.views.own_account import not_own_account
+from accounts.wording import ACT_LABELS, OWN_ACCOUNT
 from audit.services import record
 from districts.models import District, PoliceStation
 
@@ -114,7 +115,7 @@ def post(request: OfficerRequest, officer_id: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except services.OwnAccount:
-            form.add_error(None, _("Another administrator must change your own account."))
+            form.add_error(None, str(OWN_ACCOUNT))
         else:
             messages.success(request, _("The posting is recorded."))
             return redirect("accounts:officer", officer_id=user.pk)
@@ -126,15 +127,13 @@ def cancel(request: OfficerRequest, officer_id: int, posting_id: int) -> HttpRes
     user = get_object_or_404(services.officers_visible_to(request.user), pk=officer_id)
     posting = get_object_or_404(user.postings, pk=posting_id)
     try:
-        services.cancel_posting(
-            posting=posting, by=request.user, at=timezone.now(), today=timezone.localdate()
-        )
-    except services.OwnAccount:
-        messages.error(request, _("Another administrator must change your own account."))
+        with not_own_account(request):
+            services.cancel_posting(
+                posting=posting, by=request.user, at=timezone.now(), today=timezone.localdate()
+            )
+            messages.success(request, _("The posting to come is cancelled."))
     except services.HasBegun:
         messages.error(request, _("This posting has begun: end it instead."))
-    else:
-        messages.success(request, _("The posting to come is cancelled."))
     return redirect("accounts:officer", officer_id=user.pk)
 
 
@@ -147,7 +146,7 @@ def leave(request: OfficerRequest, officer_id: int) -> HttpResponse:
         try:
             services.leave(user=user, last_on=last_on, by=request.user, at=timezone.now())
         except services.OwnAccount:
-            form.add_error(None, _("Another administrator must change your own account."))
+            form.add_error(None, str(OWN_ACCOUNT))
         else:
             messages.success(request, _("Access closes by itself after the last day."))
             return redirect("accounts:officer", officer_id=user.pk)

@@ -23,7 +23,9 @@ READINGS_AN_HOUR = 200
 READINGS = (
     *("tipline.opened", "case.seen", "document.opened", "quarantine.opened", "dispatch.opened"),
     *("queue.read", "cases.read", "desk.read", "figure.read", "quarantine.read"),
-    *("cohort.previewed", "search.made", "receipt.taken", "missing.taken"),
+    *("dispatches.read", "restricted.read", "record.read", "record.week-read"),
+    *("officers.read", "officer.opened", "cohort.previewed", "search.made", "party.revealed"),
+    *("receipt.taken", "missing.taken"),
 )
 SIGNED = "record.week-signed"
 WEEKS_LISTED = 12

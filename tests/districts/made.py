@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from districts import reference
-from districts.places import Gazetteer, PlaceRow, StationFact, build_gazetteer
+from districts.indexing import PlaceRow, build_gazetteer
+from districts.places import Gazetteer, StationFact
 
 NORTH_POINT = (28.72, 77.10)
 """Inside Amraipur, in the middle."""

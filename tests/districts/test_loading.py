@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from districts import reference
+from districts.evidence import Evidence, EvidenceKind, Outcome
 from districts.gazetteer import NoGazetteer, forget, present_gazetteer
 from districts.loading import UnreadableBoundaries, load_boundaries, load_gazetteer
-from districts.locating import Evidence, EvidenceKind, Outcome, locate
+from districts.locating import locate
 from districts.models import (
     Boundary,
     District,

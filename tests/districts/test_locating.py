@@ -6,16 +6,8 @@ from typing import Any
 
 import pytest
 
-from districts.locating import (
-    DECIDE_FROM,
-    SHARE_AT_MOST,
-    STANDING,
-    Evidence,
-    EvidenceKind,
-    Location,
-    Outcome,
-    locate,
-)
+from districts.evidence import STANDING, Evidence, EvidenceKind, Outcome
+from districts.locating import DECIDE_FROM, SHARE_AT_MOST, Location, locate
 from tests.districts.made import AREAS, NORTH_POINT, make_gazetteer
 
 GAZETTEER = make_gazetteer()

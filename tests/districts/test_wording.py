@@ -5,7 +5,8 @@ import pytest
 from django.utils import translation
 
 from districts import locating
-from districts.locating import Evidence, EvidenceKind, Outcome, Reason, locate
+from districts.evidence import Evidence, EvidenceKind, Outcome, Reason
+from districts.locating import locate
 from districts.wording import (
     KIND_LABELS,
     OUTCOME_LABELS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django.db import models
@@ -22,9 +23,9 @@ class Sealable(models.Model):
         abstract = True
 
     @property
+    @abstractmethod
     def about(self) -> str:
         """What its seals are bound to."""
-        raise NotImplementedError
 
     def told(self, field: str) -> Any:
         """A column as it was told, also where it is covered."""

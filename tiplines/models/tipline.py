@@ -36,7 +36,7 @@ ENDED = (Status.TRANSFERRED, Status.CLOSED, Status.SENT_BACK)
 
 
 class Outcome(models.TextChoices):
-    """What the locator can say. The values are those of `districts.locating.Outcome`."""
+    """What the locator can say. The values are those of `districts.evidence.Outcome`."""
 
     DELHI = "delhi", _("Delhi")
     OTHER_STATE = "other_state", _("Other State")

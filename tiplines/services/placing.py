@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from django.db import transaction
 
+from districts.evidence import Evidence, EvidenceKind
 from districts.gazetteer import present_gazetteer
-from districts.locating import Evidence, EvidenceKind, Location, locate
+from districts.locating import Location, locate
 from districts.models import District, PoliceStation
 from tiplines.models import Address, Candidate, Tipline
 from tiplines.parsing.records import PartyRole, Provenance

@@ -1,0 +1,380 @@
+"""What one piece of evidence of place says: a claim on Delhi, another State or abroad, and where in
+Delhi. No Django, no clock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import prod
+
+from .addresses import FoundName, Manner, Reading, find_pin, read_address
+from .folding import fold
+from .places import Gazetteer, OutsideName, Spread
+
+
+class EvidenceKind(StrEnum):
+    INSTALLATION_ADDRESS = "installation-address"
+    """Where a provider's reply says the connection is installed."""
+    BILLING_ADDRESS = "billing-address"
+    """Billing or know-your-customer address."""
+    DECLARED_ADDRESS = "declared-address"
+    """What the person told the platform."""
+    DEVICE_POINT = "device-point"
+    PHONE_ADDRESS = "phone-address"
+    """Address of a telephone's subscriber."""
+    FREE_TEXT = "free-text"
+    PROVIDER_ESTIMATE = "provider-estimate"
+    IP_LOOKUP = "ip-lookup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What evidence of a kind is worth against the others, and whether it may name a station."""
+
+    weight: float
+    names_station: bool
+
+
+STANDING: Mapping[EvidenceKind, Standing] = {
+    # Points out of 100, in the order in which an enquiry would believe them; estimates of ours
+    # until returned hand-offs allow them to be measured.
+    EvidenceKind.INSTALLATION_ADDRESS: Standing(weight=100, names_station=True),
+    EvidenceKind.BILLING_ADDRESS: Standing(weight=85, names_station=True),
+    EvidenceKind.DECLARED_ADDRESS: Standing(weight=70, names_station=True),
+    EvidenceKind.DEVICE_POINT: Standing(weight=65, names_station=True),
+    EvidenceKind.PHONE_ADDRESS: Standing(weight=55, names_station=True),
+    EvidenceKind.FREE_TEXT: Standing(weight=25, names_station=True),
+    # A platform's own guess and an address look-up place the exchange, not the person.
+    EvidenceKind.PROVIDER_ESTIMATE: Standing(weight=15, names_station=False),
+    EvidenceKind.IP_LOOKUP: Standing(weight=10, names_station=False),
+}
+
+# How firmly one statement says "Delhi", "another State" or "abroad", 0 to 1.
+CLAIM_OF_PIN = 1.0  # typed as a number of its own; the circles are official
+CLAIM_OF_POINT = 1.0
+CLAIM_OF_COUNTRY = 1.0
+CLAIM_OF_NEAR_CITY = 1.0  # Noida or Gurugram is not written by mistake; "Delhi" beside it often is
+CLAIM_OF_STATE_FIELD = 0.8
+CLAIM_OF_CITY_FIELD = 0.7
+CLAIM_OF_CITY_IN_TEXT = 0.6
+CLAIM_OF_DELHI_IN_TEXT = 0.6
+CLAIM_OF_STATE_IN_TEXT = 0.6
+CLAIM_OF_LOCALITY = 0.35  # a name of ours may be a name elsewhere
+CLAIM_OF_STATION_NAME = 0.3  # says Delhi as a locality does, a little less; says no station
+CLAIM_OF_COMMON_LOCALITY = 0.1
+CLAIM_OF_POINT_NEAR_PLACES = 0.6  # without a boundary layer
+
+
+# How likely a statement about the place inside Delhi is wrong or means another place, 0 to 1:
+# that much of it is spread evenly over all stations. Ours, to be calibrated on returned hand-offs.
+DOUBT_OF_PIN = 0.10
+DOUBT_OF_POINT = 0.05
+DOUBT_OF_STATED_STATION = 0.20
+DOUBT_OF_MANNER = {
+    Manner.AS_LISTED: 0.15,
+    Manner.OTHER_SPELLING: 0.20,
+    Manner.LIKE: 0.35,
+    Manner.BESIDE: 0.45,
+    Manner.ROAD: 0.70,  # Rohtak Road runs through five districts
+}
+DOUBT_OF_STATION_NAME = 0.50  # a nagar and an enclave of one name may lie far apart
+
+POINT_SURE_FROM_M = 150  # from the limit; a phone's fix is rarely off by more
+POINT_NEAR_LIMIT = 0.65  # share left to the area that holds a point nearer to its limit
+POINT_ON_SLIVER_M = 30  # gaps between neighbouring polygons are a few metres wide
+POINT_OUTSIDE_FROM_M = 500  # beyond the outer limit; nearer than this the layer may be off
+PLACES_INSIDE_WITHIN_KM = 1.0  # without a layer: usual spacing of named places inside Delhi
+AGREES_FROM = 0.25  # part of a place in a PIN's stations; neighbours alone give it less
+PIN_GIVES_NOTHING_TO = 0.02  # share of a PIN below which a station counts as outside it
+
+INDIA = ((6.0, 37.5), (68.0, 97.5))  # latitudes and longitudes of a box around the country
+_INDIA_NAMES = frozenset({"in", "ind", "india", "bharat", "भारत", "356", "republic of india"})
+
+
+class Outcome(StrEnum):
+    DELHI = "delhi"
+    OTHER_STATE = "other_state"
+    ABROAD = "abroad"
+    CANNOT_SAY = "cannot_say"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One piece of evidence of place, as the report or a reply gives it. Empty means not given."""
+
+    kind: EvidenceKind
+    text: str = ""
+    city: str = ""
+    postal_code: str = ""
+    state: str = ""
+    country: str = ""
+    """Name or code; empty is taken as India, since the report was sent here."""
+    lat: float | None = None
+    lon: float | None = None
+    provenance: str = ""
+    """Where it stands, for the officer: a path in the report, a reply's number."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One for or against. `code` picks the wording in `districts.wording`, `params` fill it."""
+
+    code: str
+    params: tuple[tuple[str, str | int], ...] = ()
+    evidence: EvidenceKind | None = None
+    """The kind of evidence it rests on; None where it is about all of it."""
+
+    def as_data(self) -> dict[str, object]:
+        """Plain data to keep with a decision."""
+        return {"code": self.code, "params": dict(self.params), "evidence": self.evidence or ""}
+
+
+@dataclass(kw_only=True)
+class Piece:
+    """What one piece of evidence comes to."""
+
+    kind: EvidenceKind
+    claims: dict[tuple[Outcome, str], float] = field(default_factory=lambda: defaultdict(float))
+    """(outcome, State or country) to firmness."""
+    spread: dict[str, float] = field(default_factory=dict)
+    reasons: list[Reason] = field(default_factory=list)
+    station_reasons: dict[str, list[Reason]] = field(default_factory=lambda: defaultdict(list))
+
+    def say(self, code: str, /, **params: str | int) -> None:
+        self.reasons.append(Reason(code, tuple(params.items()), self.kind))
+
+    def say_of(self, about: str, code: str, /, **params: str | int) -> None:
+        self.station_reasons[about].append(Reason(code, tuple(params.items()), self.kind))
+
+    def claim(self, outcome: Outcome, place: str, firmness: float) -> None:
+        self.claims[outcome, place] += firmness
+
+    @property
+    def firmness(self) -> float:
+        return min(1.0, sum(self.claims.values()))
+
+
+def weigh(evidence: Evidence, gazetteer: Gazetteer) -> Piece:
+    piece = Piece(kind=evidence.kind)
+    country = evidence.country.strip()
+    if country and country.casefold() not in _INDIA_NAMES:
+        piece.claim(Outcome.ABROAD, country, CLAIM_OF_COUNTRY)
+        piece.say("country-named", country=country)
+        return piece
+    names_station = STANDING[evidence.kind].names_station
+    text = evidence.text
+    reading = read_address(text, gazetteer, trust_codes=evidence.kind is not EvidenceKind.FREE_TEXT)
+    pin = find_pin(evidence.postal_code, gazetteer) or reading.pin
+    _claim_by_fields(piece, evidence, reading, pin, gazetteer)
+    factors: list[tuple[float, Spread]] = []
+    if names_station:
+        factors += _by_pin(piece, pin, gazetteer)
+        factors += _by_names(
+            piece, (*reading.names, *_city_names(evidence, gazetteer)), pin, gazetteer
+        )
+        factors += _by_stated_station(piece, reading.stated_station, gazetteer)
+    if evidence.lat is not None and evidence.lon is not None:
+        factors += _by_point(piece, evidence.lat, evidence.lon, gazetteer)
+    if names_station:
+        piece.spread = _product(factors, len(gazetteer.stations))
+    elif piece.claims:
+        piece.say("coarse-kind")
+    return piece
+
+
+def _claim_by_fields(
+    piece: Piece, evidence: Evidence, reading: Reading, pin: str, gazetteer: Gazetteer
+) -> None:
+    """Claims of PIN, State, city and of cities and States in the text."""
+    fields = (
+        (_outside_name(evidence.state, gazetteer), CLAIM_OF_STATE_FIELD),
+        (_outside_name(evidence.city, gazetteer), CLAIM_OF_CITY_FIELD),
+    )
+    named = [(name, firmness) for name, firmness in fields if name is not None]
+    named += [
+        (name, CLAIM_OF_CITY_IN_TEXT if name.city else CLAIM_OF_STATE_IN_TEXT)
+        for name in dict.fromkeys(reading.outside)
+    ]
+    is_near = any(name.is_near_delhi for name, _ in named)
+    if pin:
+        _claim_by_pin(piece, pin, gazetteer)
+    for name, firmness in named:
+        if name.state != "Delhi":
+            if name.is_near_delhi:
+                piece.claim(Outcome.OTHER_STATE, name.state, CLAIM_OF_NEAR_CITY)
+                piece.say("near-delhi-city", city=name.city, state=name.state)
+            elif name.city:
+                piece.claim(Outcome.OTHER_STATE, name.state, firmness)
+                piece.say("city-named", city=name.city, state=name.state)
+            else:
+                piece.claim(Outcome.OTHER_STATE, name.state, firmness)
+                piece.say("state-named", state=name.state)
+        elif not is_near:
+            piece.claim(Outcome.DELHI, "", firmness)
+            piece.say("delhi-named")
+    if reading.says_delhi and not is_near:
+        piece.claim(Outcome.DELHI, "", CLAIM_OF_DELHI_IN_TEXT)
+        piece.say("delhi-named")
+
+
+def _outside_name(text: str, gazetteer: Gazetteer) -> OutsideName | None:
+    words = fold(text)
+    found = gazetteer.outside.get("".join(words))
+    if found is None and "delhi" in words and len(words) <= 3 and "ncr" not in words:
+        return OutsideName(state="Delhi", city="Delhi", is_near_delhi=False)
+    return found
+
+
+def _claim_by_pin(piece: Piece, pin: str, gazetteer: Gazetteer) -> None:
+    state = gazetteer.state_of_pin(pin)
+    if state == "Delhi":
+        piece.claim(Outcome.DELHI, "", CLAIM_OF_PIN)
+    elif state:
+        piece.claim(Outcome.OTHER_STATE, state, CLAIM_OF_PIN)
+        piece.say("pin-other-state", pin=pin, state=state)
+    else:
+        piece.say("pin-unknown", pin=pin)
+
+
+def _city_names(evidence: Evidence, gazetteer: Gazetteer) -> tuple[FoundName, ...]:
+    """A locality written into the field for the city: `Rohini`, `Najafgarh`."""
+    if not evidence.city:
+        return ()
+    return read_address(evidence.city, gazetteer, trust_codes=False).names
+
+
+def _by_pin(piece: Piece, pin: str, gazetteer: Gazetteer) -> list[tuple[float, Spread]]:
+    spread = gazetteer.pins.get(pin)
+    if spread is None:
+        if pin and gazetteer.state_of_pin(pin) == "Delhi":
+            piece.say("pin-not-mapped", pin=pin)
+        return []
+    best, share = max(spread.items(), key=lambda item: (item[1], item[0]))
+    name = gazetteer.stations[best].name
+    if len(spread) == 1:
+        piece.say("pin-one-station", pin=pin, station=name)
+    else:
+        percent = round(100 * share)
+        piece.say("pin-stations", pin=pin, count=len(spread), station=name, percent=percent)
+    for station, part in spread.items():
+        if part >= PIN_GIVES_NOTHING_TO:
+            piece.say_of(station, "pin-share", pin=pin, percent=round(100 * part))
+    return [(DOUBT_OF_PIN, spread)]
+
+
+def _by_names(
+    piece: Piece, names: Sequence[FoundName], pin: str, gazetteer: Gazetteer
+) -> list[tuple[float, Spread]]:
+    """Localities sharpen within the PIN or stand against it. Two mentions of a name count once."""
+    claimed = {outcome for outcome, _ in piece.claims}
+    if Outcome.OTHER_STATE in claimed and Outcome.DELHI not in claimed and not pin:
+        # Model Town, Ludhiana: the name was understood, but it is not ours.
+        names = ()
+    factors: list[tuple[float, Spread]] = []
+    within = gazetteer.pins.get(pin, {})
+    firmest = 0.0
+    for found in {found.known.key: found for found in reversed(names)}.values():
+        known, station = found.known, found.known.best[0]
+        name = gazetteer.stations[station].name
+        percent = round(100 * known.best[1])
+        doubt = DOUBT_OF_MANNER[found.manner]
+        if known.is_station_name_only:
+            doubt = max(doubt, DOUBT_OF_STATION_NAME)
+            piece.say("station-name-only", name=known.name)
+            firmest = max(firmest, 0.0 if known.is_common else CLAIM_OF_STATION_NAME)
+        elif found.manner is Manner.ROAD:
+            piece.say("road-named", name=known.name)
+        elif found.manner is Manner.LIKE:
+            piece.say("locality-like", written=found.written, name=known.name, station=name)
+        else:
+            piece.say("locality-name", name=known.name, station=name, percent=percent)
+            firmness = CLAIM_OF_COMMON_LOCALITY if known.is_common else CLAIM_OF_LOCALITY
+            if known.is_common:
+                piece.say("common-name", name=known.name)
+            firmest = max(firmest, firmness)
+        for code, share in known.spread.items():
+            if share >= PIN_GIVES_NOTHING_TO:
+                percent = round(100 * share)
+                piece.say_of(code, "locality-share", name=known.name, percent=percent)
+        inside = {code for code, share in within.items() if share >= PIN_GIVES_NOTHING_TO}
+        held = sum(share for code, share in known.spread.items() if code in inside)
+        if within and held < AGREES_FROM:
+            piece.say("locality-against-pin", name=known.name, pin=pin)
+        factors.append((doubt, known.spread))
+    if firmest and Outcome.OTHER_STATE not in claimed:
+        piece.claim(Outcome.DELHI, "", firmest)
+    return factors
+
+
+def _by_stated_station(
+    piece: Piece, station: str, gazetteer: Gazetteer
+) -> list[tuple[float, Spread]]:
+    if not station or any(outcome is Outcome.OTHER_STATE for outcome, _ in piece.claims):
+        return []
+    piece.claim(Outcome.DELHI, "", CLAIM_OF_LOCALITY)
+    piece.say("station-stated", station=gazetteer.stations[station].name)
+    piece.say_of(station, "station-stated", station=gazetteer.stations[station].name)
+    return [(DOUBT_OF_STATED_STATION, {station: 1.0})]
+
+
+def _by_point(
+    piece: Piece, lat: float, lon: float, gazetteer: Gazetteer
+) -> list[tuple[float, Spread]]:
+    (south, north), (west, east) = INDIA
+    if not (south <= lat <= north and west <= lon <= east):
+        piece.claim(Outcome.ABROAD, "", CLAIM_OF_POINT)
+        piece.say("point-abroad")
+        return []
+    area = gazetteer.area_at(lat, lon)
+    km, near = gazetteer.places_near(lat, lon)
+    if area is None:
+        if km <= PLACES_INSIDE_WITHIN_KM:
+            piece.claim(Outcome.DELHI, "", CLAIM_OF_POINT_NEAR_PLACES)
+            piece.say("point-near-places", metres=round(1000 * km))
+            return [(DOUBT_OF_POINT, near)]
+        if near:
+            piece.say("point-between", metres=round(1000 * km))
+            return []
+        piece.claim(Outcome.OTHER_STATE, "", CLAIM_OF_POINT)
+        piece.say("point-outside-delhi")
+        return []
+    if area.edge_m < -POINT_OUTSIDE_FROM_M:
+        piece.claim(Outcome.OTHER_STATE, "", CLAIM_OF_POINT)
+        piece.say("point-outside-delhi")
+        return []
+    name = gazetteer.stations[area.station].name
+    if area.edge_m < -POINT_ON_SLIVER_M:
+        piece.say("point-just-outside", station=name, metres=round(-area.edge_m))
+        return []
+    piece.claim(Outcome.DELHI, "", CLAIM_OF_POINT)
+    if not STANDING[piece.kind].names_station:
+        return []
+    piece.say("point-in-area", station=name, metres=round(max(area.edge_m, 0)))
+    piece.say_of(area.station, "point-in-area", station=name, metres=round(max(area.edge_m, 0)))
+    if area.edge_m >= POINT_SURE_FROM_M:
+        return [(DOUBT_OF_POINT, {area.station: 1.0})]
+    others = {code: share for code, share in near.items() if code != area.station}
+    total = sum(others.values()) or 1.0
+    spread = {code: (1 - POINT_NEAR_LIMIT) * share / total for code, share in others.items()}
+    return [(DOUBT_OF_POINT, {**spread, area.station: POINT_NEAR_LIMIT})]
+
+
+def _product(factors: Sequence[tuple[float, Spread]], station_count: int) -> dict[str, float]:
+    """Spreads multiplied, each thinned by its doubt first: a conflict leaves both in play."""
+    if not factors:
+        return {}
+    named = {code for _, spread in factors for code in spread}
+    floors = [doubt / station_count for doubt, _ in factors]
+    scores = {
+        code: prod(
+            floor + (1 - doubt) * spread.get(code, 0.0)
+            for floor, (doubt, spread) in zip(floors, factors, strict=True)
+        )
+        for code in named
+    }
+    elsewhere = (station_count - len(named)) * prod(floors)
+    total = sum(scores.values()) + elsewhere
+    return {code: score / total for code, score in scores.items()}
