@@ -88,12 +88,13 @@ def test_the_database_fills_in_the_transaction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("forwarded", "kept"), [("203.0.113.7", "203.0.113.7"), ("not an address", ""), ("", "")]
+    ("forwarded", "kept"),
+    [("203.0.113.7", "203.0.113.7"), ("not an address", ""), ("", "127.0.0.1")],
 )
 def test_behind_the_proxy_the_address_is_what_the_proxy_saw(
     settings: object, forwarded: str, kept: str
 ) -> None:
-    settings.HTTPS = True  # type: ignore[attr-defined]
+    settings.PROXIES = 1  # type: ignore[attr-defined]
     browser = signed_in(make_officer(Role.DISTRICT), **{"X-Forwarded-For": forwarded})
 
     browser.get(reverse("cases:cases"))
