@@ -23,19 +23,26 @@ STATUS_LABELS = [
 ]
 
 
+def in_reach(officer: User, of: str = "") -> Q:
+    """Whether the officer sees a case; `of` leads to it from another row, as `fir__case__` does.
+
+    Every case for the unit; for others, those of districts and stations in their reach. Of
+    restricted cases only those that name the officer.
+    """
+    duty = officer.duty
+    seen = Q((f"{of}is_restricted", False))
+    if not duty.sees_everything:
+        seen &= Q((f"{of}district_id__in", duty.district_ids)) | Q(
+            (f"{of}station_id__in", duty.station_ids)
+        )
+    if duty.case_ids:
+        seen |= Q((f"{of}pk__in", duty.case_ids))
+    return seen
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, officer: User) -> Self:
-        """Every case for the unit; for others, those of districts and stations in their reach.
-
-        Of restricted cases only those that name the officer.
-        """
-        duty = officer.duty
-        open_to = Q(is_restricted=False)
-        if not duty.sees_everything:
-            open_to &= Q(district_id__in=duty.district_ids) | Q(station_id__in=duty.station_ids)
-        if duty.case_ids:
-            open_to |= Q(pk__in=duty.case_ids)
-        return self.filter(open_to)
+        return self.filter(in_reach(officer))
 
     def open(self) -> Self:
         return self.filter(status__in=[status.value for status in OPEN])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RANK_CHOICES
-from cases.models.case import Case
+from cases.models.case import Case, in_reach
 from tiplines.minors import ADULT_FROM
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class FirKind(models.TextChoices):
 
 class FirQuerySet(models.QuerySet["Fir"]):
     def visible_to(self, officer: User) -> Self:
-        return self.filter(case__in=Case.objects.visible_to(officer))
+        return self.filter(in_reach(officer, "case__"))
 
 
 class Fir(models.Model):
@@ -78,7 +78,7 @@ class Fir(models.Model):
 
 class AccusedQuerySet(models.QuerySet["Accused"]):
     def visible_to(self, officer: User) -> Self:
-        return self.filter(fir__in=Fir.objects.visible_to(officer))
+        return self.filter(in_reach(officer, "fir__case__"))
 
 
 class Accused(models.Model):
@@ -108,7 +108,7 @@ class Accused(models.Model):
 
 class ArrestQuerySet(models.QuerySet["Arrest"]):
     def visible_to(self, officer: User) -> Self:
-        return self.filter(accused__in=Accused.objects.visible_to(officer))
+        return self.filter(in_reach(officer, "accused__fir__case__"))
 
 
 class Arrest(models.Model):

@@ -10,7 +10,7 @@ from accounts.models import User
 from cases.clocks import NEAR_SHARE, PROGRESS, Limit, Urgency, running
 from cases.lifecycle import CaseStatus
 from cases.models import Arrest, Case, Fir
-from cases.services.listing import Wanted, capped_count, cases_matching
+from cases.services.listing import capped_counts
 from cases.services.news import cases_with_news
 
 LINES = 50  # of each kind; the lists of cases hold the rest
@@ -54,14 +54,9 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
         ),
         due_soon=sort_by_due(line for line in others if line.limit.urgency != Urgency.OVERDUE),
         told=tuple(cases_with_news(officer).with_places().order_by("-urgency", "pk")[:LINES]),
-        counts={
-            status: capped_count(cases_matching(officer, Wanted(statuses=frozenset({status}))))
-            for status in (
-                CaseStatus.HANDED_OVER,
-                CaseStatus.UNDER_ENQUIRY,
-                CaseStatus.REGISTERED,
-            )
-        },
+        counts=capped_counts(
+            officer, (CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED)
+        ),
     )
 
 

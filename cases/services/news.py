@@ -59,10 +59,13 @@ def with_news(entries: QuerySet[CaseTipline]) -> QuerySet[CaseTipline]:
 
 def cases_with_news(officer: User) -> CaseQuerySet:
     """Open cases in the officer's reach about which something came in."""
-    # Few have any news at all: an index has them, so that the others are not looked at.
-    few = Tipline.objects.visible_to(officer).filter(news_at__isnull=False)
-    told = with_news(CaseTipline.objects.filter(tipline__in=few))
-    return Case.objects.visible_to(officer).open().filter(pk__in=told.values("case"))
+    # Few have any: an index has them by their holder. `news_of` asks in full, of one case.
+    told = Tipline.objects.visible_to(officer).filter(
+        news_at__isnull=False,
+        case_entries__left_at__isnull=True,
+        news_at__gte=Coalesce("case_entries__seen_at", "case_entries__added_at"),
+    )
+    return Case.objects.visible_to(officer).open().filter(pk__in=told.values("case_entries__case"))
 
 
 def news_of(case: Case) -> tuple[News, ...]:

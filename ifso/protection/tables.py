@@ -14,11 +14,10 @@ OFFICER = "(select nullif(current_setting('app.officer', true), '')::bigint)"
 
 
 def listed(setting: str) -> str:
-    # The cast stands outside the inner brackets: `any((select …)::bigint[])` is another thing.
-    return (
-        f"any(((select coalesce(nullif(current_setting('app.{setting}', true), ''), '{{}}')))"
-        "::bigint[])"
-    )
+    # Cast twice: inside, so that the text is read once for a statement and not for each row;
+    # outside, for `any((select …))` by itself would look among the rows of a subquery.
+    setting = f"coalesce(nullif(current_setting('app.{setting}', true), ''), '{{}}')"
+    return f"any((select {setting}::bigint[])::bigint[])"
 
 
 def held(district: str, station: str) -> str:
