@@ -61,7 +61,9 @@ def serving() -> Iterator[int]:
     web = services(port=port, data=settings.DATA)[0]
     database = as_role(os.environ["DATABASE_URL"], "ifso_web")
     # Its settings are the benchmark's: another host name is the only difference.
-    process = subprocess.Popen(web.command, env={**os.environ, "DATABASE_URL": database})
+    environment = {**os.environ, "DATABASE_URL": database}
+    with (settings.DATA / "log" / "load.log").open("ab") as log:  # a line for each 404
+        process = subprocess.Popen(web.command, env=environment, stderr=log)
     try:
         wait_for(port)
         yield port
