@@ -56,6 +56,8 @@ class MadeProvider:
         self.sent: list[str] = []
         """Everything that nobody else may learn."""
         self.codes: dict[str, dict[str, Any]] = {}
+        self.visitor = ""
+        """Who gives name and password to a real browser's question."""
 
     def log_in(self, address: str, who: str, **more: Any) -> str:
         """What the browser does there: return where it is sent back to. `more` are claims, or None
@@ -85,11 +87,14 @@ class MadeProvider:
         self.sent += [code, asked["state"], asked["nonce"]]
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
-    def answer(self, path: str, headers: Any, body: str) -> Answer:
-        last = path.rpartition("/")[2]
+    def answer(self, address: str, headers: Any, body: str) -> Answer:
+        last = urlsplit(address).path.rpartition("/")[2]
         self.asked.append(last)
         if last in self.instead:
             return self.instead[last]()
+        if last == "auth":
+            here = self.issuer.removesuffix("/realms/force")
+            return 302, {"Location": self.log_in(here + address, self.visitor)}, b""
         if last == "openid-configuration":
             return in_json(self.says)
         if last == "keys":
@@ -124,7 +129,7 @@ def made_provider() -> Iterator[MadeProvider]:
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             body = self.rfile.read(length).decode()
-            status, headers, text = provider.answer(urlsplit(self.path).path, self.headers, body)
+            status, headers, text = provider.answer(self.path, self.headers, body)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
@@ -19,7 +19,6 @@ from django.urls import reverse
 from django.utils import timezone
 from joserfc import jwt
 
-from accounts import provider as ours
 from accounts import services
 from accounts.models import FailedTry, OfficerSession, Posting, User
 from accounts.roles import Role
@@ -38,15 +37,6 @@ START = "/oidc/start/"
 CALLBACK = "/oidc/callback/"
 BOARD = "/board/"
 BUTTON = "Sign in with the force's account"
-
-
-@pytest.fixture
-def provider(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MadeProvider]:
-    monkeypatch.setattr(ours, "HELD", {})
-    with made.made_provider() as provider:
-        settings.OIDC_ISSUER = provider.issuer
-        settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT, SECRET
-        yield provider
 
 
 def set_out(browser: Client, wanted: str = "") -> str:
