@@ -7,9 +7,10 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from html import unescape
+from threading import Event as Signal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from joserfc import jwt
 
 from accounts import services
+from accounts.fetching import NoAnswer, fetch_json
 from accounts.models import FailedTry, OfficerSession, Posting, User
 from accounts.roles import Role
 from accounts.services.signing_in import TRIES_BY_ADDRESS
@@ -538,7 +540,7 @@ def test_a_token_that_the_provider_did_not_sign_lets_nobody_in(
 
 def test_a_secret_among_the_published_keys_signs_nothing(provider: MadeProvider) -> None:
     told = in_json({"keys": [{"kty": "oct", "kid": "shared", "k": part(SECRET.encode())}]})
-    provider.instead["keys"] = lambda: told
+    provider.twist["keys"] = lambda right: told
     provider.sign = by_client_secret
 
     assert come_by(provider, make_officer(Role.SUPERVISOR).username).status_code == 422
@@ -583,27 +585,30 @@ def test_an_unknown_key_is_asked_for_once_only(provider: MadeProvider) -> None:
     assert provider.asked == ["token", "openid-configuration", "keys"]
 
 
-def moved() -> Answer:
-    return 302, {"Location": "/realms/force/elsewhere"}, b""
+def moved(right: Answer) -> Answer:
+    return 302, {"Location": "/realms/force/elsewhere"}, right[2]
 
 
-def huge() -> Answer:
-    return in_json({"issuer": "x" * 300_000})
+def huge(right: Answer) -> Answer:
+    """Right, and JSON, with a great many blanks."""
+    return right[0], right[1], [*right[2], b" " * 300_000]
 
 
 NONSENSE: list[Any] = [
     pytest.param(moved, id="it sends elsewhere"),
     pytest.param(huge, id="huge"),
-    pytest.param(lambda: (200, {}, b"<html>"), id="no JSON"),
-    pytest.param(lambda: (200, {}, b"[" * 200_000), id="deep"),
-    pytest.param(lambda: (200, {}, b"\xff\xfe"), id="no text"),
-    pytest.param(lambda: in_json(["a", "list"]), id="a list"),
-    pytest.param(lambda: in_json({}), id="nothing"),
-    pytest.param(lambda: in_json({}, 500), id="failed"),
-    pytest.param(lambda: in_json({"keys": "x"}), id="keys that are text"),
-    pytest.param(lambda: in_json({"keys": [1]}), id="keys that are numbers"),
-    pytest.param(lambda: in_json({"keys": []}), id="no keys"),
-    pytest.param(lambda: in_json({"keys": [{"kty": "RSA", "n": "x"}]}), id="half a key"),
+    pytest.param(lambda right: (500, right[1], right[2]), id="failed"),
+    pytest.param(lambda right: (200, {}, [b"<html>"]), id="no JSON"),
+    pytest.param(lambda right: (200, {}, [b"[" * 200_000]), id="deep"),
+    pytest.param(lambda right: (200, {}, [b"\xff\xfe"]), id="no text"),
+    pytest.param(lambda right: in_json(["a", "list"]), id="a list"),
+]
+OF_ITSELF: list[Any] = [
+    pytest.param(lambda right: in_json({}), id="nothing"),
+    pytest.param(lambda right: in_json({"keys": "x"}), id="keys that are text"),
+    pytest.param(lambda right: in_json({"keys": [1]}), id="keys that are numbers"),
+    pytest.param(lambda right: in_json({"keys": []}), id="no keys"),
+    pytest.param(lambda right: in_json({"keys": [{"kty": "RSA", "n": "x"}]}), id="half a key"),
 ]
 
 
@@ -617,12 +622,12 @@ def assert_only_the_provider_is_missing(answer: Any) -> None:
     assert give_password(Client(), make_officer(Role.SUPERVISOR)).status_code == 302
 
 
-@pytest.mark.parametrize("answer", NONSENSE)
+@pytest.mark.parametrize("twist", [*NONSENSE, *OF_ITSELF])
 @pytest.mark.parametrize("path", ["openid-configuration", "keys"])
 def test_nonsense_about_itself_stops_nothing_but_this_way(
-    provider: MadeProvider, path: str, answer: Callable[[], Answer]
+    provider: MadeProvider, path: str, twist: Callable[[Answer], Answer]
 ) -> None:
-    provider.instead[path] = answer
+    provider.twist[path] = twist
 
     got = Client().post(START, {"notice": services.NOTICE})
 
@@ -630,11 +635,11 @@ def test_nonsense_about_itself_stops_nothing_but_this_way(
     assert "elsewhere" not in provider.asked
 
 
-@pytest.mark.parametrize("answer", [*NONSENSE[:6], NONSENSE[7]])
+@pytest.mark.parametrize("twist", NONSENSE)
 def test_nonsense_for_a_code_stops_nothing_but_this_way(
-    provider: MadeProvider, answer: Callable[[], Answer]
+    provider: MadeProvider, twist: Callable[[Answer], Answer]
 ) -> None:
-    provider.instead["token"] = answer
+    provider.twist["token"] = twist
 
     got = come_by(provider, make_officer(Role.SUPERVISOR).username)
 
@@ -643,7 +648,7 @@ def test_nonsense_for_a_code_stops_nothing_but_this_way(
 
 
 def test_an_answer_without_a_token_lets_nobody_in(provider: MadeProvider) -> None:
-    provider.instead["token"] = lambda: in_json({"access_token": "x"})
+    provider.twist["token"] = lambda right: in_json({"access_token": "x"})
 
     assert come_by(provider, make_officer(Role.SUPERVISOR).username).status_code == 422
     assert why() == ["no-token"]
@@ -682,25 +687,46 @@ def test_a_provider_that_is_down_is_said_in_words(provider: MadeProvider, settin
     assert_only_the_provider_is_missing(Client().post(START, {"notice": services.NOTICE}))
 
 
+def late(right: Answer, done: Signal) -> Answer:
+    done.wait(10)
+    return right
+
+
+def by_drops(right: Answer, done: Signal) -> Answer:
+    """A blank each moment, and the right answer only after all of them."""
+
+    def drops() -> Iterator[bytes]:
+        for _drop in range(200):
+            done.wait(0.05)
+            yield b" "
+        yield from right[2]
+
+    return right[0], right[1], drops()
+
+
+@pytest.mark.parametrize("slowly", [late, by_drops])
 @pytest.mark.parametrize("path", ["openid-configuration", "token"])
 def test_a_provider_that_is_slow_is_not_waited_for(
-    provider: MadeProvider, path: str, monkeypatch: pytest.MonkeyPatch
+    provider: MadeProvider,
+    path: str,
+    slowly: Callable[[Answer, Signal], Answer],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from threading import Event as Signal
+    monkeypatch.setattr("accounts.fetching.TIMEOUT", 0.3)
+    browser, officer, done = Client(), make_officer(Role.SUPERVISOR), Signal()
+    provider.twist[path] = lambda right: slowly(right, done)
 
-    monkeypatch.setattr("accounts.fetching.TIMEOUT", 0.2)
-    done = Signal()
-    provider.instead[path] = lambda: in_json({"late": done.wait(10)})
-
-    browser = Client()
     answer = browser.post(START, {"notice": services.NOTICE})
     if path == "token":
-        back = provider.log_in(answer.headers["Location"], make_officer(Role.SUPERVISOR).username)
-        answer = browser.get(back)
+        answer = browser.get(provider.log_in(answer.headers["Location"], officer.username))
 
-    assert not done.is_set()
     done.set()
     assert_only_the_provider_is_missing(answer)
+
+
+def test_nothing_is_sent_where_others_could_read_it() -> None:
+    with pytest.raises(NoAnswer, match="neither HTTPS"):
+        fetch_json("http://provider.example/token", form={"code": "x"})
 
 
 def test_a_provider_that_does_not_know_us_is_said_to_be_silent(
@@ -827,14 +853,14 @@ def test_nothing_secret_is_in_the_log_or_the_record(provider: MadeProvider) -> N
         come_by(provider, "NAME-FROM-THERE")
         provider.sign = by_another_key
         come_by(provider, officer.username)
-        provider.instead["token"] = lambda: in_json({"error_description": "WORDS-FROM-THERE"}, 500)
+        provider.twist["token"] = lambda right: in_json({"error": "WORDS-FROM-THERE"}, 500)
         come_by(provider, officer.username)
-        provider.instead["token"] = moved
+        provider.twist["token"] = moved
         come_by(provider, officer.username)
 
     written = "\n".join([*lines, json.dumps(list(Event.objects.values()), default=str)])
     secret = [SECRET, *provider.sent, "NAME-FROM-THERE", "WORDS-FROM-THERE"]
-    assert len(provider.sent) == 26
+    assert len(provider.sent) == 30
     assert "gave no answer" in written
     assert [each for each in secret if each in written] == []
     assert officer.username not in "\n".join(lines)
