@@ -650,6 +650,19 @@ def test_nonsense_for_a_code_stops_nothing_but_this_way(
     assert "elsewhere" not in provider.asked
 
 
+def test_a_way_back_that_met_a_silent_provider_is_spent_too(provider: MadeProvider) -> None:
+    browser = Client()
+    back = provider.log_in(set_out(browser), make_officer(Role.SUPERVISOR).username)
+    provider.twist["token"] = moved
+    first = browser.get(back)
+    provider.twist.clear()
+
+    again = browser.get(back)
+
+    assert (first.status_code, again.status_code) == (503, 422)
+    assert why() == ["not-begun"]
+
+
 def test_an_answer_without_a_token_lets_nobody_in(provider: MadeProvider) -> None:
     provider.twist["token"] = lambda right: in_json({"access_token": "x"})
 
