@@ -72,7 +72,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @where_offered
 @require_GET
 def callback(request: HttpRequest) -> HttpResponse:
-    """The browser comes back. The network is asked first, outside of any transaction of ours."""
+    """The browser comes back. At a sign-in the provider is asked outside of any transaction."""
     now = timezone.now()
     if services.is_address_held(address_of(request), at=now):
         return tries.refuse_held(request, "", at=now)
