@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from accounts import gate
+from accounts import gate, provider
 from accounts.access import access_to
 from accounts.duty import NO_DUTY
 from accounts.models import ROLE_LABELS, OfficerSession, User
@@ -129,5 +129,6 @@ def officer_context(request: HttpRequest) -> dict[str, Any]:
         "role_name": ROLE_LABELS[duty.role] if duty.role else "",
         "unit": settings.UNIT,
         "second_factor_is_optional": not settings.SECOND_FACTOR_COMPULSORY,
+        "provider_is_offered": provider.is_offered(),
         "sitting": gate.seconds_left(session) if session and not session.locked_at else None,
     }

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from accounts.views import certifying, factors, officers, postings, sessions, signing_in
+from accounts.views import (
+    by_provider,
+    certifying,
+    factors,
+    officers,
+    postings,
+    sessions,
+    signing_in,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +19,8 @@ urlpatterns = [
     path("language/", signing_in.language, name="language"),
     path("password/", signing_in.password, name="password"),
     path("sign-in/second-factor/", signing_in.second_factor, name="second-factor"),
+    path("oidc/start/", by_provider.start, name="oidc-start"),
+    path("oidc/callback/", by_provider.callback, name="oidc-callback"),
     path("account/sessions/", sessions.sessions, name="sessions"),
     path("account/sessions/<int:session_id>/end/", sessions.end, name="end-session"),
     path("account/sessions/end-others/", sessions.end_others, name="end-other-sessions"),

@@ -16,6 +16,8 @@ ROUTES: dict[str, Access] = {
     "accounts:language": STRANGERS,
     "accounts:password": SIGNED_IN,
     "accounts:second-factor": STRANGERS,
+    "accounts:oidc-start": STRANGERS,
+    "accounts:oidc-callback": STRANGERS,
     "accounts:sessions": SIGNED_IN,
     "accounts:end-session": SIGNED_IN,
     "accounts:end-other-sessions": SIGNED_IN,

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography.fernet import Fernet
 
+from accounts.links import is_guarded
+
 
 class BadSetting(Exception):
     """An environment variable is missing or cannot be read."""
@@ -40,6 +42,22 @@ def choice(name: str, options: set[str], *, default: str) -> str:
 
 def words(name: str, *, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default=default).split(",") if word.strip()]
+
+
+def together(*names: str) -> list[str]:
+    """All of them, or "" for each: one without the others is a mistake."""
+    values = [os.environ.get(name, "").strip() for name in names]
+    missing = [name for name, value in zip(names, values, strict=True) if not value]
+    if missing and len(missing) < len(names):
+        raise BadSetting(missing[0], f"is not set; {', '.join(names)} belong together")
+    return values
+
+
+def guarded_address(name: str, value: str) -> str:
+    """An address over HTTPS or on this machine, without a query; "" stays as it is."""
+    if value and (not is_guarded(value) or "?" in value or "#" in value):
+        raise BadSetting(name, f"{value!r} is neither an https:// address nor on this machine")
+    return value
 
 
 def fernet_keys(name: str) -> list[str]:

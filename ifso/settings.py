@@ -140,6 +140,13 @@ SECOND_FACTOR_COMPULSORY = (
 )
 FACTOR_KEYS = env.fernet_keys("FACTOR_KEYS")
 
+# The force's own identity provider, if it has one: it stands in for the password, for nothing else.
+OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET = env.together(
+    "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"
+)
+OIDC_ISSUER = env.guarded_address("OIDC_ISSUER", OIDC_ISSUER)
+OIDC_CLAIM = env.text("OIDC_CLAIM", default="preferred_username")  # an officer's number
+
 ANONYMOUS_USER_NAME = None  # guardian: no row for strangers
 GUARDIAN_MONKEY_PATCH_USER = False
 

@@ -62,6 +62,7 @@ class OfficerSession(models.Model):
 class Step(models.TextChoices):
     PASSWORD = "password", _("Password")  # a step, no secret
     SECOND_FACTOR = "second-factor", _("Second factor")
+    PROVIDER = "provider", _("The force's account")
 
 
 class FailedTry(models.Model):

@@ -87,9 +87,12 @@ class SinceLastTime:
 
 @transaction.atomic
 def note_sign_in(
-    *, user: User, session: OfficerSession, factor: str, notice: str, at: datetime
+    *, user: User, session: OfficerSession, first: Step, factor: str, notice: str, at: datetime
 ) -> SinceLastTime:
-    """Record the sign-in and that the notice was accepted; return what happened since the last."""
+    """Record the sign-in and that the notice was accepted; return what happened since the last.
+
+    `first` is what was given before the second factor: the password, or the provider's word.
+    """
     session.factor = factor
     session.save(update_fields=["factor"])
     record(
@@ -97,7 +100,12 @@ def note_sign_in(
         subject=f"officer:{user.pk}",
         actor=user,
         at=at,
-        detail={"session": session.pk, "factor": factor or "none", "notice": notice},
+        detail={
+            "session": session.pk,
+            "factor": factor or "none",
+            "notice": notice,
+            **({} if first == Step.PASSWORD else {"first": first.value}),
+        },
     )
     last = user.sessions.exclude(pk=session.pk).order_by("-began_at", "-pk").first()
     since = last.began_at if last else user.created_at
@@ -132,6 +140,23 @@ def note_failed_try(
 
 
 @transaction.atomic
+def note_not_vouched(*, username: str, why: str, address: str | None, at: datetime) -> None:
+    """Somebody came back from the provider and was not let in; `why` is a word of ours.
+
+    No password was guessed, so it counts for the address and not for the account.
+    """
+    known = User.objects.filter(username=username).first()
+    FailedTry.objects.create(officer=known, step=Step.PROVIDER.value, address=address, at=at)
+    record(
+        verb="officer.sign-in-failed",
+        subject=f"officer:{known.pk if known else 'unknown'}",
+        actor=None,
+        at=at,
+        detail={"step": Step.PROVIDER.value, "why": why},
+    )
+
+
+@transaction.atomic
 def note_held_try(*, username: str, at: datetime) -> None:
     """A try while the account or the address has to wait."""
     known = User.objects.filter(username=username).values_list("pk", flat=True).first()
@@ -140,5 +165,5 @@ def note_held_try(*, username: str, at: datetime) -> None:
 
 @transaction.atomic
 def note_refused_sleeper(*, user: User, at: datetime) -> None:
-    """The password was right, but the account sleeps."""
+    """The password, or the provider's word, was right, but the account sleeps."""
     record(verb="officer.dormant-refused", subject=f"officer:{user.pk}", actor=None, at=at)

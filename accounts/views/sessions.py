@@ -16,6 +16,7 @@ from accounts import services, tries
 from accounts.forms import PasswordAgainForm
 from accounts.gate import safe_next
 from accounts.http import OfficerRequest
+from accounts.views.leading import leading_to_provider
 
 SHOWN = 10  # sessions that are over
 
@@ -69,7 +70,7 @@ def lock(request: OfficerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def locked(request: OfficerRequest) -> HttpResponse:
-    """Unlock by the password and go back to the same page."""
+    """Unlock by the password, or by the provider, and go back to the same page."""
     if request.officer_session.locked_at is None:
         return redirect(safe_next(request))
     return ask_password(request, "accounts/locked.html", unlocks=True)
@@ -97,9 +98,10 @@ def ask_password(request: OfficerRequest, template: str, *, unlocks: bool) -> Ht
             return redirect(safe_next(request))
         tries.note_wrong_password(request, user.username, at=now)
         form.add_error("password", _("This is not your present password."))
-    return render(
+    page = render(
         request,
         template,
         {"form": form, "next": safe_next(request)},
         status=422 if form.errors else 200,
     )
+    return leading_to_provider(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services, tries
@@ -27,15 +28,19 @@ from accounts.http import OfficerRequest
 from accounts.models import User
 from accounts.models.sessions import Step
 from accounts.services.factors import Factor
+from accounts.views.leading import leading_to_provider
 from accounts.views.passkeys import fido_of
 
-HALF = "half_signed_in"  # in Django's session: who gave the password and not yet the second factor
+HALF = "half_signed_in"  # in Django's session: who took the first step and not yet the second
 QUESTION = "passkey_question"
 HALF_LASTS = timedelta(minutes=5)
+SLEEPS = gettext_lazy("Nobody has signed in here for 45 days. An administrator must unlock it.")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignIn(LoginView):
+    """By number and password."""
+
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
@@ -52,22 +57,10 @@ class SignIn(LoginView):
         user, now = form.get_user(), timezone.now()
         if services.sleeps(user, at=now):
             services.note_refused_sleeper(user=user, at=now)
-            form.add_error(
-                None,
-                _("Nobody has signed in here for 45 days. An administrator must unlock it."),
-            )
+            form.add_error(None, SLEEPS)
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        if services.factors_of(user).any:
-            self.request.session.cycle_key()
-            self.request.session[HALF] = {
-                "officer": user.pk,
-                "hash": user.get_session_auth_hash(),
-                "at": now.isoformat(),
-                "next": self.get_success_url(),
-            }
-            return redirect("accounts:second-factor")
-        sign_in(self.request, user, factor="", at=now)
-        return redirect(self.get_success_url())
+        wanted = self.get_success_url()
+        return after_first_step(self.request, user, first=Step.PASSWORD, wanted=wanted, at=now)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         # axes marks the request; its middleware then answers with the locked-out page.
@@ -76,14 +69,35 @@ class SignIn(LoginView):
             tries.note_wrong_password(self.request, username, at=timezone.now())
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        return leading_to_provider(super().render_to_response(context, **kwargs))
 
-def sign_in(request: HttpRequest, user: User, *, factor: str, at: datetime) -> None:
+
+def after_first_step(
+    request: HttpRequest, user: User, *, first: Step, wanted: str, at: datetime
+) -> HttpResponse:
+    """Who somebody is has been shown once: the second factor follows, for whoever has one."""
+    if services.factors_of(user).any:
+        request.session.cycle_key()
+        request.session[HALF] = {
+            "officer": user.pk,
+            "hash": user.get_session_auth_hash(),
+            "at": at.isoformat(),
+            "first": first.value,
+            "next": wanted,
+        }
+        return redirect("accounts:second-factor")
+    sign_in(request, user, first=first, factor="", at=at)
+    return redirect(wanted)
+
+
+def sign_in(request: HttpRequest, user: User, *, first: Step, factor: str, at: datetime) -> None:
     """The end of every way in: a session begins, and the officer is told of the last one."""
     login(request, user, backend=BACKEND)
     session = session_of(request, user)
     assert session is not None  # noqa: S101  # `login` has just made it
     since = services.note_sign_in(
-        user=user, session=session, factor=factor, notice=services.NOTICE, at=at
+        user=user, session=session, first=first, factor=factor, notice=services.NOTICE, at=at
     )
     tell_of_last_time(request, since)
 
@@ -119,7 +133,7 @@ def tell_of_last_time(request: HttpRequest, since: services.SinceLastTime) -> No
 
 
 def half_signed_in(request: HttpRequest, *, at: datetime) -> User | None:
-    """Who gave the password in this browser a moment ago, if nothing changed meanwhile."""
+    """Who took the first step in this browser a moment ago, if nothing changed meanwhile."""
     half = request.session.get(HALF)
     if half is None or at >= datetime.fromisoformat(half["at"]) + HALF_LASTS:
         return None
@@ -146,10 +160,10 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     except services.WrongFactor:
         tries.note_wrong(request, user, Step.SECOND_FACTOR, at=now)
         return ask_second_factor(request, user, is_wrong=True)
-    wanted = request.session.pop(HALF)["next"]
+    half = request.session.pop(HALF)
     request.session.pop(QUESTION, None)
-    sign_in(request, user, factor=factor.value, at=now)
-    return redirect(wanted)
+    sign_in(request, user, first=Step(half["first"]), factor=factor.value, at=now)
+    return redirect(half["next"])
 
 
 def use_factor(request: HttpRequest, user: User, *, at: datetime) -> Factor:

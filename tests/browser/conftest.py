@@ -13,10 +13,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests import chromium
+from tests.accounts.conftest import provider
 from tests.factories import PASSWORD
 from tests.faults.conftest import Workers, wait_until, workers
 
-__all__ = ["Workers", "workers"]
+__all__ = ["Workers", "provider", "workers"]
 
 SignIn = Callable[[User], Page]
 TOLD = "Clear-Site-Data header on"  # what Chromium says when signing out empties its store

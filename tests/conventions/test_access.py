@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.access import STRANGERS, table
 from accounts.duty import Duty
+from accounts.gate import BY_PROVIDER
 from accounts.roles import Act, Role
 from ifso.routes import every_route_is_listed, routes
 from tests.factories import make_officer, make_tipline
@@ -51,6 +52,8 @@ def test_a_stranger_gets_in_only_where_the_table_says(
 
     if name == "accounts:second-factor":  # only after the password
         assert answer["Location"] == reverse("accounts:sign-in")
+    elif name in BY_PROVIDER:  # not in the settings of the tests
+        assert answer.status_code == 404
     elif table()[name].strangers:
         assert answer.status_code in {200, 405}
     elif name.startswith("api:"):

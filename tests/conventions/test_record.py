@@ -45,6 +45,7 @@ ACTS: dict[str, set[str]] = {
         *("officer.sign-in-failed", "officer.locked-out"),
     },
     "accounts.services.signing_in.note_held_try": {"officer.locked-out"},
+    "accounts.services.signing_in.note_not_vouched": {"officer.sign-in-failed"},
     "accounts.services.signing_in.note_refused_sleeper": {"officer.dormant-refused"},
     "accounts.services.signing_in.note_sign_in": {"officer.signed-in"},
     "accounts.services.signing_in.note_sign_out": {"officer.signed-out"},
@@ -164,6 +165,8 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "home": Nothing("sends on to a desk"),
     "health": Nothing("shows nothing"),
     "accounts:sign-in": Act("accounts.services.signing_in.note_sign_in"),
+    "accounts:oidc-start": Act("accounts.services.signing_in.note_sign_in"),  # by the way back
+    "accounts:oidc-callback": Act("accounts.services.signing_in.note_sign_in"),
     "accounts:sign-out": Act("accounts.services.signing_in.note_sign_out"),
     "accounts:language": Nothing("the language of one's own pages"),
     "accounts:password": Act("accounts.services.officers.change_password"),
