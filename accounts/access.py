@@ -23,6 +23,8 @@ class Access:
     acts: frozenset[Act] = frozenset()
     strangers: bool = False
     signed_in: bool = False
+    asks_again: bool = False
+    """Whether an act by it needs the password or a passkey given a moment ago."""
 
     def admits(self, duty: Duty) -> bool:
         return self.strangers or self.signed_in or any(duty.may(act) for act in self.acts)
@@ -33,8 +35,8 @@ SIGNED_IN = Access(signed_in=True)
 NOBODY = Access()
 
 
-def whoever_may(*acts: Act) -> Access:
-    return Access(acts=frozenset(acts))
+def whoever_may(*acts: Act, asks_again: bool = False) -> Access:
+    return Access(acts=frozenset(acts), asks_again=asks_again)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from accounts import gate
+from accounts import again, gate
 from accounts.access import access_to
 from accounts.duty import NO_DUTY
 from accounts.models import ROLE_LABELS, OfficerSession, User
@@ -109,8 +109,11 @@ class OfficerMiddleware:
             return refusal
         if match.namespace == "api":  # the JSON interface asks the same table itself
             return None
-        if not access_to(match.view_name).admits(duty):
+        access = access_to(match.view_name)
+        if not access.admits(duty):
             raise PermissionDenied
+        if access.asks_again and request.method == "POST":
+            return again.ask_first(cast("OfficerRequest", request))
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

@@ -14,7 +14,8 @@ from accounts.sittings import Limits, Standing, standing
 from audit.services import record
 
 SEEN_EVERY = timedelta(minutes=1)  # how exact `seen_at` is: a write a minute, not one a request
-CONFIRMED_FOR = timedelta(minutes=5)  # how long a password given again counts
+CONFIRMED_FOR = timedelta(minutes=5)  # how long a password given again counts for own factors
+PROVED_FOR = timedelta(minutes=10)  # and how long for acts that change rights or break a limit
 
 
 def limits() -> Limits:
@@ -74,19 +75,27 @@ def lock_session(session: OfficerSession, *, at: datetime) -> None:
 @transaction.atomic
 def open_session(session: OfficerSession, *, at: datetime) -> None:
     """The officer gave the password to a locked session."""
-    OfficerSession.objects.filter(pk=session.pk).update(locked_at=None, seen_at=at)
+    OfficerSession.objects.filter(pk=session.pk).update(
+        locked_at=None, seen_at=at, confirmed_at=at
+    )
     _record(session, session.officer, at, verb="session.unlocked")
 
 
 @transaction.atomic
 def confirm_session(session: OfficerSession, *, at: datetime) -> None:
-    """The officer gave the password again, for an act that asks for it."""
+    """The officer gave the password or a passkey again, for an act that asks for it."""
     OfficerSession.objects.filter(pk=session.pk).update(confirmed_at=at)
     _record(session, session.officer, at, verb="session.confirmed")
 
 
 def is_confirmed(session: OfficerSession, *, at: datetime) -> bool:
     return session.confirmed_at is not None and at < session.confirmed_at + CONFIRMED_FOR
+
+
+def is_proved(session: OfficerSession, *, at: datetime) -> bool:
+    """Whether the officer gave the password or a passkey a moment ago: at sign-in or since then."""
+    given_at = session.confirmed_at or session.began_at
+    return at < given_at + PROVED_FOR
 
 
 def may_change_factors(session: OfficerSession, *, at: datetime) -> bool:
