@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from django.contrib.auth import authenticate
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from accounts import services, tries
 from accounts.forms import PasswordAgainForm
@@ -28,12 +27,11 @@ OURS = frozenset({PASSWORD, ANSWER, "csrfmiddlewaretoken"})
 QUESTION = "again_question"  # in Django's session: the challenge of the passkey
 
 
-def ask_first(request: OfficerRequest) -> HttpResponse | None:
+def ask_first(request: OfficerRequest, *, at: datetime) -> HttpResponse | None:
     """The page that asks; None where the act may go on, because the officer gives what is asked
     for or did so a moment ago. A wrong answer counts as a wrong sign-in.
     """
-    now = timezone.now()
-    if services.is_proved(request.officer_session, at=now):
+    if services.is_proved(request.officer_session, at=at):
         return None
     if PASSWORD in request.POST:
         is_right = password_is_right
@@ -41,11 +39,11 @@ def ask_first(request: OfficerRequest) -> HttpResponse | None:
         is_right = passkey_is_right
     else:
         return ask(request)
-    if tries.is_held(request, request.user.username, at=now):
-        return tries.refuse_held(request, request.user.username, at=now)
-    if not is_right(request, at=now):
+    if tries.is_held(request, request.user.username, at=at):
+        return tries.refuse_held(request, request.user.username, at=at)
+    if not is_right(request, at=at):
         return ask(request, is_wrong=True)
-    services.confirm_session(request.officer_session, at=now)
+    services.confirm_session(request.officer_session, at=at)
     request.session.cycle_key()
     return None
 
@@ -62,9 +60,7 @@ def passkey_is_right(request: OfficerRequest, *, at: datetime) -> bool:
     state = request.session.pop(QUESTION, None) or {}  # each question is answered once
     answer = request.POST[ANSWER]
     try:
-        services.use_passkey(
-            fido_of(request), user=request.user, answer=answer, state=state, at=at
-        )
+        services.use_passkey(fido_of(request), user=request.user, answer=answer, state=state, at=at)
     except services.WrongFactor:
         tries.note_wrong(request, request.user, Step.SECOND_FACTOR, at=at)
         return False

@@ -49,6 +49,7 @@ app.conf.beat_schedule = {
     "sweep": {"task": "tiplines.tasks.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "watch": {"task": "tiplines.tasks.watch", "schedule": 10.0, "options": {"expires": 30}},
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
+    "record": {"task": "audit.tasks.tell_alarms", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 

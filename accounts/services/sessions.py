@@ -75,9 +75,7 @@ def lock_session(session: OfficerSession, *, at: datetime) -> None:
 @transaction.atomic
 def open_session(session: OfficerSession, *, at: datetime) -> None:
     """The officer gave the password to a locked session."""
-    OfficerSession.objects.filter(pk=session.pk).update(
-        locked_at=None, seen_at=at, confirmed_at=at
-    )
+    OfficerSession.objects.filter(pk=session.pk).update(locked_at=None, seen_at=at, confirmed_at=at)
     _record(session, session.officer, at, verb="session.unlocked")
 
 
