@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.exceptions import InvalidTaskError
-from celery.signals import worker_init
+from celery.signals import beat_init, worker_init
 from celery.worker.strategy import default
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
@@ -53,14 +53,19 @@ app.conf.beat_schedule = {
 }
 
 
+@beat_init.connect
 @worker_init.connect
-def check_keys(**_: object) -> None:
-    """A worker without the keys of names does not start. Celery swallows other exceptions."""
+def check_settings(**_: object) -> None:
+    """Neither workers nor timetable start with settings that are too weak, or without the keys of
+    names. Celery swallows other exceptions.
+    """
     from django.core.exceptions import ImproperlyConfigured
 
+    from ifso.starting import refuse_weak_settings
     from tiplines import sealing
 
     try:
+        refuse_weak_settings()
         sealing.check_keys()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error
