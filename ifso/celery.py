@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.exceptions import InvalidTaskError
+from celery.schedules import crontab
 from celery.signals import beat_init, worker_init
 from celery.worker.strategy import default
 
@@ -49,6 +50,7 @@ app.conf.beat_schedule = {
     "sweep": {"task": "tiplines.tasks.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "watch": {"task": "tiplines.tasks.watch", "schedule": 10.0, "options": {"expires": 30}},
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
+    "thin-out": {"task": "accounts.tasks.thin_out", "schedule": crontab(hour=3, minute=15)},
     "record": {"task": "audit.tasks.tell_alarms", "schedule": 60.0, "options": {"expires": 60}},
 }
 

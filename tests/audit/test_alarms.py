@@ -180,6 +180,8 @@ def test_the_statement_goes_along_indexes() -> None:
 
     assert "Seq Scan" not in plan
     assert "Sort" not in plan
+    assert plan.count("audit_event_pkey") == 2
+    assert all(name in plan for name in ("event_by_verb", "audit_checkpoint_pkey"))
 
 
 def test_the_timetable_writes_an_error_line(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
