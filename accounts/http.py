@@ -77,7 +77,7 @@ class OfficerMiddleware:
             translation.activate(user.language)
             duty, key = user.duty, request.session.session_key
             enrol(session_key=key, role=duty.role, district_ids=duty.district_ids)
-            locked = gate.refuse_while_locked(request) if session.locked_at else None
+            locked = gate.refuse_while_locked(request, session)
             response = locked or self.answer_within_scope(request, user)
         return response
 
@@ -134,7 +134,7 @@ def officer_context(request: HttpRequest) -> dict[str, Any]:
         "record_alarms": lambda: record_alarms(duty),
         "unit": settings.UNIT,
         "second_factor_is_optional": not settings.SECOND_FACTOR_COMPULSORY,
-        "sitting": gate.seconds_left(session) if session and not session.locked_at else None,
+        "sitting": gate.seconds_left(session) if session and gate.may_lock(session) else None,
     }
 
 

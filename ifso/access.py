@@ -5,7 +5,13 @@ role. With `asks_again` a route that changes rights or breaks a limit asks for t
 passkey again (`accounts/again.py`); `tests/conventions/test_asking_again.py` holds these.
 """
 
-from accounts.access import SIGNED_IN, STRANGERS, Access, whoever_may
+from accounts.access import (
+    SIGNED_IN,
+    SIGNED_IN_OR_ON_A_WALL,
+    STRANGERS,
+    Access,
+    whoever_may,
+)
 from accounts.roles import Act
 
 ROUTES: dict[str, Access] = {
@@ -13,7 +19,7 @@ ROUTES: dict[str, Access] = {
     "health": STRANGERS,
     # accounts
     "accounts:sign-in": STRANGERS,
-    "accounts:sign-out": SIGNED_IN,
+    "accounts:sign-out": SIGNED_IN_OR_ON_A_WALL,
     "accounts:language": STRANGERS,
     "accounts:password": SIGNED_IN,
     "accounts:second-factor": STRANGERS,
@@ -22,7 +28,7 @@ ROUTES: dict[str, Access] = {
     "accounts:end-other-sessions": SIGNED_IN,
     "accounts:seen": SIGNED_IN,
     "accounts:lock": SIGNED_IN,
-    "accounts:locked": SIGNED_IN,
+    "accounts:locked": SIGNED_IN_OR_ON_A_WALL,
     "accounts:confirm": SIGNED_IN,
     "accounts:factors": SIGNED_IN,
     "accounts:app": SIGNED_IN,
@@ -96,8 +102,9 @@ ROUTES: dict[str, Access] = {
     "cases:break-glass": whoever_may(Act.SEE_CASES, asks_again=True),
     "cases:answer-access": whoever_may(Act.RESTRICT, asks_again=True),
     # operations
-    "operations:board": whoever_may(Act.SUPERVISE),
-    "operations:balance": whoever_may(Act.SUPERVISE),
+    "operations:board": whoever_may(Act.SUPERVISE, on_wall=True),
+    "operations:balance": whoever_may(Act.SUPERVISE, on_wall=True),
+    "operations:wall": whoever_may(Act.SUPERVISE, asks_again=True),
     "operations:figure": whoever_may(Act.SUPERVISE),
     "operations:operations": whoever_may(Act.SUPERVISE),
     "operations:operation": whoever_may(Act.SUPERVISE),

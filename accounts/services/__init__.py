@@ -55,6 +55,7 @@ from accounts.services.sessions import (
     note_seen,
     open_session,
     open_sessions,
+    show_on_wall,
     standing_of,
 )
 from accounts.services.signing_in import (
@@ -134,6 +135,7 @@ __all__ = [
     "set_active",
     "set_language",
     "set_one_time_password",
+    "show_on_wall",
     "sleeps",
     "stand_in_line",
     "standing_of",

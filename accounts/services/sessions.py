@@ -37,12 +37,16 @@ def begin_session(
 
 def open_sessions(officer: User, *, at: datetime) -> OfficerSessionQuerySet:
     """Those that no limit and nobody has ended."""
-    return officer.sessions.open().filter(began_at__gt=at - limits().longest)
+    within = officer.sessions.open().filter(began_at__gt=at - limits().longest)
+    return within.exclude(wall_until__lte=at)
 
 
 def close_old(officer: User, *, at: datetime) -> None:
     """Say of sessions whose browser never came back that they have ended, and when."""
     longest = limits().longest
+    officer.sessions.open().filter(wall_until__lte=at).update(
+        ended_at=F("wall_until"), ending=Ending.TOO_LONG.value
+    )
     officer.sessions.open().filter(began_at__lte=at - longest).update(
         ended_at=F("began_at") + longest, ending=Ending.TOO_LONG.value
     )
@@ -53,6 +57,7 @@ def standing_of(session: OfficerSession, *, at: datetime) -> Standing:
         began_at=session.began_at,
         seen_at=session.seen_at,
         locked_at=session.locked_at,
+        wall_until=session.wall_until,
         at=at,
         limits=limits(),
     )
@@ -66,7 +71,8 @@ def note_seen(session: OfficerSession, *, at: datetime) -> None:
 @transaction.atomic
 def lock_session(session: OfficerSession, *, at: datetime) -> None:
     """Until the password is given, nothing is shown. Locking twice leaves one event."""
-    changed = OfficerSession.objects.filter(pk=session.pk, locked_at=None).update(locked_at=at)
+    unlocked = OfficerSession.objects.filter(pk=session.pk, locked_at=None, wall_until=None)
+    changed = unlocked.update(locked_at=at)
     session.locked_at = session.locked_at or at
     if changed:
         _record(session, session.officer, at, verb="session.locked")
@@ -77,6 +83,16 @@ def open_session(session: OfficerSession, *, at: datetime) -> None:
     """The officer gave the password to a locked session."""
     OfficerSession.objects.filter(pk=session.pk).update(locked_at=None, seen_at=at, confirmed_at=at)
     _record(session, session.officer, at, verb="session.unlocked")
+
+
+@transaction.atomic
+def show_on_wall(session: OfficerSession, *, hours: int, by: User, at: datetime) -> None:
+    """From now on the session shows the board alone and does not lock, for so many hours, at most
+    until its longest time. It does not become an ordinary session again.
+    """
+    until = min(at + timedelta(hours=hours), session.began_at + limits().longest)
+    OfficerSession.objects.filter(pk=session.pk, locked_at=None).update(wall_until=until)
+    _record(session, by, at, verb="session.put-on-wall", hours=hours)
 
 
 @transaction.atomic

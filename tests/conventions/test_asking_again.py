@@ -122,6 +122,10 @@ def answer(by: User) -> Asked:
     return Asked({"access_id": Access.objects.get().pk}, typed, "case.access-granted")
 
 
+def wall(by: User) -> Asked:
+    return Asked({}, {"hours": "4", "next": "/board/?period=week"}, "session.put-on-wall")
+
+
 def restricted(by: User, *named: User) -> int:
     case, now = make_case(), timezone.now()
     with scoped(by):
@@ -152,6 +156,7 @@ ASKS: dict[str, tuple[Role, Callable[[User], Asked]]] = {
     "cases:strike-officer": (Role.SUPERVISOR, strike),
     "cases:break-glass": (Role.SUPERVISOR, break_glass),
     "cases:answer-access": (Role.SUPERVISOR, answer),
+    "operations:wall": (Role.SUPERVISOR, wall),
 }
 DOES_NOT_ASK = {
     "accounts:officers": "a list",

@@ -41,6 +41,7 @@ ACTS: dict[str, set[str]] = {
     "accounts.services.postings.post": {"officer.posted"},
     "accounts.services.sessions.end_session": {"session.ended"},
     "accounts.services.sessions.end_other_sessions": {"session.others-ended"},
+    "accounts.services.sessions.show_on_wall": {"session.put-on-wall"},
     "accounts.services.signing_in.note_failed_try": {
         *("officer.sign-in-failed", "officer.locked-out"),
     },
@@ -244,6 +245,7 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "cases:looked": Reading("record.read"),
     "operations:board": Nothing(FIGURES_ONLY),
     "operations:balance": Nothing(FIGURES_ONLY),
+    "operations:wall": Act("accounts.services.sessions.show_on_wall"),
     "operations:figure": Reading("figure.read"),
     "operations:operations": Nothing("names and days of operations"),
     "operations:operation": Nothing(FIGURES_ONLY),
