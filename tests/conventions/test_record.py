@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event, Outcome
 from operations.models import Operation
+from operations.services.reviewing import READINGS
 from tests.cases.made import make_case
 from tests.conventions.acts import acts, verbs_of
 from tests.factories import NOON, make_dispatch, make_officer, make_tipline
@@ -264,6 +265,15 @@ def test_every_route_is_in_the_table_and_nothing_else() -> None:
 
 def test_every_act_of_a_route_is_one_of_the_services() -> None:
     assert {each.service for each in LEAVES.values() if isinstance(each, Act)} <= set(ACTS)
+
+
+def test_the_weekly_review_counts_every_reading_as_one() -> None:
+    readings = {each.verb for each in LEAVES.values() if isinstance(each, Reading)}
+    uncovering = ACTS[
+        "cases.services.revealing.reveal"
+    ]  # an act by its form, a reading by what it is
+
+    assert set(READINGS) == readings | uncovering
 
 
 @dataclass(frozen=True)
