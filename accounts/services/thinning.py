@@ -30,7 +30,7 @@ def thin(*, at: datetime) -> int:
         "access_logs": AccessLog.objects.filter(**old_tries),
         "failure_logs": AccessFailureLog.objects.filter(**old_tries),
     }
-    counts = {name: found.delete()[0] for name, found in rows.items()}
+    counts: dict[str, int] = {name: found.delete()[0] for name, found in rows.items()}
     total = sum(counts.values())
     if total:
         record(verb="accounts.thinned", subject="accounts:all", actor=None, at=at, detail=counts)

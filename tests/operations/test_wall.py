@@ -21,6 +21,7 @@ from tests.accounts.ways import present, signed_in
 from tests.cases.made import make_case
 from tests.conventions.test_access import NAMES, ROUTES, address
 from tests.factories import PASSWORD, make_dispatch, make_officer, make_tipline
+from tiplines.services.reconciling import reconcile
 
 pytestmark = pytest.mark.django_db
 BOARD, WALL, LOCKED = "/board/", "/board/wall/", "/account/locked/"
@@ -108,7 +109,7 @@ def test_the_answer_to_does_it_reconcile_names_no_dispatch(
     from operations.views import boards
 
     dispatch = make_dispatch(reference="NCRB/2026/77")
-    account = replace(boards.reconcile()[0], misstated=1)
+    account = replace(reconcile()[0], misstated=1)
     monkeypatch.setattr(boards, "reconcile", lambda: [account])
     ordinary = signed_in(make_officer(Role.SUPERVISOR)).get("/board/balance/").content.decode()
     wall = on_wall(supervisor).get("/board/balance/").content.decode()

@@ -38,7 +38,7 @@ STRONG = {
 def strong(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in STRONG.items():
         setattr(settings, name, value)
-    goes_to(monkeypatch, "postgres://web:x@/ifso?host=/run/postgresql")
+    goes_to(monkeypatch, "postgres://web@/ifso?host=/run/postgresql")
 
 
 def goes_to(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
@@ -66,7 +66,7 @@ def test_strong_settings_start() -> None:
         ("NAME_KEYS", [], "IFSO_NAME_KEYS"),
         ("INDEX_KEY", "", "IFSO_INDEX_KEY"),
         ("SECOND_FACTOR_COMPULSORY", False, "SECOND_FACTOR"),
-        ("REDIS_URL", "redis://:x@redis:6379/0", "REDIS_URL"),
+        ("REDIS_URL", "redis://redis:6379/0", "REDIS_URL"),
         ("REDIS_URL", "redis://10.0.0.7:6379/0", "REDIS_URL"),
     ],
 )
@@ -126,7 +126,7 @@ def test_the_database_is_here_or_behind_tls(
 
 @pytest.mark.parametrize(
     "address",
-    ["rediss://:x@redis:6379/0", "redis://localhost:6379/0", "redis://[::1]/0", "redis://"],
+    ["rediss://redis:6379/0", "redis://localhost:6379/0", "redis://[::1]/0", "redis://"],
 )
 def test_redis_is_here_or_behind_tls(settings: Any, address: str) -> None:
     settings.REDIS_URL = address
