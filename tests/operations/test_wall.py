@@ -188,12 +188,26 @@ def test_it_ends_at_its_hour_whoever_touches_it(supervisor: User, clock: Clock, 
     browser = on_wall(supervisor, hours=hours)
 
     clock.go_on(hours=hours)
-    browser_elsewhere = signed_in(supervisor)
-    listed = browser_elsewhere.get("/account/sessions/").context["open"]
 
     assert is_sent_to_sign_in(poll(browser))
     assert browser.get(BOARD).headers["Location"].startswith("/sign-in/")
-    assert len(listed) == 1
+    ended = OfficerSession.objects.get()
+    assert (ended.ending, ended.ended_at) == (Ending.TOO_LONG, ended.wall_until)
+
+
+def test_a_wall_whose_browser_never_came_back_is_over_too(supervisor: User, clock: Clock) -> None:
+    elsewhere = signed_in(supervisor)
+    on_wall(supervisor, hours=1)
+    clock.go_on(minutes=29)
+    elsewhere.get(BOARD)
+    before = elsewhere.get("/account/sessions/").context["open"].count()
+    clock.go_on(minutes=29)
+    elsewhere.get(BOARD)
+    clock.go_on(minutes=2)
+
+    assert before == 2
+    assert elsewhere.get("/account/sessions/").context["open"].count() == 1
+    signed_in(supervisor)
     ended = OfficerSession.objects.get(wall_until__isnull=False)
     assert (ended.ending, ended.ended_at) == (Ending.TOO_LONG, ended.wall_until)
 
