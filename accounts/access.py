@@ -23,6 +23,10 @@ class Access:
     acts: frozenset[Act] = frozenset()
     strangers: bool = False
     signed_in: bool = False
+    asks_again: bool = False
+    """Whether an act by it needs the password or a passkey given a moment ago."""
+    on_wall: bool = False
+    """Whether it opens to a session that shows the board on a wall."""
 
     def admits(self, duty: Duty) -> bool:
         return self.strangers or self.signed_in or any(duty.may(act) for act in self.acts)
@@ -30,11 +34,12 @@ class Access:
 
 STRANGERS = Access(strangers=True)
 SIGNED_IN = Access(signed_in=True)
+SIGNED_IN_OR_ON_A_WALL = Access(signed_in=True, on_wall=True)
 NOBODY = Access()
 
 
-def whoever_may(*acts: Act) -> Access:
-    return Access(acts=frozenset(acts))
+def whoever_may(*acts: Act, asks_again: bool = False, on_wall: bool = False) -> Access:
+    return Access(acts=frozenset(acts), asks_again=asks_again, on_wall=on_wall)
 
 
 @cache

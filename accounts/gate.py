@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import services
+from accounts.access import access_to
 from accounts.duty import Duty
 from accounts.models import OfficerSession, User
 from accounts.models.sessions import Ending
@@ -73,13 +74,18 @@ def take_up_session(request: HttpRequest, officer: User) -> OfficerSession | Non
     return session
 
 
-def refuse_while_locked(request: HttpRequest) -> HttpResponse | None:
-    """The answer of a locked session to whatever is not needed to unlock it."""
+def refuse_while_locked(request: HttpRequest, session: OfficerSession) -> HttpResponse | None:
+    """The answer of a locked session to whatever is not needed to unlock it, and of one on a wall
+    to whatever is not its board.
+    """
+    if may_lock(session):
+        return None
     try:
         name = resolve(request.path_info).view_name
     except Resolver404:
         name = ""
-    return None if name in WHILE_LOCKED else answer_elsewhere(request, "accounts:locked", name)
+    opens = name in WHILE_LOCKED if session.locked_at else access_to(name).on_wall
+    return None if opens else answer_elsewhere(request, "accounts:locked", name)
 
 
 def refuse_without_second_factor(
@@ -124,6 +130,10 @@ def safe_next(request: HttpRequest) -> str:
     """The page to go back to, if it is one of ours."""
     wanted = request.POST.get("next", request.GET.get("next", ""))
     return wanted if is_ours(request, wanted) else "/"
+
+
+def may_lock(session: OfficerSession) -> bool:
+    return session.locked_at is None and session.wall_until is None
 
 
 def seconds_left(session: OfficerSession) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -16,13 +16,14 @@ from django.utils import timezone, translation
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from accounts import gate, provider
+from accounts import again, gate, provider
 from accounts.access import access_to
-from accounts.duty import NO_DUTY
+from accounts.duty import NO_DUTY, Duty
 from accounts.models import ROLE_LABELS, OfficerSession, User
 from accounts.roles import Act
 from accounts.scope import scoped
 from accounts.services.duties import duty_of
+from audit.alarms import Alarm, alarms
 from audit.requests import enrol
 
 # What opens while the password is one that an administrator knows.
@@ -76,7 +77,7 @@ class OfficerMiddleware:
             translation.activate(user.language)
             duty, key = user.duty, request.session.session_key
             enrol(session_key=key, role=duty.role, district_ids=duty.district_ids)
-            locked = gate.refuse_while_locked(request) if session.locked_at else None
+            locked = gate.refuse_while_locked(request, session)
             response = locked or self.answer_within_scope(request, user)
         return response
 
@@ -109,8 +110,11 @@ class OfficerMiddleware:
             return refusal
         if match.namespace == "api":  # the JSON interface asks the same table itself
             return None
-        if not access_to(match.view_name).admits(duty):
+        access = access_to(match.view_name)
+        if not access.admits(duty):
             raise PermissionDenied
+        if access.asks_again and request.method == "POST":
+            return again.ask_first(cast("OfficerRequest", request), at=timezone.now())
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
@@ -119,16 +123,23 @@ class OfficerMiddleware:
 
 
 def officer_context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: what the officer may do, by the names of `Act`, the role in words, and for the
-    script when the session locks.
+    """For templates: what the officer may do, by the names of `Act`, the role in words, alarms of
+    the record, and for the script when the session locks.
     """
     duty = getattr(getattr(request, "user", None), "duty", NO_DUTY)
     session = getattr(request, "officer_session", None)
     return {
         "may": {act.name.lower(): duty.may(act) for act in Act},
         "role_name": ROLE_LABELS[duty.role] if duty.role else "",
+        "record_alarms": lambda: record_alarms(duty),
         "unit": settings.UNIT,
         "second_factor_is_optional": not settings.SECOND_FACTOR_COMPULSORY,
         "provider_is_offered": provider.is_offered(),
-        "sitting": gate.seconds_left(session) if session and not session.locked_at else None,
+        "sitting": gate.seconds_left(session) if session and gate.may_lock(session) else None,
     }
+
+
+def record_alarms(duty: Duty) -> list[Alarm]:
+    """For those who read the record or manage officers; only pages with a frame ask."""
+    is_told = duty.may(Act.READ_RECORD) or duty.may(Act.MANAGE_OFFICERS)
+    return alarms(at=timezone.now()) if is_told else []

@@ -24,10 +24,15 @@ def standing(
     locked_at: datetime | None,
     at: datetime,
     limits: Limits,
+    wall_until: datetime | None = None,
 ) -> Standing:
-    """How a session that nobody ended stands. At the very limit it is reached."""
+    """How a session that nobody ended stands. At the very limit it is reached. One on a wall, where
+    nobody sits, does not lock.
+    """
     if at >= began_at + limits.longest:
         return Standing.OVER
+    if wall_until is not None:
+        return Standing.OVER if at >= wall_until else Standing.OPEN
     if locked_at is not None or at >= seen_at + limits.idle:
         return Standing.LOCKED
     return Standing.OPEN

@@ -1,10 +1,17 @@
 """The access table: every route and who may take it. A route that is not here is closed.
 
 `accounts.access` enforces it; `tests/conventions/test_access.py` compares it with every route and
-role.
+role. With `asks_again` a route that changes rights or breaks a limit asks for the password or a
+passkey again (`accounts/again.py`); `tests/conventions/test_asking_again.py` holds these.
 """
 
-from accounts.access import SIGNED_IN, STRANGERS, Access, whoever_may
+from accounts.access import (
+    SIGNED_IN,
+    SIGNED_IN_OR_ON_A_WALL,
+    STRANGERS,
+    Access,
+    whoever_may,
+)
 from accounts.roles import Act
 
 ROUTES: dict[str, Access] = {
@@ -12,7 +19,7 @@ ROUTES: dict[str, Access] = {
     "health": STRANGERS,
     # accounts
     "accounts:sign-in": STRANGERS,
-    "accounts:sign-out": SIGNED_IN,
+    "accounts:sign-out": SIGNED_IN_OR_ON_A_WALL,
     "accounts:language": STRANGERS,
     "accounts:password": SIGNED_IN,
     "accounts:second-factor": STRANGERS,
@@ -23,7 +30,7 @@ ROUTES: dict[str, Access] = {
     "accounts:end-other-sessions": SIGNED_IN,
     "accounts:seen": SIGNED_IN,
     "accounts:lock": SIGNED_IN,
-    "accounts:locked": SIGNED_IN,
+    "accounts:locked": SIGNED_IN_OR_ON_A_WALL,
     "accounts:confirm": SIGNED_IN,
     "accounts:factors": SIGNED_IN,
     "accounts:app": SIGNED_IN,
@@ -32,16 +39,16 @@ ROUTES: dict[str, Access] = {
     "accounts:remove-passkey": SIGNED_IN,
     "accounts:recovery-codes": SIGNED_IN,
     "accounts:officers": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:new-officer": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:new-officer": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
     "accounts:officer": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:post": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:access": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:unlock": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:one-time-password": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:reset-factors": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:cancel-posting": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:leave": whoever_may(Act.MANAGE_OFFICERS),
-    "accounts:certify": whoever_may(Act.MANAGE_OFFICERS),
+    "accounts:post": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
+    "accounts:access": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
+    "accounts:unlock": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
+    "accounts:one-time-password": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
+    "accounts:reset-factors": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
+    "accounts:cancel-posting": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
+    "accounts:leave": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
+    "accounts:certify": whoever_may(Act.MANAGE_OFFICERS, asks_again=True),
     "accounts:roles": whoever_may(Act.MANAGE_OFFICERS, Act.READ_RECORD),
     # tiplines
     "tiplines:dispatches": whoever_may(Act.IMPORT),
@@ -89,16 +96,17 @@ ROUTES: dict[str, Access] = {
     "cases:record-production": whoever_may(Act.WORK_CASES),
     # restricted cases
     "cases:restricted": whoever_may(Act.SEE_CASES),
-    "cases:restrict": whoever_may(Act.RESTRICT),
-    "cases:lift-restriction": whoever_may(Act.RESTRICT),
-    "cases:name-officers": whoever_may(Act.RESTRICT),
-    "cases:strike-officer": whoever_may(Act.RESTRICT),
+    "cases:restrict": whoever_may(Act.RESTRICT, asks_again=True),
+    "cases:lift-restriction": whoever_may(Act.RESTRICT, asks_again=True),
+    "cases:name-officers": whoever_may(Act.RESTRICT, asks_again=True),
+    "cases:strike-officer": whoever_may(Act.RESTRICT, asks_again=True),
     "cases:ask-access": whoever_may(Act.SEE_CASES),
-    "cases:break-glass": whoever_may(Act.SEE_CASES),
-    "cases:answer-access": whoever_may(Act.RESTRICT),
+    "cases:break-glass": whoever_may(Act.SEE_CASES, asks_again=True),
+    "cases:answer-access": whoever_may(Act.RESTRICT, asks_again=True),
     # operations
-    "operations:board": whoever_may(Act.SUPERVISE),
-    "operations:balance": whoever_may(Act.SUPERVISE),
+    "operations:board": whoever_may(Act.SUPERVISE, on_wall=True),
+    "operations:balance": whoever_may(Act.SUPERVISE, on_wall=True),
+    "operations:wall": whoever_may(Act.SUPERVISE, asks_again=True),
     "operations:figure": whoever_may(Act.SUPERVISE),
     "operations:operations": whoever_may(Act.SUPERVISE),
     "operations:operation": whoever_may(Act.SUPERVISE),

@@ -10,3 +10,4 @@ class IfsoConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("ifso.routes")
+        import_module("ifso.starting")

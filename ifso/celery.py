@@ -6,7 +6,8 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.exceptions import InvalidTaskError
-from celery.signals import worker_init
+from celery.schedules import crontab
+from celery.signals import beat_init, worker_init
 from celery.worker.strategy import default
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ifso.settings")
@@ -49,17 +50,24 @@ app.conf.beat_schedule = {
     "sweep": {"task": "tiplines.tasks.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "watch": {"task": "tiplines.tasks.watch", "schedule": 10.0, "options": {"expires": 30}},
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
+    "thin-out": {"task": "accounts.tasks.thin_out", "schedule": crontab(hour=3, minute=15)},
+    "record": {"task": "audit.tasks.tell_alarms", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 
+@beat_init.connect
 @worker_init.connect
-def check_keys(**_: object) -> None:
-    """A worker without the keys of names does not start. Celery swallows other exceptions."""
+def check_settings(**_: object) -> None:
+    """Neither workers nor timetable start with settings that are too weak, or without the keys of
+    names. Celery swallows other exceptions.
+    """
     from django.core.exceptions import ImproperlyConfigured
 
+    from ifso.starting import refuse_weak_settings
     from tiplines import sealing
 
     try:
+        refuse_weak_settings()
         sealing.check_keys()
     except ImproperlyConfigured as error:
         raise SystemExit(str(error)) from error

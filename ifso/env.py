@@ -103,7 +103,11 @@ def database(name: str, *, default: str) -> dict[str, Any]:
 
 
 def celery_broker(redis_url: str) -> str:
-    """The broker's address in Celery's own spelling: a unix socket is written in another way."""
+    """The broker's address in Celery's own spelling: a unix socket is written in another way, and
+    certificates are checked only where it is told to.
+    """
+    if redis_url.startswith("rediss://") and "ssl_cert_reqs" not in redis_url:
+        return f"{redis_url}{'&' if '?' in redis_url else '?'}ssl_cert_reqs=required"
     if not redis_url.startswith("unix://"):
         return redis_url
     path, _, query = redis_url.removeprefix("unix://").partition("?")

@@ -23,6 +23,11 @@ DATABASES = {
     }
 }
 REDIS_URL = env.text("REDIS_URL", default="redis://localhost:6379/0")
+# Whether links to other hosts may go without TLS: said by whoever knows the network to be private.
+PLAIN_LINKS_ALLOWED = (
+    env.choice("PLAIN_LINKS", {"refused", "private-network"}, default="refused")
+    == "private-network"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SECRET_KEY = env.text("SECRET_KEY", default="only-for-commands-that-need-no-secret")

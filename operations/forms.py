@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import OfficerSession
+from accounts.services import limits
 from audit.models import Event
 from cases.lifecycle import OPEN, CaseStatus
 from cases.models.case import STATUS_LABELS
@@ -19,6 +22,7 @@ from operations.services.drives import CohortFilter
 from operations.services.reviewing import Finding
 from tiplines.models.tipline import URGENT_FROM
 
+WALL_HOURS = 12  # at most
 DAY = "%Y-%m-%d"
 MINUTE = "%Y-%m-%dT%H:%M"
 
@@ -44,6 +48,21 @@ class DaysForm(forms.Form):
         if first and last and last < first:
             self.add_error("last", _("The last day is before the first."))
         return given
+
+
+class WallForm(forms.Form):
+    """How long a board is shown on a wall: full hours, the last cut off where the session ends."""
+
+    hours = forms.TypedChoiceField(label=_("Until"), coerce=int)
+
+    def __init__(self, *args: Any, session: OfficerSession, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        left = session.began_at + limits().longest - now
+        most = min(-(-left // timedelta(hours=1)), WALL_HOURS)
+        self.fields["hours"].choices = [  # type: ignore[attr-defined]
+            (hours, f"{timezone.localtime(now + min(timedelta(hours=hours), left)):%H:%M}")
+            for hours in range(1, most + 1)
+        ]
 
 
 class OperationForm(forms.Form):

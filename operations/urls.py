@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from operations.views import boards, drives, record, review
+from operations.views import boards, drives, record, review, wall
 
 app_name = "operations"
 urlpatterns = [
     path("board/", boards.board, name="board"),
     path("board/balance/", boards.balance, name="balance"),
+    path("board/wall/", wall.wall, name="wall"),
     path("board/<slug:key>/", boards.figure, name="figure"),
     path("operations/", drives.operations, name="operations"),
     path("operations/<int:operation_id>/", drives.operation, name="operation"),

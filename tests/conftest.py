@@ -17,6 +17,7 @@ from django.db.backends.signals import connection_created
 
 from accounts import scope
 from tests import network
+from tests.accounts.clock import Clock
 
 WEB = "ifso_web"
 
@@ -78,3 +79,8 @@ def outside_any_request() -> Iterator[None]:
 def own_data_folder(settings: object, tmp_path: Path) -> None:
     """Originals that a test receives go to its own folder."""
     settings.DATA = tmp_path  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)

@@ -33,7 +33,9 @@ class OfficerSession(models.Model):
     """The officer's last act, to the minute; polls of a page do not count."""
     locked_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    """When the password was last given again for an act that asks for it."""
+    """When the password or a passkey was last given again: to unlock, or for an act that asks."""
+    wall_until = models.DateTimeField(null=True, blank=True)
+    """Set for a board on a wall: shows the board alone, never locks, and is over then."""
     ended_at = models.DateTimeField(null=True, blank=True)
     ending = models.CharField(max_length=20, choices=Ending.choices, blank=True)
     address = models.GenericIPAddressField(null=True, blank=True)

@@ -14,7 +14,8 @@ from accounts.sittings import Limits, Standing, standing
 from audit.services import record
 
 SEEN_EVERY = timedelta(minutes=1)  # how exact `seen_at` is: a write a minute, not one a request
-CONFIRMED_FOR = timedelta(minutes=5)  # how long a password given again counts
+CONFIRMED_FOR = timedelta(minutes=5)  # how long a password given again counts for own factors
+PROVED_FOR = timedelta(minutes=10)  # and how long for acts that change rights or break a limit
 
 
 def limits() -> Limits:
@@ -36,12 +37,16 @@ def begin_session(
 
 def open_sessions(officer: User, *, at: datetime) -> OfficerSessionQuerySet:
     """Those that no limit and nobody has ended."""
-    return officer.sessions.open().filter(began_at__gt=at - limits().longest)
+    within = officer.sessions.open().filter(began_at__gt=at - limits().longest)
+    return within.exclude(wall_until__lte=at)
 
 
 def close_old(officer: User, *, at: datetime) -> None:
     """Say of sessions whose browser never came back that they have ended, and when."""
     longest = limits().longest
+    officer.sessions.open().filter(wall_until__lte=at).update(
+        ended_at=F("wall_until"), ending=Ending.TOO_LONG.value
+    )
     officer.sessions.open().filter(began_at__lte=at - longest).update(
         ended_at=F("began_at") + longest, ending=Ending.TOO_LONG.value
     )
@@ -52,6 +57,7 @@ def standing_of(session: OfficerSession, *, at: datetime) -> Standing:
         began_at=session.began_at,
         seen_at=session.seen_at,
         locked_at=session.locked_at,
+        wall_until=session.wall_until,
         at=at,
         limits=limits(),
     )
@@ -65,7 +71,8 @@ def note_seen(session: OfficerSession, *, at: datetime) -> None:
 @transaction.atomic
 def lock_session(session: OfficerSession, *, at: datetime) -> None:
     """Until the password is given, nothing is shown. Locking twice leaves one event."""
-    changed = OfficerSession.objects.filter(pk=session.pk, locked_at=None).update(locked_at=at)
+    unlocked = OfficerSession.objects.filter(pk=session.pk, locked_at=None, wall_until=None)
+    changed = unlocked.update(locked_at=at)
     session.locked_at = session.locked_at or at
     if changed:
         _record(session, session.officer, at, verb="session.locked")
@@ -74,19 +81,35 @@ def lock_session(session: OfficerSession, *, at: datetime) -> None:
 @transaction.atomic
 def open_session(session: OfficerSession, *, at: datetime) -> None:
     """The officer gave the password to a locked session."""
-    OfficerSession.objects.filter(pk=session.pk).update(locked_at=None, seen_at=at)
+    OfficerSession.objects.filter(pk=session.pk).update(locked_at=None, seen_at=at, confirmed_at=at)
     _record(session, session.officer, at, verb="session.unlocked")
 
 
 @transaction.atomic
+def show_on_wall(session: OfficerSession, *, hours: int, by: User, at: datetime) -> None:
+    """From now on the session shows the board alone and does not lock, for so many hours, at most
+    until its longest time. It does not become an ordinary session again.
+    """
+    until = min(at + timedelta(hours=hours), session.began_at + limits().longest)
+    OfficerSession.objects.filter(pk=session.pk, locked_at=None).update(wall_until=until)
+    _record(session, by, at, verb="session.put-on-wall", hours=hours)
+
+
+@transaction.atomic
 def confirm_session(session: OfficerSession, *, at: datetime) -> None:
-    """The officer gave the password again, for an act that asks for it."""
+    """The officer gave the password or a passkey again, for an act that asks for it."""
     OfficerSession.objects.filter(pk=session.pk).update(confirmed_at=at)
     _record(session, session.officer, at, verb="session.confirmed")
 
 
 def is_confirmed(session: OfficerSession, *, at: datetime) -> bool:
     return session.confirmed_at is not None and at < session.confirmed_at + CONFIRMED_FOR
+
+
+def is_proved(session: OfficerSession, *, at: datetime) -> bool:
+    """Whether the officer gave the password or a passkey a moment ago: at sign-in or since then."""
+    given_at = session.confirmed_at or session.began_at
+    return at < given_at + PROVED_FOR
 
 
 def may_change_factors(session: OfficerSession, *, at: datetime) -> bool:

@@ -70,7 +70,9 @@ def lock(request: OfficerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def locked(request: OfficerRequest) -> HttpResponse:
-    """Unlock by the password, or by the provider, and go back to the same page."""
+    """Unlock and go back to the same page. A wall shows its board or signs out."""
+    if request.officer_session.wall_until is not None:
+        return render(request, "accounts/on_wall.html", {"session": request.officer_session})
     if request.officer_session.locked_at is None:
         return redirect(safe_next(request))
     return ask_password(request, "accounts/locked.html", unlocks=True)

@@ -19,7 +19,7 @@ from audit.services import record_list
 from districts.models import District
 from operations import boards, figures, maps
 from operations.figures import Counted, Figure, Scope, Span
-from operations.forms import DaysForm
+from operations.forms import DaysForm, WallForm
 from operations.lists import COUNT_TO, BadCursor, capped, cursor_of, page_of
 from operations.periods import Period, Reach, period
 from tiplines.services.reconciling import reconcile
@@ -52,15 +52,18 @@ def board(request: OfficerRequest) -> HttpResponse:
     scope = Scope(officer=request.user, now=now, period=chosen)
     counted = figures.count(figures.BOARD, scope)
 
+    on_wall = request.officer_session.wall_until is not None
+
     def link(figure: Figure, district: District | None) -> str:
-        return address_of(figure, chosen, district)
+        return "" if on_wall else address_of(figure, chosen, district)
 
     shade_by = figures.FIGURES.get(request.GET.get("shade", ""), figures.ASSIGNED)
     if shade_by not in figures.DISTRICT_COLUMNS:
         shade_by = figures.ASSIGNED
     context = {
         "now": now,
-        "is_wall": "wall" in request.GET,
+        "is_wall": on_wall or "wall" in request.GET,
+        "wall_form": WallForm(session=request.officer_session, now=now),
         "period": chosen,
         "days": days,
         "poll": request.get_full_path(),
@@ -207,13 +210,17 @@ def show_rows(
 
 @require_safe
 def balance(request: OfficerRequest) -> HttpResponse:
-    """Whether every dispatch adds up; asked apart from the board, for it reads every row."""
+    """Whether every dispatch adds up; asked apart from the board, for it reads every row. On a wall
+    the answer alone, without the dispatches.
+    """
     accounts = reconcile()
+    on_wall = request.officer_session.wall_until is not None
     return render(
         request,
-        "operations/balance.html",
+        "operations/_balance_words.html" if on_wall else "operations/balance.html",
         {
             "now": timezone.now(),
+            "on_wall": on_wall,
             "holds": all(account.holds for account in accounts),
             "faulty": [account for account in accounts if not account.holds],
             "dispatches": len(accounts),

@@ -1,11 +1,9 @@
 // Asks the browser for a passkey: data-passkey on the form is "create" or "get", data-options the
-// server's question. The answer goes back in the form's hidden field "answer".
+// server's question. The answer goes back in the form's hidden field "answer" or "again-answer".
+// The form may come in later, by htmx.
 "use strict";
 
 (() => {
-  const form = document.querySelector("form[data-passkey]");
-  if (!form) return;
-
   const bytes = (text) =>
     Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
   const text = (buffer) =>
@@ -14,7 +12,7 @@
       .replaceAll("/", "_")
       .replaceAll("=", "");
 
-  const question = () => {
+  const question = (form) => {
     const { publicKey } = JSON.parse(form.dataset.options);
     const known = (list) => list?.map((one) => ({ ...one, id: bytes(one.id) }));
     publicKey.challenge = bytes(publicKey.challenge);
@@ -39,19 +37,21 @@
     });
   };
 
-  form.querySelector("[data-passkey-ask]").addEventListener("click", async (event) => {
-    if (!form.reportValidity()) return;
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-passkey-ask]");
+    const form = button?.closest("form[data-passkey]");
+    if (!form || !form.reportValidity()) return;
     const failed = form.querySelector("[data-passkey-failed]");
     failed.hidden = true;
-    event.target.disabled = true;
+    button.disabled = true;
     try {
-      const credential = await navigator.credentials[form.dataset.passkey](question());
-      form.querySelector("[name=answer]").value = answer(credential);
+      const credential = await navigator.credentials[form.dataset.passkey](question(form));
+      form.querySelector("[name$=answer]").value = answer(credential);
       form.submit();
     } catch {
       failed.hidden = false;
     } finally {
-      event.target.disabled = false;
+      button.disabled = false;
     }
   });
 })();

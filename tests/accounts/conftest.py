@@ -8,13 +8,7 @@ from typing import Any
 import pytest
 
 from accounts import provider as ours
-from tests.accounts.clock import Clock
 from tests.accounts.made_provider import CLIENT, SECRET, MadeProvider, made_provider
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
 
 
 @pytest.fixture

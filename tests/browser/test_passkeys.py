@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import Passkey, User
+from accounts.models import OfficerSession, Passkey, User
 from accounts.roles import Role
 from tests.browser.test_pages import faults_of
 from tests.factories import PASSWORD, make_officer
@@ -100,6 +102,26 @@ def test_an_officer_enrols_a_passkey_and_signs_in_with_it(desk: Desk) -> None:
     assert passkey.used_at is not None
     assert passkey.sign_count == held["signCount"] > 0
     assert desk.complaints == []
+
+
+def test_a_passkey_is_enough_where_an_act_asks_again(desk: Desk) -> None:
+    officer = make_officer(Role.ADMINISTRATOR)
+    desk.enrol(officer)
+    desk.page.get_by_role("link", name="I have kept them").click()
+    OfficerSession.objects.update(began_at=timezone.now() - timedelta(minutes=10))
+    desk.page.goto(f"{desk.address}/officers/new/")
+    desk.page.get_by_label("Belt or PIS number").fill("28901234")
+    desk.page.get_by_label("Name").fill("Ravi Negi")
+    desk.page.get_by_label("Rank").select_option("si")
+    desk.page.get_by_role("button", name="Enlist").click()
+    expect(desk.page.locator("h1")).to_have_text("Your password again")
+    assert faults_of(desk.page) == []
+    assert not User.objects.filter(username="28901234").exists()
+
+    desk.page.get_by_role("button", name="Use a passkey").click()
+
+    expect(desk.page.get_by_text("Ravi Negi").first).to_be_visible()
+    assert User.objects.get(username="28901234").full_name == "Ravi Negi"
 
 
 def test_a_copied_key_is_refused_as_its_counter_stands_behind(desk: Desk) -> None:

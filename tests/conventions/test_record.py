@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event, Outcome
 from operations.models import Operation
+from operations.services.reviewing import READINGS
 from tests.cases.made import make_case
 from tests.conventions.acts import acts, verbs_of
 from tests.factories import NOON, make_dispatch, make_officer, make_tipline
@@ -41,6 +42,7 @@ ACTS: dict[str, set[str]] = {
     "accounts.services.postings.post": {"officer.posted"},
     "accounts.services.sessions.end_session": {"session.ended"},
     "accounts.services.sessions.end_other_sessions": {"session.others-ended"},
+    "accounts.services.sessions.show_on_wall": {"session.put-on-wall"},
     "accounts.services.signing_in.note_failed_try": {
         *("officer.sign-in-failed", "officer.locked-out"),
     },
@@ -247,6 +249,7 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "cases:looked": Reading("record.read"),
     "operations:board": Nothing(FIGURES_ONLY),
     "operations:balance": Nothing(FIGURES_ONLY),
+    "operations:wall": Act("accounts.services.sessions.show_on_wall"),
     "operations:figure": Reading("figure.read"),
     "operations:operations": Nothing("names and days of operations"),
     "operations:operation": Nothing(FIGURES_ONLY),
@@ -265,6 +268,15 @@ def test_every_route_is_in_the_table_and_nothing_else() -> None:
 
 def test_every_act_of_a_route_is_one_of_the_services() -> None:
     assert {each.service for each in LEAVES.values() if isinstance(each, Act)} <= set(ACTS)
+
+
+def test_the_weekly_review_counts_every_reading_as_one() -> None:
+    readings = {each.verb for each in LEAVES.values() if isinstance(each, Reading)}
+    uncovering = ACTS[
+        "cases.services.revealing.reveal"
+    ]  # an act by its form, a reading by what it is
+
+    assert set(READINGS) == readings | uncovering
 
 
 @dataclass(frozen=True)
