@@ -83,9 +83,16 @@ def make_fir(
     )
 
 
-def make_accused(*, fir: Fir, by: User, age: int | None = 34) -> Accused:
+def make_accused(
+    *,
+    fir: Fir,
+    by: User,
+    age: int | None = 34,
+    name: str = "A. Kumar",
+    address: str = "Rohini",
+) -> Accused:
     return registering.add_accused(
-        fir_id=fir.pk, name="A. Kumar", age=age, address="Rohini", by=by, at=NOON
+        fir_id=fir.pk, name=name, age=age, address=address, by=by, at=NOON
     )
 
 
