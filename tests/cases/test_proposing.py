@@ -19,6 +19,7 @@ from accounts.scope import scoped
 from accounts.services.duties import duty_of
 from audit.models import Event
 from cases.models import Proposal
+from cases.proposal_lines import left_out_of, numbers_of
 from cases.services import assigning, proposing, restricting
 from cases.services.proposing import ALONE_AT_MOST, COUNTED_WITHIN, Wish
 from tests.cases.made import make_case, make_proposal
@@ -369,6 +370,23 @@ def test_what_the_second_officer_does_not_see_is_neither_shown_nor_decided(
     hidden.refresh_from_db()
     assert hidden.status == Status.AWAITING
     assert Tipline.objects.filter(status=Status.CLOSED).count() == 2
+
+
+def test_the_plan_leaves_it_alone_without_the_net_below(second: User) -> None:
+    """The services themselves, where no row-level security hides a row."""
+    owner = make_officer(Role.SUPERVISOR)
+    hidden, seen = make_restricted(owner), make_many(2)
+    proposal = make_proposal([hidden, *seen], by=owner, at=timezone.now())
+
+    numbers = numbers_of(proposal, second)
+    decided = proposing.confirm(proposal_id=proposal.pk, by=second, at=timezone.now())
+
+    proposal.refresh_from_db()
+    hidden.refresh_from_db()
+    assert numbers == [tip.number for tip in seen]
+    assert (decided.count, decided.skipped, hidden.status) == (2, (), Status.AWAITING)
+    assert left_out_of(proposal, second) is None
+    assert left_out_of(proposal, owner) is not None
 
 
 # --- Pages ----------------------------------------------------------------------------------------
