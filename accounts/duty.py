@@ -12,6 +12,10 @@ from accounts.roles import MAY, UNIT_ROLES, Act, Role
 @dataclass(frozen=True, kw_only=True)
 class Duty:
     role: Role | None = None
+    home_district_id: int | None = None
+    """The district that the officer is posted to, or that of the station: for the record, whatever
+    else is granted. None in the unit. It opens nothing.
+    """
     district_ids: frozenset[int] = frozenset()
     station_ids: frozenset[int] = frozenset()
     case_ids: frozenset[int] = frozenset()

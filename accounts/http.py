@@ -76,7 +76,7 @@ class OfficerMiddleware:
             gate.renew_key_at_new_duty(request, user.duty)
             translation.activate(user.language)
             duty, key = user.duty, request.session.session_key
-            enrol(session_key=key, role=duty.role, district_ids=duty.district_ids)
+            enrol(session_key=key, role=duty.role, district_id=duty.home_district_id)
             locked = gate.refuse_while_locked(request, session)
             response = locked or self.answer_within_scope(request, user)
         return response

@@ -39,7 +39,7 @@ class TokenAuthentication(BaseAuthentication):
                 raise Throttled(counter.wait())
             raise AuthenticationFailed("This key does not open this route.")
         duty = token.officer.duty = duty_of(token.officer, at=timezone.now())
-        enrol(session_key=None, role=duty.role, district_ids=duty.district_ids)
+        enrol(session_key=None, role=duty.role, district_id=duty.home_district_id)
         return token.officer, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -18,14 +18,15 @@ class Request:
     """The beginning of the hash of the session's key: it tells sessions apart and opens none."""
     role: str = ""
     district_id: int | None = None
+    """Of the officer who asks, also of one at a station."""
 
 
 NO_REQUEST = Request()
 REQUEST: ContextVar[Request] = ContextVar("request", default=NO_REQUEST)
 
 
-def enrol(*, session_key: str | None, role: str | None, district_ids: frozenset[int]) -> None:
-    """Add what signing in made known. The district is named when the duty has exactly one.
+def enrol(*, session_key: str | None, role: str | None, district_id: int | None) -> None:
+    """Add what signing in made known.
 
     Outside a request nothing is set: there would be nobody to take it back.
     """
@@ -36,6 +37,6 @@ def enrol(*, session_key: str | None, role: str | None, district_ids: frozenset[
             REQUEST.get(),
             session=hashlib.sha256(session_key.encode()).hexdigest()[:16] if session_key else "",
             role=role or "",
-            district_id=next(iter(district_ids)) if len(district_ids) == 1 else None,
+            district_id=district_id,
         )
     )

@@ -87,6 +87,9 @@ class CasePage:
     hand_offs: tuple[HandOff, ...]
     firs: tuple[FirLine, ...]
     accused: tuple[Accused, ...]
+    uncovers_in: str
+    """Number of the tipline by which a child among the accused is uncovered; empty if none is seen.
+    """
     events: tuple[EventLine, ...]
     offence_days: tuple[date, ...]
     straddles_change: bool
@@ -157,6 +160,7 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
             FirLine(fir=fir, sections=tuple(section(code) for code in fir.sections)) for fir in firs
         ),
         accused=tuple(accused),
+        uncovers_in=next((each.tipline.number for each in entries if each.left_at is None), ""),
         events=events_of(case),
         offence_days=days,
         straddles_change=straddles_change(days),

@@ -404,7 +404,7 @@ class Capped:
     is_more: bool = False
 
 
-def counts(lists: Mapping[str, tuple[QuerySet[Tipline], int]]) -> dict[str, Capped]:
+def counts(lists: Mapping[str, tuple[QuerySet[Any], int]]) -> dict[str, Capped]:
     """For each name the number of rows, up to the cap beside it, all in one statement."""
     parts: list[str] = []
     values: list[Any] = []

@@ -123,6 +123,16 @@ class DecideForm(forms.Form):
         return station.district_id, station.pk
 
 
+class RefuseForm(forms.Form):
+    """Why a proposal of another officer is refused."""
+
+    template_name_div = "components/form.html"
+
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 2}), max_length=NOTE_AT_MOST
+    )
+
+
 class CorrectForm(forms.Form):
     """A field of a tipline put right. `target` is its place and its name."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import bundles, correcting, decisions, revealing, search, triage
+from cases.views import bundles, correcting, decisions, proposals, revealing, search, triage
 
 urlpatterns = [
     path("queue/", triage.queue, name="queue"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("decide/", decisions.decide, name="decide"),
     path("follow/", decisions.follow, name="follow"),
     path("undo/", decisions.undo, name="undo"),
+    path("proposals/", proposals.proposals, name="proposals"),
+    path("proposals/<int:proposal_id>/", proposals.proposal, name="proposal"),
+    path("proposals/<int:proposal_id>/confirm/", proposals.confirm, name="confirm-proposal"),
+    path("proposals/<int:proposal_id>/refuse/", proposals.refuse, name="refuse-proposal"),
+    path("proposals/<int:proposal_id>/withdraw/", proposals.withdraw, name="withdraw-proposal"),
     path("leave-bundle/", bundles.leave, name="leave-bundle"),
     path("tiplines/<str:number>/rejoin/", bundles.rejoin, name="rejoin-bundle"),
     path("bundles/<int:bundle_id>/dissolve/", bundles.dissolve, name="dissolve-bundle"),

@@ -29,7 +29,8 @@ def duty_of(user: User, *, at: datetime) -> Duty:
     person (a joint team, a restricted case) adds to them. Two queries.
     """
     on = timezone.localdate(at)
-    posting = Posting.objects.in_force(on=on).filter(user=user).order_by("-from_on", "-pk").first()
+    postings = Posting.objects.in_force(on=on).filter(user=user).select_related("station")
+    posting = postings.order_by("-from_on", "-pk").first()
     if posting is None or not user.is_active:
         return NO_DUTY
     role = Role(posting.role)
@@ -40,6 +41,7 @@ def duty_of(user: User, *, at: datetime) -> Duty:
         return Duty(role=role, case_ids=named)
     return Duty(
         role=role,
+        home_district_id=posting.station.district_id if posting.station else posting.district_id,
         district_ids=held["district"],
         station_ids=held["station"],
         case_ids=held["case"],

@@ -2,6 +2,18 @@
 
 from cases.models.case import Case, CaseTipline, HandOff
 from cases.models.fir import Accused, Arrest, Fir
+from cases.models.proposal import Proposal, ProposedTipline
 from cases.models.restriction import Access, Restriction
 
-__all__ = ["Access", "Accused", "Arrest", "Case", "CaseTipline", "Fir", "HandOff", "Restriction"]
+__all__ = [
+    "Access",
+    "Accused",
+    "Arrest",
+    "Case",
+    "CaseTipline",
+    "Fir",
+    "HandOff",
+    "Proposal",
+    "ProposedTipline",
+    "Restriction",
+]

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RANK_CHOICES
 from cases.models.case import Case, in_reach
+from tiplines.covering import COVER
 from tiplines.minors import ADULT_FROM
+from tiplines.models.sealable import Sealable
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -81,7 +83,11 @@ class AccusedQuerySet(models.QuerySet["Accused"]):
         return self.filter(in_reach(officer, "fir__case__"))
 
 
-class Accused(models.Model):
+class Accused(Sealable):
+    """Who is named in an FIR. What names a child in conflict with law lies sealed (JJ Act 74)."""
+
+    bound_to = "fir_id"
+
     fir = models.ForeignKey(Fir, models.PROTECT, related_name="accused")
     name = models.CharField(_("name"), max_length=200)
     age = models.PositiveSmallIntegerField(_("age at the offence"), null=True, blank=True)
@@ -91,8 +97,22 @@ class Accused(models.Model):
 
     objects = AccusedQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(age=None)
+                | Q(age__gte=ADULT_FROM)
+                | Q(name=COVER, address__in=["", COVER]),
+                name="accused_child_is_covered",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"accused {self.pk} in FIR {self.fir_id}"
+
+    @staticmethod
+    def about_of(bound: int) -> str:
+        return f"fir:{bound}"
 
     @property
     def shown_name(self) -> str:
@@ -103,7 +123,12 @@ class Accused(models.Model):
 
     @property
     def is_minor(self) -> bool:
-        return self.age is not None and self.age < ADULT_FROM
+        return is_child(self.age)
+
+
+def is_child(age: int | None) -> bool:
+    """By the age at the offence; None where it is not known."""
+    return age is not None and age < ADULT_FROM
 
 
 class ArrestQuerySet(models.QuerySet["Arrest"]):

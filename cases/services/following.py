@@ -33,11 +33,13 @@ class Followed:
 
 
 @transaction.atomic
-def send_after(*, tipline_ids: Sequence[int], by: User, at: datetime) -> Followed:
+def send_after(
+    *, tipline_ids: Sequence[int], by: User, at: datetime, confirmed_by: User | None = None
+) -> Followed:
     """Decide supplements as their parents were decided; those in a case join it.
 
-    Cases are locked first, then tiplines, as everywhere. Raises deciding.NotAllowed and
-    deciding.NotVisible.
+    Cases are locked first, then tiplines, as everywhere. `confirmed_by` is the second officer where
+    one was needed. Raises deciding.NotAllowed and deciding.NotVisible.
     """
     check_may(by, Act.TRIAGE)
     chosen = set(tipline_ids)
@@ -71,7 +73,7 @@ def send_after(*, tipline_ids: Sequence[int], by: User, at: datetime) -> Followe
             ways[way].append(tip)
     batch = uuid4()
     for way, tiplines in ways.items():
-        follow(way, tiplines, batch=batch, by=by, at=at)
+        follow(way, tiplines, batch=batch, by=by, at=at, confirmed_by=confirmed_by)
     join_cases(
         [
             (tip, cases[tip.parent_id])
@@ -81,7 +83,7 @@ def send_after(*, tipline_ids: Sequence[int], by: User, at: datetime) -> Followe
             if tip.parent_id is not None
         ],
         batch=batch,
-        by=by,
+        by=confirmed_by or by,
         at=at,
     )
     return Followed(
@@ -132,13 +134,22 @@ def lock_cases(parents: set[int]) -> dict[int, Case]:
     return {tipline_id: cases[case_id] for tipline_id, case_id in present}
 
 
-def follow(way: Way, tiplines: Sequence[Tipline], *, batch: UUID, by: User, at: datetime) -> None:
+def follow(
+    way: Way,
+    tiplines: Sequence[Tipline],
+    *,
+    batch: UUID,
+    by: User,
+    at: datetime,
+    confirmed_by: User | None,
+) -> None:
     decide(
         tiplines,
         decision=lambda tip: Decision(**asdict(way)),
         by=by,
         at=at,
         batch=batch,
+        confirmed_by=confirmed_by,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from accounts.roles import Rank, at_least
 from audit.services import record
 from cases.lifecycle import CaseStatus
 from cases.models import Accused, Arrest, Case, Fir
-from cases.models.fir import FirKind
+from cases.models.fir import FirKind, is_child
 from cases.services.assigning import station_of
 from cases.services.holding import move, tiplines_of
 from cases.services.reach import CaseNotVisible, lock_case
@@ -24,8 +24,10 @@ from cases.statutes import (
     section,
     sections_for,
 )
+from tiplines.covering import COVER
 from tiplines.models import FileRecord, Party
 from tiplines.parsing.records import PartyRole
+from tiplines.services.covers import sealed
 
 LOWEST_RANK = Rank.INSPECTOR  # who may investigate an offence under the IT Act, s. 78
 
@@ -141,16 +143,23 @@ def register_fir(
 def add_accused(
     *, fir_id: int, name: str, age: int | None, address: str, by: User, at: datetime
 ) -> Accused:
-    """Name a person in an FIR. `age` is that at the offence; None if not known.
+    """Name a person in an FIR. `age` is that at the offence; None if not known. What names a child
+    is kept sealed.
 
     Raises reach.CaseNotVisible and deciding.NotAllowed.
     """
     fir = lock_fir(fir_id, by=by)
-    accused = Accused.objects.create(
-        fir=fir, name=name, age=age, address=address, recorded_at=at, recorded_by=by
-    )
+    said = {"name": name, "address": address}
+    covers = child_covers(said) if is_child(age) else {}
+    kept = sealed(said, covers, about=Accused.about_of(fir.pk))
+    accused = Accused.objects.create(fir=fir, age=age, recorded_at=at, recorded_by=by, **kept)
     record_about(fir, verb="case.accused-added", accused=accused, by=by, at=at)
     return accused
+
+
+def child_covers(said: Mapping[str, str]) -> dict[str, str]:
+    """What the columns say instead, of a child in conflict with law."""
+    return {name: COVER if text else "" for name, text in said.items()}
 
 
 @transaction.atomic

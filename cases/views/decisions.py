@@ -21,20 +21,24 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.http import OfficerRequest
+from cases.models import Proposal
 from cases.queue import BULK_AT_MOST, QueueFilter, next_number
-from cases.services import assigning, following
+from cases.services import assigning, proposing
 from cases.services.assigning import CannotUndo, WhyNot
 from cases.services.following import Followed
+from cases.services.proposing import ALONE_AT_MOST, Wish, needs_second
 from cases.triage_forms import ChosenForm, DecideForm
 from cases.views.triage import filter_back, to_queue
 from districts.models import District
 from districts.wording import state_words
 from tiplines.models import Decision, Tipline
-from tiplines.models.decision import CloseReason, Kind
+from tiplines.models.decision import Kind
 from tiplines.models.tipline import URGENT_FROM, Outcome, Status
 from tiplines.services import deciding
 from tiplines.services.bundling import GROUPED
 from tiplines.services.deciding import Decided
+
+Wanted = Proposal.Wanted
 
 
 @require_POST
@@ -59,7 +63,10 @@ def decide(request: OfficerRequest) -> HttpResponse:
         initial=request.POST.dict(),
     )
     if is_confirmed and form.is_valid():
-        decided = act_on(act, keys, form.cleaned_data, request=request, at=now)
+        origin = {"list_query": shown.query(), "is_whole_list": chosen_form.cleaned_data["every"]}
+        decided = act_on(act, keys, form.cleaned_data, origin, request=request, at=now)
+        if isinstance(decided, Proposal):
+            return to_proposal(request, decided)
         tell(request, decided)
         return after(request, shown, chosen_form.cleaned_data["number"], decided, now=now)
     has_changed = "confirmed" in request.POST and not is_confirmed
@@ -77,6 +84,8 @@ def decide(request: OfficerRequest) -> HttpResponse:
             "sealed": sealed,
             "is_more": is_more,
             "has_changed": has_changed,
+            "needs_second": act in proposing.ENDS and needs_second(len(keys), request.user, now),
+            "alone_at_most": ALONE_AT_MOST,
             "parts": parts_of(keys),
             "shown": shown,
             "query": shown.query(),
@@ -119,10 +128,14 @@ def act_on(
     act: Kind,
     keys: list[int],
     said: dict[str, Any],
+    origin: Mapping[str, Any],
     *,
     request: OfficerRequest,
     at: datetime,
-) -> Decided:
+) -> Decided | Proposal:
+    """Decide; or propose it, where so many at once need a second officer. `origin` says from which
+    list they were chosen.
+    """
     by, note = request.user, said["note"]
     match act:
         case Kind.ASSIGN:
@@ -136,15 +149,20 @@ def act_on(
                 note=note,
             )
         case Kind.TRANSFER:
-            state_name = said["state_name"] or None
-            return deciding.transfer(
-                tipline_ids=keys, state_name=state_name, by=by, at=at, note=note
-            )
+            state_name = said["state_name"]
+            wish = Wish(wanted=Wanted.TRANSFER, state_name=state_name, note=note, **origin)
+            return proposing.end(wish=wish, tipline_ids=keys, by=by, at=at)
         case Kind.CLOSE:
-            reason = CloseReason(said["reason"])
-            return deciding.close(tipline_ids=keys, reason=reason, by=by, at=at, note=note)
+            wish = Wish(wanted=Wanted.CLOSE, reason=said["reason"], note=note, **origin)
+            return proposing.end(wish=wish, tipline_ids=keys, by=by, at=at)
         case Kind.SEND_BACK:
             return deciding.send_back(tipline_ids=keys, by=by, at=at, note=note)
+
+
+def to_proposal(request: OfficerRequest, proposal: Proposal) -> HttpResponse:
+    messages.success(request, _("Proposed. Nothing is changed until a second officer confirms it."))
+    href = reverse("cases:proposal", args=[proposal.pk])
+    return HttpResponseClientRedirect(href) if request.htmx else redirect(href)
 
 
 def tell(request: OfficerRequest, decided: Decided) -> None:
@@ -239,10 +257,18 @@ def follow(request: OfficerRequest) -> HttpResponse:
     is_more, keys = len(keys) > BULK_AT_MOST, keys[:BULK_AT_MOST]
     wanted = "1" if request.POST.get("one") else seal(keys)
     if keys and request.POST.get("confirmed") == wanted:
-        done = following.send_after(tipline_ids=keys, by=request.user, at=now)
+        wish = Wish(
+            wanted=Wanted.FOLLOW,
+            list_query=shown.query(),
+            is_whole_list=form.cleaned_data["every"],
+        )
+        done, proposal = proposing.send_after(wish=wish, tipline_ids=keys, by=request.user, at=now)
         tell_followed(request, done)
+        if proposal is not None:
+            return to_proposal(request, proposal)
         told = Decided(batch=done.batch, count=done.count)
         return after(request, shown, form.cleaned_data["number"], told, now=now)
+    ending = proposing.ending_among(keys)
     return render(
         request,
         "triage/follow.html",
@@ -255,6 +281,7 @@ def follow(request: OfficerRequest) -> HttpResponse:
             "has_changed": "confirmed" in request.POST,
             "left_out": chosen.count() - able.count(),
             "sealed": seal(keys),
+            "ending": len(ending) if needs_second(len(ending), request.user, now) else 0,
             "ways": ways_of(keys),
             "shown": shown,
             "query": shown.query(),

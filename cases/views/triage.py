@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import OfficerRequest
 from accounts.roles import Act
 from audit.services import record, record_list
+from cases.models import Proposal
 from cases.queue import (
     BULK_AT_MOST,
     CHIP_AT_MOST,
@@ -83,6 +84,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
             "next": shown.query(after=listed.next) if listed.next else "",
             "count": numbers["shown"],
             "unfinished": numbers["unfinished"],
+            "proposals": numbers["proposals"],
             "chips": chips,
             "sorts": sorts_of(shown),
             "statuses": Status.choices,
@@ -135,9 +137,10 @@ def chips_of(
             (_("Supplements"), "supplement", True),
             (_("Earlier report not held"), "orphan", True),
         ]
-    lists: dict[str, tuple[QuerySet[Tipline], int]] = {
+    lists: dict[str, tuple[QuerySet[Any], int]] = {
         "shown": (shown.rows(officer, now=now), COUNT_AT_MOST),
         "unfinished": (unfinished(request), CHIP_AT_MOST),
+        "proposals": (Proposal.objects.visible_to(officer).waiting(at=now), CHIP_AT_MOST),
     }
     for _name, field, value in offered:
         if field in UNCOUNTED:
@@ -223,8 +226,13 @@ def done_in(request: OfficerRequest) -> dict[str, Any]:
         batch = UUID(request.GET.get("done", ""))
     except ValueError:
         return {"done": None}
+    return done_of(batch, Decision.objects.filter(by=request.user))
+
+
+def done_of(batch: UUID, decisions: QuerySet[Decision]) -> dict[str, Any]:
+    """What `triage/_done.html` says of a batch among these decisions, while it stands."""
     done = (
-        Decision.objects.filter(batch=batch, by=request.user, undone_at__isnull=True)
+        decisions.filter(batch=batch, undone_at__isnull=True)
         .select_related("district", "station", "tipline")
         .annotate(
             count=Window(Count("pk")),

@@ -51,6 +51,10 @@ GUARDED: dict[str, str] = {
         f"{reaches('nexus_link', 'first_id', 'tiplines_tipline')}"
         f" and {reaches('nexus_link', 'second_id', 'tiplines_tipline')}"
     ),
+    "cases_proposal": UNIT,
+    "cases_proposedtipline": (
+        f"{UNIT} and {reaches('cases_proposedtipline', 'tipline_id', 'tiplines_tipline')}"
+    ),
     # A value by itself says nothing about anybody: whose it is stands in the sightings.
     "tiplines_identifier": (
         f"{UNIT} or exists"

@@ -25,7 +25,7 @@ READINGS = (
     *("queue.read", "cases.read", "desk.read", "figure.read", "quarantine.read"),
     *("dispatches.read", "restricted.read", "record.read", "record.week-read"),
     *("officers.read", "officer.opened", "cohort.previewed", "search.made", "party.revealed"),
-    *("receipt.taken", "missing.taken"),
+    *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
 )
 SIGNED = "record.week-signed"
 WEEKS_LISTED = 12

@@ -6,19 +6,30 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, DistrictUserGrant, User
+from accounts.models.grants import WORK_CASES
 from accounts.roles import Role
 from accounts.services import NOTICE, make_token
+from accounts.services.duties import duty_of
 from audit.models import Event, Outcome
 from audit.requests import NO_REQUEST, REQUEST, enrol
 from audit.services import POLL_QUIET, keyed, record, record_list
 from tests.cases.made import make_case
-from tests.factories import NOON, PASSWORD, make_dispatch, make_district, make_officer, make_tipline
+from tests.factories import (
+    NOON,
+    PASSWORD,
+    make_dispatch,
+    make_district,
+    make_officer,
+    make_station,
+    make_tipline,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +64,37 @@ def test_an_event_of_a_request_carries_its_context() -> None:
     assert event.session not in key
 
 
+def test_an_event_of_a_station_officer_carries_the_district_of_the_station() -> None:
+    station = make_station(district=make_district(code="DWK", name="Dwarka"))
+    officer = make_officer(Role.STATION, station=station)
+
+    signed_in(officer).get(reverse("cases:cases"))
+
+    assert (newest().role, newest().district_id) == ("station", station.district_id)
+    assert officer.duty.district_ids == frozenset()
+
+
+def test_an_officer_of_a_joint_team_acts_for_the_own_district() -> None:
+    officer = make_officer(Role.DISTRICT)
+    other = make_district(code="DWK", name="Dwarka")
+    DistrictUserGrant.objects.create(
+        content_object=other,
+        user=officer,
+        permission=Permission.objects.get(codename=WORK_CASES, content_type__model="district"),
+    )
+
+    signed_in(officer).get(reverse("cases:cases"))
+
+    assert duty_of(officer, at=timezone.now()).district_ids == {make_district().pk, other.pk}
+    assert newest().district_id == make_district().pk
+
+
+def test_the_unit_acts_for_no_district() -> None:
+    signed_in(make_officer(Role.ANALYST)).get(reverse("cases:cases"))
+
+    assert (newest().role, newest().district_id) == ("analyst", None)
+
+
 def test_two_sessions_of_an_officer_are_told_apart() -> None:
     officer = make_officer(Role.DISTRICT)
     for browser in (signed_in(officer), signed_in(officer)):
@@ -74,7 +116,7 @@ def test_outside_a_request_the_system_acts() -> None:
 
 def test_what_signing_in_made_known_is_forgotten_with_the_request() -> None:
     signed_in(make_officer(Role.DISTRICT)).get(reverse("cases:cases"))
-    enrol(session_key="x", role="analyst", district_ids=frozenset())  # there is no request now
+    enrol(session_key="x", role="analyst", district_id=None)  # there is no request now
 
     assert REQUEST.get() is NO_REQUEST
 

@@ -16,11 +16,11 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from accounts.roles import Role
 from cases.lifecycle import CaseStatus
-from cases.models import Case
+from cases.models import Case, Proposal
 from cases.services import registering
 from operations.services import drives
 from tests.browser.conftest import SignIn
-from tests.cases.made import make_case, make_fir
+from tests.cases.made import make_accused, make_case, make_fir, make_proposal
 from tests.cases.test_triage_pages import make_full_tipline
 from tests.factories import make_district, make_officer, make_station, make_tipline
 from tests.tiplines.intake import bring, json_report, work, zip_of
@@ -44,6 +44,7 @@ class World:
     tipline: Tipline
     new: Case
     registered: Case
+    proposal: Proposal
     operation: int
 
 
@@ -78,6 +79,8 @@ def make_world(*, at: datetime) -> World:
         by=investigator,
         at=at,
     )
+    make_accused(fir=fir, by=investigator, age=16)
+    proposed = [make_tipline(received_at=at) for _ in range(3)]
     operation = drives.begin(
         name="MASOOM",
         purpose="",
@@ -92,6 +95,7 @@ def make_world(*, at: datetime) -> World:
         tipline=make_full_tipline(parts=2),
         new=new,
         registered=registered,
+        proposal=make_proposal(proposed, by=officers[Role.SUPERVISOR], at=at),
         operation=operation.pk,
     )
 
@@ -117,7 +121,8 @@ def paths_of(role: Role, world: World) -> list[str]:
         case Role.ANALYST:
             child = world.tipline.parties.get(is_protected=True)
             reveal = f"/tiplines/{world.tipline.number}/reveal/?what=party-{child.pk}-name"
-            return [*triage, *cases, own[1], reveal, "/password/", "/account/sessions/"]
+            waiting = ["/proposals/", f"/proposals/{world.proposal.pk}/"]
+            return [*triage, *waiting, *cases, own[1], reveal, "/password/", "/account/sessions/"]
         case Role.SUPERVISOR:
             board = ["/board/?period=all", "/board/?wall=1", "/board/balance/"]
             figures = ["/board/fir/?period=all"]

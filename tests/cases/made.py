@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from accounts.roles import Rank, Role
 from cases.lifecycle import CaseStatus
-from cases.models import Accused, Arrest, Case, Fir
+from cases.models import Accused, Arrest, Case, Fir, Proposal
 from cases.models.case import ReturnReason
 from cases.models.fir import FirKind
-from cases.services import assigning, holding, registering
+from cases.services import assigning, holding, proposing, registering
+from cases.services.proposing import Wish
 from districts.models import PoliceStation
 from tests.factories import NOON, make_officer, make_station, make_tipline
 from tiplines.models import Tipline
+from tiplines.models.decision import CloseReason
 
 
 def make_case(
@@ -81,9 +83,16 @@ def make_fir(
     )
 
 
-def make_accused(*, fir: Fir, by: User, age: int | None = 34) -> Accused:
+def make_accused(
+    *,
+    fir: Fir,
+    by: User,
+    age: int | None = 34,
+    name: str = "A. Kumar",
+    address: str = "Rohini",
+) -> Accused:
     return registering.add_accused(
-        fir_id=fir.pk, name="A. Kumar", age=age, address="Rohini", by=by, at=NOON
+        fir_id=fir.pk, name=name, age=age, address=address, by=by, at=NOON
     )
 
 
@@ -95,4 +104,16 @@ def make_arrest(*, accused: Accused, by: User, arrested_at: datetime = NOON) -> 
         arrested_by="R. Singh",
         by=by,
         at=arrested_at + timedelta(hours=1),
+    )
+
+
+def make_proposal(
+    tiplines: Sequence[Tipline], *, by: User, at: datetime = NOON, note: str = ""
+) -> Proposal:
+    """To close these, however few they are."""
+    return proposing.propose(
+        wish=Wish(wanted=Proposal.Wanted.CLOSE, reason=CloseReason.NO_LEAD.value, note=note),
+        tipline_ids=[tip.pk for tip in tiplines],
+        by=by,
+        at=at,
     )

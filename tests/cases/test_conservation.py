@@ -13,9 +13,10 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event
 from cases.lifecycle import OPEN, CaseStatus, MoveNotAllowed
-from cases.models import Case, CaseTipline, HandOff
+from cases.models import Case, CaseTipline, HandOff, Proposal
 from cases.models.case import ReturnReason
-from cases.services import assigning, following, holding, news, registering
+from cases.services import assigning, following, holding, news, proposing, registering
+from cases.services.proposing import Wish
 from cases.services.reach import CaseNotVisible
 from districts.models import PoliceStation
 from tests.cases.made import make_fir
@@ -41,6 +42,9 @@ REFUSALS = (
     holding.AlreadyThere,
     holding.NotOfTheDistrict,
     registering.FirNumberTaken,
+    proposing.OnesOwn,
+    proposing.NotOnesOwn,
+    proposing.NotWaiting,
 )
 
 
@@ -74,6 +78,8 @@ class World:
             *(self.follow,) * 3,
             self.take_note,
             self.judge,
+            *(self.propose,) * 2,
+            *(self.answer,) * 2,
         ]
 
     def someone(self, likely: list[User]) -> User:
@@ -141,6 +147,29 @@ class World:
                 deciding.transfer(tipline_ids=keys, state_name="Haryana", by=by, at=self.at)
             case _:
                 deciding.send_back(tipline_ids=keys, by=by, at=self.at, note="Which account?")
+
+    def propose(self) -> None:
+        wish = self.draw.choice(
+            [
+                Wish(wanted=Proposal.Wanted.CLOSE, reason=CloseReason.NO_LEAD.value),
+                Wish(wanted=Proposal.Wanted.TRANSFER, state_name="Haryana"),
+                Wish(wanted=Proposal.Wanted.FOLLOW),
+            ]
+        )
+        by = self.someone(self.unit)
+        proposing.propose(wish=wish, tipline_ids=self.tiplines(), by=by, at=self.at)
+
+    def answer(self) -> None:
+        waiting = Proposal.objects.filter(settled_at__isnull=True).order_by("pk")
+        if keys := list(waiting.values_list("pk", flat=True)):
+            key, by = self.draw.choice(keys), self.someone(self.unit)
+            match self.draw.randrange(4):
+                case 0:
+                    proposing.refuse(proposal_id=key, reason="not these", by=by, at=self.at)
+                case 1:
+                    proposing.withdraw(proposal_id=key, by=by, at=self.at)
+                case _:
+                    proposing.confirm(proposal_id=key, by=by, at=self.at)
 
     def undo(self) -> None:
         batches = list(Decision.objects.order_by("batch").values_list("batch", flat=True))
@@ -228,4 +257,5 @@ def test_no_sequence_of_acts_loses_or_doubles_a_tipline(seed: int) -> None:
     assert Tipline.objects.count() == TIPLINES
     assert Tipline.objects.filter(parent__isnull=False).count() == TIPLINES // 3
     assert Event.objects.filter(verb="case.supplemented").exists()
+    assert Decision.objects.filter(batch__in=Proposal.objects.values("batch")).exists()
     assert done > ACTS // 3

@@ -14,7 +14,7 @@ from accounts.roles import Role
 from audit.models import Event, Outcome
 from operations.models import Operation
 from operations.services.reviewing import READINGS
-from tests.cases.made import make_case
+from tests.cases.made import make_case, make_proposal
 from tests.conventions.acts import acts, verbs_of
 from tests.factories import NOON, make_dispatch, make_officer, make_tipline
 from tests.operations.rows import make_quarantine_item
@@ -64,6 +64,14 @@ ACTS: dict[str, set[str]] = {
     "cases.services.holding.allot_station": {"case.allotted"},
     "cases.services.holding.return_case": {"case.returned", "tipline.came-back"},
     "cases.services.news.mark_seen": {"case.news-seen"},
+    # Each tipline decided tells it too, and the case that it joins.
+    "cases.services.proposing.confirm": {"proposal.confirmed", "case.supplemented", *DECIDED},
+    # Alone the decisions, else the proposal.
+    "cases.services.proposing.end": {"proposal.made", "case.supplemented", *DECIDED},
+    "cases.services.proposing.propose": {"proposal.made"},
+    "cases.services.proposing.refuse": {"proposal.refused"},
+    "cases.services.proposing.send_after": {"proposal.made", "case.supplemented", *DECIDED},
+    "cases.services.proposing.withdraw": {"proposal.withdrawn"},
     "cases.services.registering.add_accused": {"case.accused-added"},
     "cases.services.registering.record_arrest": {"case.arrest-recorded"},
     "cases.services.registering.record_production": {"case.production-recorded"},
@@ -218,6 +226,11 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "cases:decide": Act("cases.services.assigning.assign"),
     "cases:follow": Act("cases.services.following.send_after"),
     "cases:undo": Act("cases.services.assigning.undo"),
+    "cases:proposals": Reading("proposals.read"),
+    "cases:proposal": Reading("proposal.opened"),
+    "cases:confirm-proposal": Act("cases.services.proposing.confirm"),
+    "cases:refuse-proposal": Act("cases.services.proposing.refuse"),
+    "cases:withdraw-proposal": Act("cases.services.proposing.withdraw"),
     "cases:leave-bundle": Act("tiplines.services.bundling.leave"),
     "cases:rejoin-bundle": Act("tiplines.services.bundling.rejoin"),
     "cases:dissolve-bundle": Act("tiplines.services.bundling.dissolve"),
@@ -291,6 +304,7 @@ class World:
             "cases:correct": ["number"],
             "cases:looked": ["number"],
             "cases:case": ["case_id"],
+            "cases:proposal": ["proposal_id"],
             "accounts:officer": ["officer_id"],
             "operations:figure": ["key"],
             "operations:operation": ["operation_id"],
@@ -315,6 +329,7 @@ def world() -> World:
         {
             "number": make_tipline().number,
             "case_id": case.pk,
+            "proposal_id": make_proposal([make_tipline()], by=officer).pk,
             "officer_id": officer.pk,
             "key": "cases",
             "operation_id": operation.pk,

@@ -17,12 +17,15 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services.duties import duty_of
 from cases.lifecycle import MoveNotAllowed
-from cases.models import Access, Case, HandOff
-from cases.services import assigning, holding, restricting
-from tests.cases.made import make_case
-from tests.factories import make_district, make_officer, make_tipline
+from cases.models import Access, Case, HandOff, Proposal
+from cases.services import assigning, holding, proposing, restricting
+from cases.services.proposing import Wish
+from tests.cases.made import make_case, make_proposal
+from tests.factories import make_dispatch, make_district, make_officer, make_tipline
 from tests.tiplines.intake import bring, work, zip_of
-from tiplines.models import Decision, QuarantineItem
+from tiplines.models import Decision, QuarantineItem, Tipline
+from tiplines.models.decision import CloseReason
+from tiplines.models.tipline import Status
 from tiplines.services import quarantine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,6 +140,50 @@ def test_a33_of_two_who_answer_a_request_one_does() -> None:
     answers = dict(Access.objects.values_list("pk", "answer"))
     for pk, pair in zip(asked, got, strict=True):
         assert answers[pk] in pair
+
+
+def test_a33_of_two_who_confirm_a_proposal_one_does() -> None:
+    at = timezone.now()
+    proposer = make_officer(Role.ANALYST)
+    officers = [make_officer(Role.ANALYST) for _each in range(2)]
+    proposals = [make_proposal([make_tipline()], by=proposer, at=at) for _round in range(ROUNDS)]
+
+    got = two_at_once(
+        lambda by, pk: proposing.confirm(proposal_id=pk, by=by, at=at).count,
+        officers,
+        [each.pk for each in proposals],
+        refusal=proposing.NotWaiting,
+    )
+
+    assert [pair.count(REFUSED) for pair in got] == [1] * ROUNDS
+    assert Decision.objects.count() == ROUNDS
+    settled = dict(Proposal.objects.values_list("pk", "settled_by"))
+    for each, pair in zip(proposals, got, strict=True):
+        assert settled[each.pk] == officers[pair.index(1)].pk
+
+
+def test_a33_two_bulk_acts_of_one_officer_at_once_are_counted_together() -> None:
+    """Thirty and thirty in two windows are sixty: the second is proposed."""
+    at, rounds = timezone.now(), 5
+    officers = [make_officer(Role.ANALYST) for _round in range(rounds)]
+    dispatch = make_dispatch()
+    chosen = {
+        (number, half): [make_tipline(dispatch=dispatch).pk for _each in range(30)]
+        for number in range(rounds)
+        for half in range(2)
+    }
+    wish = Wish(wanted=Proposal.Wanted.CLOSE, reason=CloseReason.NO_LEAD.value)
+
+    def close(half: User, number: int) -> bool:
+        keys = chosen[number, windows.index(half)]
+        done = proposing.end(wish=wish, tipline_ids=keys, by=officers[number], at=at)
+        return isinstance(done, Proposal)
+
+    windows = [make_officer(Role.ANALYST) for _half in range(2)]
+    got = two_at_once(close, windows, list(range(rounds)), refusal=None)
+
+    assert [sorted(pair) for pair in got] == [[False, True]] * rounds
+    assert Tipline.objects.filter(status=Status.CLOSED).count() == 30 * rounds
 
 
 def test_a33_of_two_who_settle_an_item_one_does() -> None:

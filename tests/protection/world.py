@@ -21,6 +21,7 @@ from cases.services import assigning, holding, registering, restricting
 from districts.models import District, PoliceStation
 from nexus.models import Link
 from operations.services import drives
+from tests.cases.made import make_proposal
 from tests.factories import make_district, make_officer, make_station
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.models import Bundle, Dispatch, Document, QuarantineItem, Tipline
@@ -257,4 +258,11 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
         by=supervisor,
         at=now,
     )
-    unit.ids |= {"bundle_id": bundle.pk, "operation_id": operation.pk}
+    proposal = make_proposal(
+        [unit.tipline], by=officers["analyst"], at=now, note=f"{unit.word} note of the proposal"
+    )
+    unit.ids |= {
+        "bundle_id": bundle.pk,
+        "operation_id": operation.pk,
+        "proposal_id": proposal.pk,
+    }

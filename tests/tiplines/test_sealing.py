@@ -162,7 +162,7 @@ def test_every_column_of_seals_is_renewed(db: None) -> None:
         )
         found = {tuple(row) for row in cursor.fetchall()}
 
-    assert {(f"tiplines_{each.table}", each.column) for each in rotating.COLUMNS} == found
+    assert {(each.table, each.column) for each in rotating.columns()} == found
 
 
 def test_the_id_of_the_key_stands_in_the_seal() -> None:

@@ -160,6 +160,7 @@ class Identifier(Sealable):
     Once a protected person has it, the value is sealed, and stays so.
     """
 
+    bound_to = "digest"
     kind = models.CharField(max_length=12, choices=KINDS)
     value = models.CharField(max_length=2200)
     digest = models.BinaryField(max_length=16)
@@ -171,13 +172,9 @@ class Identifier(Sealable):
     def __str__(self) -> str:
         return f"identifier {self.pk} ({self.kind})"
 
-    @property
-    def about(self) -> str:
-        return self.about_digest(bytes(self.digest))
-
     @staticmethod
-    def about_digest(digest: bytes) -> str:
-        return f"identifier:{digest.hex()}"
+    def about_of(bound: bytes | memoryview) -> str:
+        return f"identifier:{bound.hex()}"
 
     @staticmethod
     def digest_of(kind: str, value: str) -> bytes:

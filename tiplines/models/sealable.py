@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -16,16 +16,23 @@ class Sealable(models.Model):
     Whoever reads a column sees what may be shown; the whole is had by asking for it with `told`.
     """
 
+    bound_to: ClassVar[str]
+    """The column that says what a row's seals are bound to."""
+
     sealed = models.BinaryField(null=True)
     """What the columns do not say: a JSON object of their names and values."""
 
     class Meta:
         abstract = True
 
-    @property
+    @staticmethod
     @abstractmethod
+    def about_of(bound: Any) -> str:
+        """What the seals of a row with this value in `bound_to` are bound to."""
+
+    @property
     def about(self) -> str:
-        """What its seals are bound to."""
+        return self.about_of(getattr(self, self.bound_to))
 
     def told(self, field: str) -> Any:
         """A column as it was told, also where it is covered."""
@@ -46,13 +53,14 @@ class OfATipline(Sealable):
     """One that hangs on a tipline, and opens there only."""
 
     tipline_id: int
+    bound_to = "tipline_id"
 
     class Meta:
         abstract = True
 
-    @property
-    def about(self) -> str:
-        return about_tipline(self.tipline_id)
+    @staticmethod
+    def about_of(bound: int) -> str:
+        return about_tipline(bound)
 
 
 def about_tipline(tipline_id: int) -> str:

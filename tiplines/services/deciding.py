@@ -71,11 +71,17 @@ def check_may(officer: User, act: Act) -> None:
 
 @transaction.atomic
 def transfer(
-    *, tipline_ids: Sequence[int], state_name: str | None, by: User, at: datetime, note: str = ""
+    *,
+    tipline_ids: Sequence[int],
+    state_name: str | None,
+    by: User,
+    at: datetime,
+    note: str = "",
+    confirmed_by: User | None = None,
 ) -> Decided:
     """Transfer to another State; with `state_name` None each to the State found for it.
 
-    Raises NotAllowed and NotVisible.
+    `confirmed_by` is the second officer where one was needed. Raises NotAllowed and NotVisible.
     """
     awaiting, skipped = lock_awaiting(tipline_ids, by=by)
     named = [tip for tip in awaiting if state_name or tip.state_name]
@@ -86,6 +92,7 @@ def transfer(
         ),
         by=by,
         at=at,
+        confirmed_by=confirmed_by,
     )
     without_state = tuple(tip.number for tip in awaiting if not (state_name or tip.state_name))
     return Decided(batch=batch, count=len(named), skipped=skipped, without_state=without_state)
@@ -93,15 +100,22 @@ def transfer(
 
 @transaction.atomic
 def close(
-    *, tipline_ids: Sequence[int], reason: CloseReason, by: User, at: datetime, note: str = ""
+    *,
+    tipline_ids: Sequence[int],
+    reason: CloseReason,
+    by: User,
+    at: datetime,
+    note: str = "",
+    confirmed_by: User | None = None,
 ) -> Decided:
-    """Close with a reason. Raises NotAllowed and NotVisible."""
+    """Close with a reason; `confirmed_by` as in `transfer`. Raises NotAllowed and NotVisible."""
     awaiting, skipped = lock_awaiting(tipline_ids, by=by)
     batch = decide(
         awaiting,
         decision=lambda tip: Decision(kind=Kind.CLOSE, reason=reason, note=note),
         by=by,
         at=at,
+        confirmed_by=confirmed_by,
     )
     return Decided(batch=batch, count=len(awaiting), skipped=skipped)
 
@@ -145,9 +159,12 @@ def decide(
     by: User,
     at: datetime,
     batch: UUID | None = None,
+    confirmed_by: User | None = None,
 ) -> UUID:
     """Write a decision for each locked tipline, all of one kind, and return their batch: a new one,
     or that of the act they are part of.
+
+    The decision is that of `by`; the event names who acts now, a second officer too.
     """
     batch = batch or uuid4()
     decisions = [decision(tip) for tip in tiplines]
@@ -168,9 +185,11 @@ def decide(
     record_many(
         verb=f"tipline.{VERBS[kind]}",
         subjects=[f"tipline:{tip.number}" for tip in tiplines],
-        actor=by,
+        actor=confirmed_by or by,
         at=at,
-        detail={"batch": str(batch)} | ({"reason": first.reason} if first.reason else {}),
+        detail={"batch": str(batch)}
+        | ({"reason": first.reason} if first.reason else {})
+        | ({"proposed_by": by.pk} if confirmed_by else {}),
     )
     return batch
 

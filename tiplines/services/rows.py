@@ -154,7 +154,7 @@ def seal_identifiers(values: Mapping[bytes, str]) -> None:
 
 
 def sealed_value(digest: bytes, value: str) -> bytes:
-    about = Identifier.about_digest(digest)
+    about = Identifier.about_of(digest)
     return seal_json({"value": clean(value, 2200)}, about=about)
 
 
