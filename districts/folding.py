@@ -56,7 +56,7 @@ ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBERED = {"phase", "part", "sector", "kailash", "extension", "block", "pocket", "town", "puri"}
 
 FOLDED_CHARACTERS_AT_MOST = 1_000
-"""Of a longer text only the beginning is folded: no name of a place is as long, no address either."""
+"""Of a longer text only the beginning is folded: no name of a place and no address is as long."""
 
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")

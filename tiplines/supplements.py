@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 # The company's own number, only where the text says so plainly. A number of the police or a court
-# is none, nor is one too short or without digits to be anybody's own. Nothing is given back, so that
+# is none, nor is one too short or without digits to be anybody's own. No repeat gives back, so that
 # the time does not grow with the square of a run of blanks or quotes.
 CASE_NUMBER = re.compile(
     r"\b(?P<whose>[\w'’]{1,12}+\s++)?case\s*+(?:number|no\.?|id|reference|ref\.?|#)\s*+(?:is\s*+)?"

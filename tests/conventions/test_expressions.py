@@ -181,6 +181,7 @@ def written() -> Iterator[tuple[str, str | bytes]]:
                     and isinstance(node.func.value, ast.Name)
                     and (node.func.value.id, node.func.attr in FUNCTIONS) == ("re", True)
                     and isinstance(node.args[0], ast.Constant)
+                    and isinstance(node.args[0].value, str | bytes)
                 ):
                     yield f"{path.relative_to(HOME)}:{node.lineno}", node.args[0].value
 

@@ -169,7 +169,9 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "accounts:sign-out": Act("accounts.services.signing_in.note_sign_out"),
     "accounts:language": Nothing("the language of one's own pages"),
     "accounts:password": Act("accounts.services.officers.change_password"),
-    "accounts:officers": Reading("officers.read", Role.ADMINISTRATOR, also_by_post={"text": "Nair"}),
+    "accounts:officers": Reading(
+        "officers.read", Role.ADMINISTRATOR, also_by_post={"text": "Nair"}
+    ),
     "accounts:new-officer": Act("accounts.services.officers.enlist"),
     "accounts:officer": Reading("officer.opened", Role.ADMINISTRATOR),
     "accounts:post": Act("accounts.services.postings.post"),

@@ -99,9 +99,7 @@ def of_sign_in(world: World) -> dict[str, Act]:
             "one", "/account/seen/", writes_nothing="the session is marked once in a minute"
         ),
         "lock": Act("one", "/account/lock/"),
-        "unlock oneself": Act(
-            "one", "/account/locked/", again, first=(("/account/lock/", {}),)
-        ),
+        "unlock oneself": Act("one", "/account/locked/", again, first=(("/account/lock/", {}),)),
         "confirm": Act("one", "/account/confirm/", again),
     }
 
@@ -199,9 +197,7 @@ def of_intake(world: World) -> dict[str, Act]:
     begin = {"name": "report.json", "size": len(CONTENT), **upload}
     return {
         "upload": Act("analyst", "/dispatches/upload/", {"file": file, **upload}),
-        "begin upload": Act(
-            "analyst", "/dispatches/upload/begin/", begin, writes_nothing=ON_DISK
-        ),
+        "begin upload": Act("analyst", "/dispatches/upload/begin/", begin, writes_nothing=ON_DISK),
         "send a piece": Act(
             "analyst",
             lambda browser: f"{begun(browser, begin)}?offset=0",
@@ -355,4 +351,3 @@ def of_operations(world: World) -> dict[str, Act]:
             writes_nothing="the signature is an event of the record",
         ),
     }
-

@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
 
-from accounts.access import table
+from accounts import access
 from accounts.models import User
 from cases.models import Arrest
 from ifso.protection.tables import EVERY
@@ -174,8 +174,7 @@ def tried(world: World, act: Act, more: Row) -> list[tuple[str, Row]]:
 def test_a14_every_route_that_takes_a_post_has_a_submission() -> None:
     world = make_world()
     submitted = {
-        resolve(urlsplit(path_of(act, world)).path).view_name
-        for act in submissions(world).values()
+        resolve(urlsplit(path_of(act, world)).path).view_name for act in submissions(world).values()
     }
 
     assert submitted == set(routes_by_post(world))
@@ -199,4 +198,4 @@ def routes_by_post(world: World) -> Iterator[str]:
 
 
 def admits(name: str, officer: User) -> bool:
-    return table()[name].admits(officer.duty)
+    return access.table()[name].admits(officer.duty)

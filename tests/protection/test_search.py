@@ -1,4 +1,4 @@
-"""A4: a search finds what is in reach and tells of nothing else, however a word is cut or misspelt."""
+"""A4: a search finds what is in reach and tells of nothing else, cut or misspelt as it may be."""
 
 from __future__ import annotations
 

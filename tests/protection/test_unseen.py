@@ -42,8 +42,10 @@ ABSENT: dict[str, object] = {
     ),
 }
 """By the name of the converter in a route."""
+INTAKE = {"dispatch_id", "item_id", "document_id"}
 SEEN = {
-    **dict.fromkeys((Role.ANALYST, Role.SUPERVISOR), {"dispatch_id", "item_id", "document_id"}),
+    Role.ANALYST: INTAKE,
+    Role.SUPERVISOR: INTAKE,
     Role.ADMINISTRATOR: {"officer_id"},
 }
 """What hides from nobody in the role, so that nothing of it is unseen."""
