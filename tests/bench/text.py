@@ -15,8 +15,8 @@ from functools import partial
 from itertools import count
 
 from districts import folding
-from tiplines import grouping, supplements
-from tiplines.parsing import aadhaar, mining, moments, normalising
+from tiplines import excerpts, grouping, supplements
+from tiplines.parsing import aadhaar, mining, moments, normalising, pdf_people, pdf_sections
 
 LENGTH = 1024 * 1024  # characters
 CAPS = (
@@ -136,6 +136,9 @@ def extractors() -> dict[str, Extractor]:
         "place: fold": folding.fold,
         "place: skeleton": folding.skeleton,
         "case_numbers": supplements.case_numbers,
+        "covered": excerpts.covered,
+        "verified": partial(pdf_people.VERIFIED.sub, ""),
+        "contents entry": pdf_sections.CONTENTS_ENTRY.search,
         "number of file": grouping.NUMBER.findall,
     }
 
