@@ -55,6 +55,9 @@ ABBREVIATIONS = {
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBERED = {"phase", "part", "sector", "kailash", "extension", "block", "pocket", "town", "puri"}
 
+FOLDED_CHARACTERS_AT_MOST = 1_000
+"""Of a longer text only the beginning is folded: no name of a place and no address is as long."""
+
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 
@@ -72,12 +75,16 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-@lru_cache(maxsize=8192)
 def fold(text: str) -> tuple[str, ...]:
     """The words of a text, lower case, without accents and dots, short forms written out.
 
     Devanagari is put into Latin letters first. Letters set apart (`D. B. G.`) become one word.
     """
+    return _folded(text[:FOLDED_CHARACTERS_AT_MOST])
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> tuple[str, ...]:
     if _DEVANAGARI.search(text):
         text = romanise(text)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
@@ -117,9 +124,13 @@ def _numerals(words: list[str]) -> list[str]:
     return out
 
 
-@lru_cache(maxsize=65536)
 def skeleton(key: str) -> str:
     """A key under which usual spellings of one name meet: Dwarka and Dvarka, Geeta and Gita."""
+    return _skeleton(key[:FOLDED_CHARACTERS_AT_MOST])
+
+
+@lru_cache(maxsize=65536)
+def _skeleton(key: str) -> str:
     for spelt, plain in _SKELETON:
         if spelt in key:
             key = key.replace(spelt, plain)

@@ -24,7 +24,7 @@ ELEMENT = re.compile(
 )
 KEY = re.compile(r'"\w*victim\w*"\s*:\s*', re.IGNORECASE)
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]')
-SAID = re.compile(r"[^\r\n]*\S[^\r\n]*")
+ON_ONE_LINE = re.compile(r"[^\r\n]+")
 BREAK = re.compile(r"\r\n|\r|\n")
 HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 JOINERS = "\u200c\u200d"  # Hindi is written with them
@@ -70,7 +70,9 @@ def without_victims(text: str) -> str:
 
 def covered(text: str) -> str:
     """As long as it was, so that a line and a column named elsewhere still fit."""
-    return SAID.sub(lambda said: COVER[0] * len(said[0]), text)
+    return ON_ONE_LINE.sub(
+        lambda said: said[0] if said[0].isspace() else COVER[0] * len(said[0]), text
+    )
 
 
 def end_of_value(text: str, start: int) -> int:

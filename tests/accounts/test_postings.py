@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from accounts.models import Posting, User
 from accounts.roles import Rank, Role
 from accounts.services.duties import duty_of
 from audit.models import Event
+from audit.services import keyed
 from cases.models import Case
 from tests.factories import NOON, make_district, make_officer, make_station
 from tests.operations.rows import make_case
@@ -213,8 +215,40 @@ def test_the_list_of_officers_pages_and_finds() -> None:
     with Statements(at_most=9):
         first = browser.get(address)
     second = browser.get(address, {"after": first.context["after"]})
-    found = browser.get(address, {"text": "Name 17"})
+    found = browser.post(address, {"text": "Name 17"})
 
     assert len(first.context["officers"]) == 50
     assert len(second.context["officers"]) == 11
     assert [each.username for each in found.context["officers"]] == ["u017"]
+
+
+def test_a_search_among_officers_pages_without_an_address() -> None:
+    for index in range(60):
+        make_officer(username=f"u{index:03}", full_name=f"Kiran {index}")
+    make_officer(username="other", full_name="Somebody Else")
+    browser = browser_of(make_officer(Role.ADMINISTRATOR, username="a"))
+    address = reverse("accounts:officers")
+
+    first = browser.post(address, {"text": "kiran"})
+    second = browser.post(address, {"text": "kiran", "after": first.context["after"]})
+
+    assert [len(page.context["officers"]) for page in (first, second)] == [50, 10]
+    assert not second.context["after"]
+    for page in (first.content.decode(), second.content.decode()):
+        assert 'name="text" value="kiran"' in page
+        assert not [link for link in re.findall(r'href="([^"]*)"', page) if "kiran" in link]
+        assert "?after=" not in page
+    assert Event.objects.latest("pk").detail["query"] == keyed("Kiran")
+
+
+def test_a_name_in_the_address_of_the_officers_finds_nothing_and_is_repeated_nowhere() -> None:
+    for index in range(60):
+        make_officer(username=f"u{index:03}", full_name=f"Name {index}")
+    browser = browser_of(make_officer(Role.ADMINISTRATOR, username="a"))
+
+    answer = browser.get(reverse("accounts:officers"), {"text": "Name 17"})
+
+    assert len(answer.context["officers"]) == 50
+    assert answer.context["text"] == ""
+    links = re.findall(r'(?:href|action)="([^"]*)"', answer.content.decode())
+    assert [link for link in links if "text=" in link] == []

@@ -148,6 +148,8 @@ class Reading:
     role: Role = Role.SUPERVISOR
     post: dict[str, str] | None = None
     """What is sent where the reading is a POST, as a search is."""
+    also_by_post: dict[str, str] | None = None
+    """What is sent where the reading is a POST too, as the search of a list is."""
     also: dict[str, str] = field(default_factory=dict)
     """The query."""
 
@@ -180,7 +182,9 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "accounts:sign-out": Act("accounts.services.signing_in.note_sign_out"),
     "accounts:language": Nothing("the language of one's own pages"),
     "accounts:password": Act("accounts.services.officers.change_password"),
-    "accounts:officers": Reading("officers.read", Role.ADMINISTRATOR),
+    "accounts:officers": Reading(
+        "officers.read", Role.ADMINISTRATOR, also_by_post={"text": "Nair"}
+    ),
     "accounts:new-officer": Act("accounts.services.officers.enlist"),
     "accounts:officer": Reading("officer.opened", Role.ADMINISTRATOR),
     "accounts:post": Act("accounts.services.postings.post"),
@@ -370,6 +374,10 @@ def test_each_reading_leaves_exactly_its_event(world: World, name: str) -> None:
     event = Event.objects.latest("pk")
     assert (event.actor_id, event.role, event.outcome) == (officer.pk, reading.role, Outcome.DONE)
     assert (len(event.session), len(event.request_id), event.source) == (16, 16, "127.0.0.1")
+    if reading.also_by_post:
+        before = newest()
+        assert browser.post(address, reading.also_by_post).status_code == 200
+        assert left_since(before) == [reading.verb]
 
 
 @pytest.mark.parametrize("name", [n for n, each in LEAVES.items() if isinstance(each, Nothing)])

@@ -1,6 +1,6 @@
 import pytest
 
-from districts.folding import fold, romanise, skeleton
+from districts.folding import FOLDED_CHARACTERS_AT_MOST, fold, romanise, skeleton
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_hindi_and_english_spellings_meet(hindi: str, english: str) -> None:
 def test_other_scripts_are_left_alone() -> None:
     assert romanise("Delhi 110001 ਦਿੱਲੀ") == "Delhi 110001 ਦਿੱਲੀ"
     assert fold("ਦਿੱਲੀ 7") == ("7",)
+
+
+def test_of_a_long_text_only_the_beginning_is_folded() -> None:
+    filled = "rohini " + "x" * (FOLDED_CHARACTERS_AT_MOST - len("rohini  dwarka")) + " dwarka"
+
+    assert fold(filled)[-1] == "dwarka"
+    assert fold(f"{filled} narela") == fold(filled)
+    longest = "ab" * (FOLDED_CHARACTERS_AT_MOST // 2)
+    assert skeleton(f"{longest}dwarka") == skeleton(longest)

@@ -182,6 +182,7 @@ class Crawl:
         for name, value in [*answer.headers.items(), *cookies_of(answer)]:
             self.look(f"{name}: {value}", where=f"{where}, header {name}", told=told + path)
         self.look(text, where=where, told=told + path)
+        self.take(path, answer, text)
         if method == "get":
             self.pages[where] = f"{answer.status_code} {NOT_THE_SAME.sub('', text)}"
         found = [unescape(each) for each in LINK.findall(text)]
@@ -190,6 +191,9 @@ class Crawl:
         return [link for each in found if (link := inside(path, each))]
 
     # --- Looking ----------------------------------------------------------------------------------
+
+    def take(self, path: str, answer: HttpResponse, text: str) -> None:
+        """For a crawl that looks for something besides words of others."""
 
     def look(self, text: str, *, where: str, told: str = "") -> None:
         """A word that the officer has typed into the request may come back in its answer."""

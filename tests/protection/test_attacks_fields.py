@@ -1,35 +1,49 @@
 """A14: a form writes what it declares. With every column of every model in the body it writes the
-same rows as without.
+same rows as without, by each route that takes a POST.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from pprint import pformat
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.models import DateTimeField, Field, ForeignKey, IntegerField
 from django.test import Client
+from django.urls import resolve
 from django.utils import timezone
 
-from accounts.roles import Role
-from cases.models import Access, Arrest
+from accounts import access
+from accounts.models import User
+from cases.models import Arrest
 from ifso.protection.tables import EVERY
-from tests.factories import PASSWORD
+from tests.conventions.test_access import ROUTES, address
 from tests.protection.crawl import undone
-from tests.protection.test_attacks_keys import browser_of, moment, parts
+from tests.protection.submissions import Act, submissions
+from tests.protection.test_attacks_keys import WHO, browser_of
 from tests.protection.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 OURS = ("audit", "districts", "accounts", "tiplines", "nexus", "cases", "operations")
-ASIDE = {"audit_event", "audit_seal", "django_session", "accounts_officersession"}
+ASIDE = {"audit_event", "audit_seal", "django_session"}
+MADE_ANEW = {"secret", "digest"}
+"""Columns that hold something random at each try."""
 WRONG = "zz-wrong"
 LONG_AGO = "2001-01-01T01:01"
-REASON = "a sentence that is long enough to be a reason"
 Row = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def upload_folder() -> None:
+    Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
 
 
 def everything(world: World) -> dict[str, str]:
@@ -69,7 +83,9 @@ def table_rows() -> dict[str, dict[Any, Row]]:
 
 
 def written(before: dict[str, dict[Any, Row]], now: datetime) -> list[tuple[str, Row]]:
-    """New rows and the changed columns of old ones, without what each try makes anew."""
+    """New rows, the changed columns of old ones and rows that went, without what each try makes
+    anew.
+    """
     after = table_rows()
     made = {table: after[table].keys() - before[table].keys() for table in after}
     named = keys_of_others()
@@ -78,12 +94,16 @@ def written(before: dict[str, dict[Any, Row]], now: datetime) -> list[tuple[str,
         for key, row in rows.items():
             old = before[table].get(key, {})
             change = {
-                name: plain(value, made.get(named.get((table, name), ""), set()), now)
+                name: "made anew"
+                if name in MADE_ANEW
+                else plain(value, made.get(named.get((table, name), ""), set()), now)
                 for name, value in row.items()
                 if name not in old or old[name] != value
             }
             if change:
                 found.append((table, change))
+        gone = before[table].keys() - rows.keys()
+        found += [(table, {"gone": key}) for key in gone]
     return sorted(found, key=repr)
 
 
@@ -115,149 +135,67 @@ def plain(value: Any, made: set[Any], now: datetime) -> Any:
 
 # --- The acts -------------------------------------------------------------------------------------
 
-Act = tuple[str, str, dict[str, Any]]
-
-
-def acts(world: World) -> dict[str, Act]:
-    """One for each way to write: officer, path, and all that its form declares."""
-    one, unit = world.places["one"], world.places["unit"]
-    assert one.case is not None
-    assert one.station is not None
-    case, has = f"/cases/{one.case.pk}/", parts(one)
-    today = timezone.localdate().isoformat()
-    officer = world.officers["two"]
-    operation = f"/operations/{unit.ids['operation_id']}/"
-    tip = f"/tiplines/{unit.ids['number']}/"
-    return {
-        "fir": (
-            "one",
-            f"{case}fir/",
-            {
-                "number": "77/2026",
-                "kind": "regular",
-                "station": one.station.pk,
-                "moment": moment(),
-                "sections": ["IT-67B"],
-                "officer_rank": "inspector",
-                "investigating_officer": "R. Singh",
-            },
-        ),
-        "progress": ("one", f"{case}progress/", {"fir": has["fir"], "moment": moment()}),
-        "accused": (
-            "one",
-            f"{case}accused/",
-            {"fir": has["fir"], "name": "B. Kumar", "age": "34", "address": "Rohini"},
-        ),
-        "production": ("one", f"{case}production/", {"arrest": has["arrest"], "moment": moment()}),
-        "seen": ("one", f"{case}seen/", {"until": timezone.now().isoformat()}),
-        "restrict": (
-            "supervisor",
-            f"{case}restrict/",
-            {"officers": "", "reason": REASON, "hides_existence": ""},
-        ),
-        "close": (
-            "analyst",
-            "/decide/",
-            {
-                "act": "close",
-                "number": unit.ids["number"],
-                "reason": "not-an-offence",
-                "note": "noted",
-                "one": "1",
-                "confirmed": "1",
-                "back": "",
-                "every": "",
-                "bundle": [],
-            },
-        ),
-        "correct": (
-            "analyst",
-            f"{tip}correct/",
-            {"target": "|police_reference", "after": "Other 7", "reason": REASON},
-        ),
-        "leave bundle": ("analyst", "/leave-bundle/", {"number": unit.ids["number"], "back": ""}),
-        "dissolve": ("analyst", f"/bundles/{unit.ids['bundle_id']}/dissolve/", {}),
-        "set aside": (
-            "analyst",
-            f"/quarantine/{unit.ids['item_id']}/set-aside/",
-            {"reason": REASON, "whole": ""},
-        ),
-        "operation": (
-            "supervisor",
-            "/operations/",
-            {"name": "New", "purpose": "p", "from_at": moment(), "until_at": ""},
-        ),
-        "end": ("supervisor", f"{operation}end/", {}),
-        "new officer": (
-            "administrator",
-            "/officers/new/",
-            {"username": "new-1", "full_name": "New One", "rank": "inspector"},
-        ),
-        "post": (
-            "administrator",
-            f"/officers/{officer.pk}/post/",
-            {"role": Role.ANALYST.value, "district": "", "station": "", "from_on": today},
-        ),
-        "leave": ("administrator", f"/officers/{officer.pk}/leave/", {"last_on": today}),
-        "access": ("administrator", f"/officers/{officer.pk}/access/", {"active": "0"}),
-        "one-time password": (
-            "administrator",
-            f"/officers/{officer.pk}/one-time-password/",
-            {},
-        ),
-        "password": (
-            "one",
-            "/password/",
-            {
-                "old_password": PASSWORD,
-                "new_password1": "a sentence that I remember",
-                "new_password2": "a sentence that I remember",
-            },
-        ),
-        "language": ("one", "/language/", {"language": "hi", "next": "/"}),
-        "ask": ("analyst", f"/cases/{restricted(world)}/ask/", {"reason": REASON}),
-        "break glass": ("analyst", f"/cases/{restricted(world)}/break-glass/", {"reason": REASON}),
-        "answer": (
-            "owner",
-            f"/accesses/{asked(world)}/answer/",
-            {"well": "1", "note": "noted"},
-        ),
-    }
-
-
-def restricted(world: World) -> int:
-    case = world.places["restricted"].case
-    assert case is not None
-    return case.pk
-
-
-def asked(world: World) -> int:
-    """A request for access that awaits its answer."""
-    return Access.objects.get_or_create(
-        case_id=restricted(world),
-        kind=Access.Kind.REQUEST,
-        officer=world.officers["supervisor"],
-        defaults={"owner": world.officers["owner"], "reason": REASON, "at": timezone.now()},
-    )[0].pk
-
 
 def test_a14_a_form_writes_what_it_declares_and_nothing_else() -> None:
     world = make_world()
     extra = everything(world)
     Arrest.objects.update(produced_at=None)
     wrongly: dict[str, Any] = {}
-    for name, (officer, path, said) in acts(world).items():
-        meant = tried(browser_of(world.officers[officer]), path, said)
-        crowded = tried(browser_of(world.officers[officer]), path, extra | said)
-        assert meant, f"{name} wrote nothing: it proves nothing"
-        if meant != crowded:
-            wrongly[name] = [each for each in crowded if each not in meant]
+    for name, act in submissions(world).items():
+        meant, crowded = (tried(world, act, more) for more in ({}, extra))
+        if bool(meant) is bool(act.writes_nothing):
+            wrongly[name] = f"it wrote {meant}: it proves nothing, or its reason is wrong"
+        elif meant != crowded:
+            wrongly[name] = ([each for each in crowded if each not in meant], meant)
 
-    assert wrongly == {}
+    assert not wrongly, pformat(wrongly, width=200)
 
 
-def tried(browser: Client, path: str, said: dict[str, Any]) -> list[tuple[str, Row]]:
-    before, now = table_rows(), timezone.now()
-    with undone(browser):
-        browser.post(path, said)
+def tried(world: World, act: Act, more: Row) -> list[tuple[str, Row]]:
+    """What the act writes with more fields than it declares; undone after."""
+    with undone(Client()):
+        browser = act.browser(world.officers[act.officer]) if act.officer else Client()
+        for path, said in act.first:
+            browser.post(path, said)
+        path = act.path if isinstance(act.path, str) else act.path(browser)
+        said = {name: value() if callable(value) else value for name, value in act.said.items()}
+        before, now = table_rows(), timezone.now()
+        if act.body:
+            page, _, query = path.partition("?")
+            crowded = f"{page}?{urlencode(more)}&{query}"
+            answer = browser.post(crowded, act.body, content_type="application/octet-stream")
+        else:
+            more = {name: value for name, value in more.items() if name not in act.left_out}
+            answer = browser.post(path, more | said, headers=act.headers)
+        assert answer.status_code < 500, path
         return written(before, now)
+
+
+def test_a14_every_route_that_takes_a_post_has_a_submission() -> None:
+    world = make_world()
+    submitted = {
+        resolve(urlsplit(path_of(act, world)).path).view_name for act in submissions(world).values()
+    }
+
+    assert submitted == set(routes_by_post(world))
+
+
+def path_of(act: Act, world: World) -> str:
+    if isinstance(act.path, str):
+        return act.path
+    return act.path(browser_of(world.officers[act.officer]))
+
+
+def routes_by_post(world: World) -> Iterator[str]:
+    """By asking each, as an officer whom the table admits, for what is not there."""
+    for name, converters in ROUTES:
+        admitted = [each for each in WHO.values() if admits(name, world.officers[each])]
+        browser = browser_of(world.officers[admitted[0]])
+        with undone(browser):
+            answer = browser.post(address(name, converters))
+        if answer.status_code != 405:
+            yield name
+
+
+def admits(name: str, officer: User) -> bool:
+    return access.table()[name].admits(officer.duty)

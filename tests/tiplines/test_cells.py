@@ -1,4 +1,10 @@
-"""A list that is taken away holds no formula, however its numbers are written."""
+"""A15: a list that is taken away holds no formula, however its numbers are written.
+
+Asserted is what a reader of CSV finds: one cell a line, and a quote, which makes it text, before
+each cell that begins with a sign of formulas (also behind blanks, behind what no eye sees, or in
+full width), a tab, a line end or NUL. No spreadsheet is opened here: `docs/security.md` says what
+one showed.
+"""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from audit.models import Event
 from tests.factories import NOON, make_officer, make_tipline
 from tests.tiplines.rows import add_account, add_party
+from tiplines import supplements
 from tiplines.assessment import Facts, assess, with_supplements
 from tiplines.models import Tipline
 from tiplines.models.decision import CloseReason
@@ -43,6 +44,20 @@ LATER = NOON + timedelta(days=2)
 )
 def test_only_a_plainly_stated_number_of_the_company_counts(text: str, found: set[str]) -> None:
     assert case_numbers(text) == found
+
+
+def test_of_a_long_text_only_the_beginning_is_looked_at() -> None:
+    said = "our case number: ABC-12345"
+    blank = " " * (supplements.TEXT_CHARACTERS_AT_MOST - len(said))
+
+    assert case_numbers(f"{blank}{said}") == {"ABC-12345"}
+    assert case_numbers(f"{blank}  {said}") != {"ABC-12345"}
+
+
+@pytest.mark.parametrize("gap", ["", " ", "\n   ", " " * 200])
+def test_a_case_number_may_stand_far_behind_its_name(gap: str) -> None:
+    assert case_numbers(f"the case{gap}number{gap}is{gap}:{gap}#ABC-12345") == {"ABC-12345"}
+    assert case_numbers(f"Police{gap or ' '}case number{gap}ABC-12345") == set()
 
 
 def test_a_number_of_the_police_is_not_the_companys() -> None:

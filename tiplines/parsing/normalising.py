@@ -1,6 +1,8 @@
 """One spelling for each identifier, so that two reports which name the same thing can meet.
 
-A value that fits no rule is kept as folded original text: never dropped, never repaired.
+A value that fits no rule is kept as folded original text: never dropped, never repaired. Text that
+is too long for an identifier is kept as it is written: what it costs to compare grows faster than
+its length, and a beginning that two share must not tie them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import phonenumbers
 HOME_REGION = "IN"
 # Longer text is no phone, address or company, and must not fill the caches.
 CACHED_CHARACTERS_AT_MOST = 256
+VALUE_CHARACTERS_AT_MOST = 2_200  # longer text is no identifier; a row keeps as many
+URL_CHARACTERS_AT_MOST = 8_192  # servers take no longer ones
 
 # Company, product and former names, folded as `_slug` folds them, to the key of the account space.
 # Two products with separate account ids have separate keys even under one owner.
@@ -207,6 +211,8 @@ IDENTIFYING_PARAMETERS = frozenset(
 
 def fold(text: str) -> str:
     """Return text in one case and width with single spaces: for names, not for ids."""
+    if len(text) > VALUE_CHARACTERS_AT_MOST:
+        return text
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -265,6 +271,8 @@ def company_of_email(address: str) -> str:
 
 def account(provider: str, identifier: str) -> str:
     """Return "<provider key>:<id>". Ids keep their case: at some companies it tells two apart."""
+    if len(identifier) > VALUE_CHARACTERS_AT_MOST:
+        return f"{provider_key(provider)}:{identifier}"
     return f"{provider_key(provider)}:{unicodedata.normalize('NFKC', identifier).strip()}"
 
 
@@ -319,6 +327,8 @@ def _valid(text: str, region: str | None) -> str:
 
 
 def email(text: str) -> str:
+    if len(text) > VALUE_CHARACTERS_AT_MOST:
+        return text
     folded = unicodedata.normalize("NFKC", text).strip().lower().removeprefix("mailto:")
     if folded.endswith(">") and "<" in folded:
         folded = folded.rpartition("<")[2][:-1]
@@ -369,6 +379,8 @@ def port(text: str) -> int | None:
 
 def url(text: str) -> str:
     """Return host and path; the query is dropped but for parameters that identify the page."""
+    if len(text) > URL_CHARACTERS_AT_MOST:
+        return text
     bare = text.strip()
     if "://" not in bare:
         bare = f"//{bare.lstrip('/')}"
@@ -395,6 +407,8 @@ def url(text: str) -> str:
 
 def device(kind: str, identifier: str) -> str:
     key = _slug(kind[:CACHED_CHARACTERS_AT_MOST]) or "unknown"
+    if len(identifier) > VALUE_CHARACTERS_AT_MOST:
+        return f"{key}:{identifier}"
     folded = fold(identifier)
     if key in NUMBERED_DEVICES:
         digits = "".join(c for c in folded if c.isalnum())
@@ -410,20 +424,28 @@ def digest(algorithm: str, value: str) -> str:
     """Return "<algorithm>:<digest>". Only hex is put in lower case: base64 carries its case."""
     key = _slug(algorithm[:CACHED_CHARACTERS_AT_MOST])
     key = ALGORITHMS.get(key, key) or "unknown"
+    if len(value) > VALUE_CHARACTERS_AT_MOST:
+        return f"{key}:{value}"
     bare = value.strip()
     lower = bare.lower()
     return f"{key}:{lower if HEX_DIGITS.issuperset(lower) else bare}"
 
 
 def upi(text: str) -> str:
+    if len(text) > VALUE_CHARACTERS_AT_MOST:
+        return text
     return text.strip().lower()
 
 
 def pan(text: str) -> str:
+    if len(text) > VALUE_CHARACTERS_AT_MOST:
+        return text
     return "".join(text.split()).upper()
 
 
 def vehicle(text: str) -> str:
+    if len(text) > VALUE_CHARACTERS_AT_MOST:
+        return text
     return "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum())
 
 

@@ -84,7 +84,10 @@ CAPTURE = re.compile(
     r"\s*(?P<proxy>\(?Possible Proxy\)?)?"
 )
 DEVICE = re.compile(r"(?P<kind>[^:]+):\s*(?P<value>.+?)\s*(?:\((?P<event>[A-Za-z]+)\))?")
-VERIFIED = re.compile(r"\s*\((?P<not>Not |Un)?verified\s*(?P<at>[^)]*)\)", re.IGNORECASE)
+# It begins where the blanks do, so that a run of blanks is gone through once.
+VERIFIED = re.compile(
+    r"(?<!\s)\s*+\((?P<not>Not |Un)?verified\s*+(?P<at>[^)]{0,200})\)", re.IGNORECASE
+)
 COUNTRY = re.compile(r"[A-Z][A-Z0-9]|India|United States")
 CITY_LINE = re.compile(
     r"(?P<city>[^,]*),(?: (?P<state>[^,\d]+?))?"

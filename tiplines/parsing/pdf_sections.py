@@ -20,7 +20,7 @@ HEADINGS_OF_CONTENTS = 3  # sections named on one page: it is the table of conte
 CLOSING_REACH_LINES = 4  # between the end of Section A and the heading that follows it
 
 SECTION = re.compile(r"Section ([A-D]): ?(.*)")
-CONTENTS_ENTRY = re.compile(r"(?:\.{3,}|…|\s)\s*\d{1,4}$")
+CONTENTS_ENTRY = re.compile(r"(?:(?:\.{3}|…)\s*+|(?<!\s)\s++)\d{1,4}$")
 LAYOUT_MARKS = " \t\u200b"
 CLOSING = "This concludes Section A"
 DIGITS = re.compile(r"\d+")

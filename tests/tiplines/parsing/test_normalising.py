@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -191,3 +194,45 @@ def test_a_mebibyte_of_anything_is_quick(unit: str) -> None:
         rule(text)
 
         assert time.process_time() - begun < 1
+
+
+LONGEST = normalising.VALUE_CHARACTERS_AT_MOST
+CAPPED = [
+    pytest.param(normalising.fold, "", LONGEST, id="fold"),
+    pytest.param(normalising.group, "", LONGEST, id="group"),
+    pytest.param(normalising.email, "", LONGEST, id="email"),
+    pytest.param(normalising.upi, "", LONGEST, id="upi"),
+    pytest.param(normalising.pan, "", LONGEST, id="pan"),
+    pytest.param(normalising.vehicle, "", LONGEST, id="vehicle"),
+    pytest.param(normalising.url, "", normalising.URL_CHARACTERS_AT_MOST, id="url"),
+    pytest.param(partial(normalising.account, "Google"), "google:", LONGEST, id="account"),
+    pytest.param(partial(normalising.screen_name, "Google"), "google:", LONGEST, id="screen name"),
+    pytest.param(partial(normalising.device, "IMEI"), "imei:", LONGEST, id="device"),
+    pytest.param(partial(normalising.digest, "MD5"), "md5:", LONGEST, id="digest"),
+]
+
+
+@pytest.mark.parametrize(("normal", "space", "longest"), CAPPED)
+def test_text_that_is_too_long_for_an_identifier_stays_as_it_is_written(
+    normal: Callable[[str], str], space: str, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = f" Ａ{'a' * longest} "  # full width, and with blanks, which a normal form has not
+    unify = unicodedata.normalize
+
+    def short_only(form: Any, text: str) -> str:
+        assert len(text) <= longest
+        return unify(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", short_only)
+
+    assert normal(written) == f"{space}{written}"
+    assert normal(written[:longest]) != f"{space}{written[:longest]}"
+    # Nothing is lost, and two of one beginning do not meet.
+    assert normal(f"{written}b") != normal(f"{written}c")
+
+
+@pytest.mark.parametrize("normal", [normalising.phone, normalising.ip])
+def test_a_phone_and_an_ip_that_are_too_long_stay_too(normal: Callable[[str], str]) -> None:
+    written = "+91 98100 12345" + " " * LONGEST
+
+    assert normal(written) == written
