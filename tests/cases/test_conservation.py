@@ -78,8 +78,6 @@ class World:
             *(self.follow,) * 3,
             self.take_note,
             self.judge,
-            *(self.propose,) * 2,
-            *(self.answer,) * 2,
         ]
 
     def someone(self, likely: list[User]) -> User:
@@ -257,5 +255,19 @@ def test_no_sequence_of_acts_loses_or_doubles_a_tipline(seed: int) -> None:
     assert Tipline.objects.count() == TIPLINES
     assert Tipline.objects.filter(parent__isnull=False).count() == TIPLINES // 3
     assert Event.objects.filter(verb="case.supplemented").exists()
-    assert Decision.objects.filter(batch__in=Proposal.objects.values("batch")).exists()
     assert done > ACTS // 3
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_nor_does_one_with_proposals_and_second_officers(seed: int) -> None:
+    world = World(seed)
+    world.acts += [*(world.propose,) * 6, *(world.answer,) * 9]
+
+    for _ in range(ACTS):
+        world.at += timedelta(minutes=world.draw.randint(1, 90))
+        with suppress(*REFUSALS):
+            world.draw.choice(world.acts)()
+        check()
+
+    assert Tipline.objects.count() == TIPLINES
+    assert Proposal.objects.filter(answer=Proposal.Answer.CONFIRMED).count() > 1
