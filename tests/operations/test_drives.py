@@ -18,6 +18,7 @@ from cases.models import Accused, Arrest, Case, CaseTipline, Fir, HandOff
 from districts.models import District, DistrictKind
 from operations import figures
 from operations.figures import Scope
+from operations.maps import drawing
 from operations.models import Operation, OperationCase
 from operations.periods import Period, Reach
 from operations.services import drives
@@ -305,6 +306,7 @@ def test_the_board_of_masoom_is_right_and_takes_few_statements(supervisor: User)
     operation = masoom(supervisor)
     browser = Client()
     browser.force_login(supervisor)
+    drawing()  # once for a process
 
     with Statements() as statements:
         answer = browser.get(reverse("operations:operation", args=[operation.pk]))
