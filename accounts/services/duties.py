@@ -26,7 +26,7 @@ def duty_of(user: User, *, at: datetime) -> Duty:
     """What `user` may do at a moment, by the posting in force on its day in India; else no duty.
 
     A posting's unit group holds the grants on its district or station; a grant to the officer in
-    person (a joint team, a restricted case) adds to them. Two queries.
+    person (a joint team, a restricted case) adds to them. Two queries, one where no grant counts.
     """
     on = timezone.localdate(at)
     postings = Posting.objects.in_force(on=on).filter(user=user).select_related("station")
@@ -34,11 +34,11 @@ def duty_of(user: User, *, at: datetime) -> Duty:
     if posting is None or not user.is_active:
         return NO_DUTY
     role = Role(posting.role)
+    if role not in {*UNIT_ROLES, Role.DISTRICT, Role.STATION}:
+        return Duty(role=role)  # auditors and administrators see no place and no case
     held = grants(user, group_name=unit_group_name(posting), at=at)
-    if role not in {Role.DISTRICT, Role.STATION}:
-        # The unit's own see every place; auditors and administrators none.
-        named = held["case"] if role in UNIT_ROLES else frozenset()
-        return Duty(role=role, case_ids=named)
+    if role in UNIT_ROLES:
+        return Duty(role=role, case_ids=held["case"])  # they see every place
     return Duty(
         role=role,
         home_district_id=posting.station.district_id if posting.station else posting.district_id,

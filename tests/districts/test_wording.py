@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from districts import locating
+from districts import evidence, locating
 from districts.evidence import Evidence, EvidenceKind, Outcome, Reason
 from districts.locating import locate
 from districts.wording import (
@@ -20,10 +20,14 @@ from tests.districts.made import make_gazetteer
 
 
 def codes_in_the_rule() -> set[str]:
-    """Every code that `locating.py` gives a reason, read from its source."""
-    tree = ast.parse(Path(str(locating.__file__)).read_text(encoding="utf-8"))
+    """Every code that the rule gives a reason, read from its source."""
+    trees = [
+        ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        for module in (evidence, locating)
+    ]
     codes: set[str] = set()
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
         name = (
             call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         )

@@ -31,6 +31,7 @@ from tiplines.parsing.records import PartyRole
 REASON = "a sentence that is long enough to be a reason"
 CONTENT = b'{"reportId": "990000777"}'
 ONLY_RECORDED = "it looks, and leaves an event in the record"
+NO_PROVIDER = "there is none in these settings: accounts/test_oidc.py"
 ON_DISK = "it writes a draft on disk, whose key is random"
 
 
@@ -90,6 +91,8 @@ def of_sign_in(world: World) -> dict[str, Act]:
         "home": Act("one", "/", writes_nothing="it sends on to a desk"),
         "health": Act("", "/health/", writes_nothing="it shows nothing"),
         "sign in": Act("", "/sign-in/", sign_in),
+        "by the provider": Act("", "/oidc/start/", writes_nothing=NO_PROVIDER),
+        "back from the provider": Act("", "/oidc/callback/", writes_nothing=NO_PROVIDER),
         "sign out": Act("one", "/sign-out/"),
         "password": Act("one", "/password/", changed),
         "language": Act("one", "/language/", {"language": "hi", "next": "/"}),
@@ -248,12 +251,16 @@ def of_triage(world: World) -> dict[str, Act]:
     victim = add_party(unit.tipline, role=PartyRole.VICTIM, name="Meena Rawat", age=11)
     reveal = {"what": f"party-{victim.pk}-name", "code": "fir", "words": "for the FIR"}
     correct = {"target": "|police_reference", "after": "Other 7", "reason": REASON}
+    proposal = f"/proposals/{unit.ids['proposal_id']}"
     by = "analyst"
     return {
         "search": Act(by, "/search/", {"text": "canaryunit"}, writes_nothing=ONLY_RECORDED),
         "close": Act(by, "/decide/", one | close),
         "follow": Act(by, "/follow/", one | {"number": child.number}),
         "undo": Act(by, "/undo/", {"batch": str(batch), "back": ""}),
+        "confirm a proposal": Act("supervisor", f"{proposal}/confirm/"),
+        "refuse a proposal": Act("supervisor", f"{proposal}/refuse/", {"reason": REASON}),
+        "withdraw a proposal": Act(by, f"{proposal}/withdraw/"),
         "leave bundle": Act(by, "/leave-bundle/", leave),
         "rejoin bundle": Act(by, f"{tip}/rejoin/", first=(("/leave-bundle/", leave),)),
         "dissolve": Act(by, f"{bundle}/dissolve/"),
@@ -344,6 +351,7 @@ def of_operations(world: World) -> dict[str, Act]:
         "operation": Act("supervisor", "/operations/", begin),
         "add cases": Act("supervisor", f"{operation}/add-cases/", chosen),
         "end": Act("supervisor", f"{operation}/end/"),
+        "on a wall": Act("supervisor", "/board/wall/", {"hours": "1", "next": "/board/"}),
         "sign off": Act(
             "auditor",
             "/record/review/sign-off/",

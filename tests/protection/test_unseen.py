@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import Passkey, User
 from accounts.roles import Role
-from cases.models import Access
+from cases.models import Access, Proposal, ProposedTipline
 from tests.conventions.test_access import ROUTES
 from tests.protection.crawl import NOT_THE_SAME, undone
 from tests.protection.submissions import REASON
@@ -37,6 +37,7 @@ ABSENT: dict[str, object] = {
         (
             *("case_id", "correction_id", "access_id", "session_id", "passkey_id", "posting_id"),
             *("dispatch_id", "item_id", "document_id", "bundle_id", "operation_id", "officer_id"),
+            "proposal_id",
         ),
         987_654_321,
     ),
@@ -95,6 +96,8 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         reason=REASON,
         at=at,
     )
+    proposal = Proposal.objects.create(wanted=Proposal.Wanted.TRANSFER, by=other, at=at)
+    ProposedTipline.objects.create(proposal=proposal, tipline=hidden.tipline)
     draft = drafts.begin(
         officer_id=other.pk, name="report.json", size_bytes=9, reference="", sender=""
     )
@@ -107,6 +110,7 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         "bundle_id": world.places["unit"].ids["bundle_id"],
         "operation_id": world.places["unit"].ids["operation_id"],
         "key": draft.key,
+        "proposal_id": proposal.pk,
     }
 
 

@@ -56,11 +56,14 @@ def json_report(number: str = "990000001", **changes: Any) -> dict[str, Any]:
 
 
 def zip_of(files: Mapping[str, bytes | dict[str, Any]]) -> bytes:
+    """The same bytes for the same files, whenever it is made."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(
-                name, content if isinstance(content, bytes) else json.dumps(content).encode()
+                zipfile.ZipInfo(name),
+                content if isinstance(content, bytes) else json.dumps(content).encode(),
+                zipfile.ZIP_DEFLATED,
             )
     return target.getvalue()
 
