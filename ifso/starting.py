@@ -7,13 +7,14 @@ starts, ask `refuse_weak_settings`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
+
+from accounts.links import is_this_machine
 
 SECRET_KEY_LENGTH = 50  # letters, as in docs/operating.md
 SECRET_KEY_LETTERS = 5  # different ones, as Django's own check for servers asks
@@ -74,9 +75,4 @@ def plain_links() -> Iterator[tuple[str, str]]:
 
 def is_here(host: str) -> bool:
     """Whether a host is this one: none named, a socket's folder, or a loopback address."""
-    if host in {"", "localhost"} or host.startswith(("/", "@")):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return not host or host.startswith(("/", "@")) or is_this_machine(host)
