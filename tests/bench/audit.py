@@ -172,6 +172,7 @@ def build(count: int) -> None:
     took = time.monotonic() - inserted
     execute("vacuum analyze audit_event")
     execute("vacuum analyze audit_seal")
+    execute("checkpoint")  # as at rest: what was just written is not still on its way to disk
     print(f"{count:,} events inserted in {inserted - began:.0f} s,", end=" ")
     print(f"{sealed:,} sealed in {took:.0f} s ({sealed / took:,.0f}/s)", flush=True)
     began = time.monotonic()
