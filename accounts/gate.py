@@ -32,12 +32,16 @@ DUTY_MARK = "duty"  # in Django's session: the duty it was last used with
 ALWAYS = frozenset({"accounts:sign-out", "accounts:language", "health"})
 BY_PROVIDER = frozenset({"accounts:oidc-start", "accounts:oidc-callback"})
 WHILE_LOCKED = ALWAYS | BY_PROVIDER | {"accounts:locked", "accounts:lock"}
-WITHOUT_SECOND_FACTOR = (ALWAYS | BY_PROVIDER) | {
-    *("accounts:factors", "accounts:app", "accounts:remove-app", "accounts:passkey"),
-    *("accounts:remove-passkey", "accounts:recovery-codes", "accounts:confirm"),
-    *("accounts:password", "accounts:sign-in", "accounts:second-factor"),
-    *("accounts:locked", "accounts:lock", "accounts:seen"),
-}
+WITHOUT_SECOND_FACTOR = (
+    ALWAYS
+    | BY_PROVIDER
+    | {
+        *("accounts:factors", "accounts:app", "accounts:remove-app", "accounts:passkey"),
+        *("accounts:remove-passkey", "accounts:recovery-codes", "accounts:confirm"),
+        *("accounts:password", "accounts:sign-in", "accounts:second-factor"),
+        *("accounts:locked", "accounts:lock", "accounts:seen"),
+    }
+)
 
 
 def begin_session(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:

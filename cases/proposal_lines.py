@@ -14,6 +14,7 @@ from accounts.models import User
 from cases.models import Proposal, ProposedTipline
 from cases.models.proposal import ProposalQuerySet
 from cases.queue import QueueFilter, parse
+from cases.queue_lines import FLAG_LABELS
 from districts.models import District
 from districts.wording import state_words
 from tiplines.models import Decision, Dispatch
@@ -112,11 +113,4 @@ def filter_words(shown: QueueFilter, officer: User) -> list[str]:
         ]
     if shown.bundle:
         words.append(_("Viral bundle"))
-    flags = {
-        "urgent": _("Urgent"),
-        "viral": _("Viral"),
-        "expiring": _("Expiring within 30 days"),
-        "supplement": _("Supplements"),
-        "orphan": _("Earlier report not held"),
-    }
-    return words + [name for flag, name in flags.items() if getattr(shown, flag)]
+    return words + [str(name) for flag, name in FLAG_LABELS.items() if getattr(shown, flag)]

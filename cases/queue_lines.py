@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy_
 
 from cases.queue import EXPIRES_WITHIN, QueueFilter
 from districts.wording import state_words
 from tiplines.models import Tipline
 from tiplines.services.bundling import GROUPED
 from tiplines.wording import word_type
+
+FLAG_LABELS: Mapping[str, Promise] = {
+    "urgent": lazy_("Urgent"),
+    "expiring": lazy_("Expiring within 30 days"),
+    "viral": lazy_("Viral"),
+    "supplement": lazy_("Supplements"),
+    "orphan": lazy_("Earlier report not held"),
+}
+"""What the flags of a `QueueFilter` are called."""
 
 
 def bundle_sizes(rows: Sequence[Tipline], shown: QueueFilter, *, now: datetime) -> dict[int, int]:

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from accounts.models import User
 from cases.clocks import NEAR_SHARE, PROGRESS, Limit, Urgency, running
+from cases.counting import Capped, counts
 from cases.lifecycle import CaseStatus
 from cases.models import Arrest, Case, Fir
-from cases.services.listing import capped_counts
+from cases.services.listing import COUNT_CAP, Wanted, cases_matching
 from cases.services.news import cases_with_news
 
 LINES = 50  # of each kind; the lists of cases hold the rest
@@ -33,8 +34,8 @@ class Desk:
     due_soon: tuple[Line, ...]
     told: tuple[Case, ...]
     """Cases about which something came in that the holder has not seen, the most urgent first."""
-    counts: dict[CaseStatus, int]
-    """Of open cases by status; at most listing.COUNT_CAP + 1."""
+    counts: dict[str, Capped]
+    """Of open cases by status."""
 
 
 def desk_of(*, officer: User, now: datetime) -> Desk:
@@ -54,8 +55,15 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
         ),
         due_soon=sort_by_due(line for line in others if line.limit.urgency != Urgency.OVERDUE),
         told=tuple(cases_with_news(officer).with_places().order_by("-urgency", "pk")[:LINES]),
-        counts=capped_counts(
-            officer, (CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED)
+        counts=counts(
+            {
+                status: (cases_matching(officer, Wanted(statuses=frozenset({status}))), COUNT_CAP)
+                for status in (
+                    CaseStatus.HANDED_OVER,
+                    CaseStatus.UNDER_ENQUIRY,
+                    CaseStatus.REGISTERED,
+                )
+            }
         ),
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,15 +98,3 @@ def place_of(case: Case) -> Place:
 def capped_count(found: CaseQuerySet) -> int:
     """How many match; COUNT_CAP + 1 stands for more than COUNT_CAP."""
     return found.order_by()[: COUNT_CAP + 1].count()
-
-
-def capped_counts(officer: User, statuses: Sequence[CaseStatus]) -> dict[CaseStatus, int]:
-    """The same for the cases of each status, in one statement."""
-    each = [
-        cases_matching(officer, Wanted(statuses=frozenset({status})))
-        .order_by()
-        .values_list("status", flat=True)[: COUNT_CAP + 1]
-        for status in statuses
-    ]
-    found = Counter(each[0].union(*each[1:], all=True))
-    return {status: found[status] for status in statuses}

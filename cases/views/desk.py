@@ -19,7 +19,7 @@ from cases.lifecycle import CaseStatus
 from cases.models import Case
 from cases.models.case import STATUS_LABELS
 from cases.services.desk import Line, desk_of
-from cases.services.listing import COUNT_CAP, Place, page_of_cases
+from cases.services.listing import Place, page_of_cases
 from cases.wording import STATUS_TONES, clock_line
 
 
@@ -38,10 +38,10 @@ def desk(request: OfficerRequest) -> HttpResponse:
     labels = dict(STATUS_LABELS)
     figures = [
         {
-            "name": labels[status.value],
-            "count": min(count, COUNT_CAP),
-            "is_capped": count > COUNT_CAP,
-            "href": f"{reverse('cases:cases')}?status={status.value}",
+            "name": labels[status],
+            "count": count.number,
+            "is_capped": count.is_more,
+            "href": f"{reverse('cases:cases')}?status={status}",
         }
         for status, count in found.counts.items()
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
 from django.utils.translation import ngettext
@@ -35,8 +38,16 @@ from cases.views.triage import done_of
 from tiplines.models import Decision, Tipline
 
 SHOWN_AT_MOST = 100
-NOT_WAITING = lazy_("It does not wait any more: it was settled by another officer, or has lapsed.")
-ONES_OWN = lazy_("You proposed this yourself: another officer has to answer.")
+REFUSALS: Mapping[type[Exception], Promise] = {
+    NotWaiting: lazy_(
+        "It does not wait any more: it was settled by another officer, or has lapsed."
+    ),
+    OnesOwn: lazy_("You proposed this yourself: another officer has to answer."),
+    NotOnesOwn: lazy_("Only who proposed it withdraws it. You can refuse it."),
+    ProposerGone: lazy_(
+        "Who proposed this decides on tiplines no more. Refuse it, or let it lapse."
+    ),
+}
 
 
 @require_GET
@@ -122,22 +133,21 @@ def undo_of(found: Proposal, request: OfficerRequest) -> dict[str, Any]:
     return done_of(found.batch, seen)
 
 
-@require_POST
-def confirm(request: OfficerRequest, proposal_id: int) -> HttpResponse:
+@contextmanager
+def telling_refusals(request: OfficerRequest) -> Iterator[None]:
+    """Say as a message why a service refused; what stands after the refusal is left out."""
     try:
-        decided = proposing.confirm(proposal_id=proposal_id, by=request.user, at=timezone.now())
+        yield
     except NoSuchProposal:
         raise Http404 from None
-    except NotWaiting:
-        messages.error(request, str(NOT_WAITING))
-    except OnesOwn:
-        messages.error(request, str(ONES_OWN))
-    except ProposerGone:
-        messages.error(
-            request,
-            _("Who proposed this decides on tiplines no more. Refuse it, or let it lapse."),
-        )
-    else:
+    except tuple(REFUSALS) as refusal:
+        messages.error(request, str(REFUSALS[type(refusal)]))
+
+
+@require_POST
+def confirm(request: OfficerRequest, proposal_id: int) -> HttpResponse:
+    with telling_refusals(request):
+        decided = proposing.confirm(proposal_id=proposal_id, by=request.user, at=timezone.now())
         tell(request, decided)
         words = ngettext(
             "Confirmed: %(count)s tipline is decided.",
@@ -153,34 +163,20 @@ def refuse(request: OfficerRequest, proposal_id: int) -> HttpResponse:
     form = RefuseForm(request.POST)
     if not form.is_valid():
         return draw(request, proposal_id, form)
-    try:
+    with telling_refusals(request):
         proposing.refuse(
             proposal_id=proposal_id,
             reason=form.cleaned_data["reason"],
             by=request.user,
             at=timezone.now(),
         )
-    except NoSuchProposal:
-        raise Http404 from None
-    except NotWaiting:
-        messages.error(request, str(NOT_WAITING))
-    except OnesOwn:
-        messages.error(request, str(ONES_OWN))
-    else:
         messages.success(request, _("Refused. Nothing was changed."))
     return redirect("cases:proposal", proposal_id=proposal_id)
 
 
 @require_POST
 def withdraw(request: OfficerRequest, proposal_id: int) -> HttpResponse:
-    try:
+    with telling_refusals(request):
         proposing.withdraw(proposal_id=proposal_id, by=request.user, at=timezone.now())
-    except NoSuchProposal:
-        raise Http404 from None
-    except NotWaiting:
-        messages.error(request, str(NOT_WAITING))
-    except NotOnesOwn:
-        messages.error(request, _("Only who proposed it withdraws it. You can refuse it."))
-    else:
         messages.success(request, _("Withdrawn. Nothing was changed."))
     return redirect("cases:proposal", proposal_id=proposal_id)

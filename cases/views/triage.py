@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import OfficerRequest
 from accounts.roles import Act
 from audit.services import record, record_list
+from cases.counting import counts
 from cases.models import Proposal
 from cases.queue import (
     BULK_AT_MOST,
@@ -27,13 +28,12 @@ from cases.queue import (
     BadFilter,
     QueueFilter,
     Sort,
-    counts,
     for_list,
     page,
     parse,
     providers,
 )
-from cases.queue_lines import bundle_sizes, line_of
+from cases.queue_lines import FLAG_LABELS, bundle_sizes, line_of
 from cases.services.bundles import spread_of
 from cases.tipline_page import sheet_of
 from cases.triage_forms import LETTERS, place_choices, state_choices
@@ -130,12 +130,9 @@ def chips_of(
     offered: list[tuple[str, str, Any]] = []
     if shown.status == Status.AWAITING:
         offered = [
-            (_("Urgent"), "urgent", True),
-            (_("Expiring within 30 days"), "expiring", True),
+            *((str(FLAG_LABELS[flag]), flag, True) for flag in ("urgent", "expiring")),
             *((str(each.label), "outcome", each.value) for each in Outcome),
-            (_("Viral"), "viral", True),
-            (_("Supplements"), "supplement", True),
-            (_("Earlier report not held"), "orphan", True),
+            *((str(FLAG_LABELS[flag]), flag, True) for flag in ("viral", "supplement", "orphan")),
         ]
     lists: dict[str, tuple[QuerySet[Any], int]] = {
         "shown": (shown.rows(officer, now=now), COUNT_AT_MOST),

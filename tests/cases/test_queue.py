@@ -14,13 +14,12 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
+from cases.counting import Capped, counts
 from cases.queue import (
     BadFilter,
-    Capped,
     QueueFilter,
     Sort,
     beyond,
-    counts,
     mark,
     next_number,
     page,
