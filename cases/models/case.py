@@ -54,6 +54,24 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.select_related("district", "station")
 
 
+def indexes_of_desk(holder: str) -> list[models.Index]:
+    """By which an officer's desk and list find the cases of a district or station."""
+    waiting = {
+        "new": ("handed_over_at", Q(status=CaseStatus.HANDED_OVER)),
+        "unproduced": ("unproduced_since", Q(unproduced_since__isnull=False)),
+        "uninformed": ("uninformed_since", Q(uninformed_since__isnull=False)),
+    }
+    return [
+        models.Index(fields=[holder, "-status_at", "-id"], name=f"case_newest_by_{holder}"),
+        *(
+            models.Index(
+                fields=[holder, moment, "id"], condition=where, name=f"case_{name}_by_{holder}"
+            )
+            for name, (moment, where) in waiting.items()
+        ),
+    ]
+
+
 class Case(models.Model):
     """Opened from one or more tiplines when they are assigned."""
 
@@ -74,6 +92,13 @@ class Case(models.Model):
     """That of the same tipline, kept in step as well."""
     is_restricted = models.BooleanField(default=False)
     """Only officers whom it names see it, its tiplines and all that hangs on them."""
+    unproduced_since = models.DateTimeField(null=True)
+    """The earliest of its arrests whose production before the Magistrate is not recorded."""
+    uninformed_since = models.DateTimeField(null=True)
+    """The earliest registration of its FIRs whose informant was not told of progress.
+
+    Both are kept by `services.registering`, so that a desk finds them by its district or station.
+    """
 
     objects = CaseQuerySet.as_manager()
 
@@ -101,6 +126,7 @@ class Case(models.Model):
             models.Index(fields=["-status_at", "-id"], name="case_newest"),
             models.Index(fields=["status", "-status_at", "-id"], name="case_newest_by_status"),
             models.Index(fields=["opened_at", "status"], name="case_funnel"),
+            *(index for holder in ("district", "station") for index in indexes_of_desk(holder)),
         ]
 
     def __str__(self) -> str:

@@ -62,11 +62,6 @@ class Fir(models.Model):
         indexes = [
             models.Index(fields=["-registered_at", "-id"], name="fir_newest"),
             models.Index(fields=["case"], name="fir_by_case"),
-            models.Index(
-                fields=["registered_at", "id"],
-                condition=Q(informed_at__isnull=True),
-                name="fir_informant_waiting",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -152,11 +147,6 @@ class Arrest(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["-arrested_at", "-id"], name="arrest_newest"),
-            models.Index(
-                fields=["arrested_at", "id"],
-                condition=Q(produced_at__isnull=True),
-                name="arrest_not_produced",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,8 @@ from accounts.models import User
 from cases.clocks import NEAR_SHARE, PROGRESS, Limit, Urgency, running
 from cases.counting import Capped, counts
 from cases.lifecycle import CaseStatus
-from cases.models import Arrest, Case, Fir
+from cases.models import Case
+from cases.models.case import CaseQuerySet
 from cases.services.listing import COUNT_CAP, Wanted, cases_matching
 from cases.services.news import cases_with_news
 
@@ -19,7 +20,7 @@ LINES = 50  # of each kind; the lists of cases hold the rest
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A case with the limit that brought it to the desk."""
+    """A case with a limit that brought it to the desk: of several alike, the earliest."""
 
     case: Case
     limit: Limit
@@ -47,7 +48,7 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
         for case in waiting[:LINES]
         for limit in running(now=now, handed_over_at=case.handed_over_at)
     ]
-    others = lines_of_arrests(officer, now=now) + lines_of_firs(officer, now=now)
+    others = lines_of_production(mine, now=now) + lines_of_progress(mine, now=now)
     return Desk(
         new=tuple(line for line in new if line.limit.urgency != Urgency.OVERDUE),
         overdue=sort_by_due(
@@ -68,36 +69,24 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
     )
 
 
-def lines_of_arrests(officer: User, *, now: datetime) -> list[Line]:
-    """Arrested persons whose production before the Magistrate is not recorded."""
-    arrests = (
-        Arrest.objects.visible_to(officer)
-        .filter(produced_at__isnull=True)
-        .select_related("accused__fir__case__district", "accused__fir__case__station")
-        .order_by("arrested_at", "pk")[:LINES]
-    )
+def lines_of_production(cases: CaseQuerySet, *, now: datetime) -> list[Line]:
+    """Cases in which somebody arrested has yet to be produced before the Magistrate."""
+    waiting = cases.filter(unproduced_since__isnull=False).with_places()
     return [
-        Line(case=arrest.accused.fir.case, limit=limit)
-        for arrest in arrests
-        for limit in running(now=now, unproduced_arrests=(arrest.arrested_at,))
+        Line(case=case, limit=limit)
+        for case in waiting.order_by("unproduced_since", "pk")[:LINES]
+        if case.unproduced_since is not None
+        for limit in running(now=now, unproduced_arrests=(case.unproduced_since,))
     ]
 
 
-def lines_of_firs(officer: User, *, now: datetime) -> list[Line]:
-    """FIRs whose informant is soon to be told of the progress, or should have been."""
-    firs = (
-        Fir.objects.visible_to(officer)
-        .filter(
-            informed_at__isnull=True,
-            registered_at__lte=now - PROGRESS.limit * (1 - NEAR_SHARE),
-        )
-        .select_related("case__district", "case__station")
-        .order_by("registered_at", "pk")[:LINES]
-    )
+def lines_of_progress(cases: CaseQuerySet, *, now: datetime) -> list[Line]:
+    """Cases whose informant is soon to be told of the progress, or should have been."""
+    waiting = cases.filter(uninformed_since__lte=now - PROGRESS.limit * (1 - NEAR_SHARE))
     return [
-        Line(case=fir.case, limit=limit)
-        for fir in firs
-        for limit in running(now=now, registered_at=fir.registered_at)
+        Line(case=case, limit=limit)
+        for case in waiting.with_places().order_by("uninformed_since", "pk")[:LINES]
+        for limit in running(now=now, registered_at=case.uninformed_since)
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Min
 
 from accounts.models import User
 from accounts.roles import Rank, at_least
@@ -129,6 +130,7 @@ def register_fir(
         if "fir_number_once_a_year" in str(error):
             raise FirNumberTaken from error
         raise
+    keep_waiting(case.pk)
     record(
         verb="case.fir-registered",
         subject=f"case:{case.pk}",
@@ -190,6 +192,7 @@ def record_arrest(
         recorded_at=at,
         recorded_by=by,
     )
+    keep_waiting(accused.fir.case_id)
     record_about(accused.fir, verb="case.arrest-recorded", accused=accused, by=by, at=at)
     return arrest
 
@@ -209,6 +212,7 @@ def record_production(*, arrest_id: int, produced_at: datetime, by: User, at: da
         raise AlreadyRecorded
     arrest.produced_at = produced_at
     arrest.save(update_fields=["produced_at"])
+    keep_waiting(arrest.accused.fir.case_id)
     record_about(
         arrest.accused.fir, verb="case.production-recorded", accused=arrest.accused, by=by, at=at
     )
@@ -230,6 +234,7 @@ def record_progress(*, fir_id: int, informed_at: datetime, by: User, at: datetim
         raise AlreadyRecorded
     fir.informed_at = informed_at
     fir.save(update_fields=["informed_at"])
+    keep_waiting(fir.case_id)
     record(
         verb="case.informant-told",
         subject=f"case:{fir.case_id}",
@@ -268,6 +273,16 @@ def lock_arrest(arrest_id: int, *, by: User) -> Arrest:
         raise CaseNotVisible
     lock_case(case_id=case_id, by=by)
     return arrests.select_related("accused__fir").get()
+
+
+def keep_waiting(case_id: int) -> None:
+    """Bring what the case says of its limits in line with its FIRs and arrests."""
+    arrests = Arrest.objects.filter(accused__fir__case=case_id, produced_at__isnull=True)
+    firs = Fir.objects.filter(case=case_id, informed_at__isnull=True)
+    Case.objects.filter(pk=case_id).update(
+        unproduced_since=arrests.aggregate(since=Min("arrested_at"))["since"],
+        uninformed_since=firs.aggregate(since=Min("registered_at"))["since"],
+    )
 
 
 def check_not_future(moment: datetime, *, at: datetime) -> None:
