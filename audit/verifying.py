@@ -1,7 +1,8 @@
 """Compute the chain anew and say where it does not hold.
 
-One pass in the order of the chain: the database streams each event's bytes and its seal (`COPY`,
-so memory stays flat), this process hashes. Parts of the chain can be given to several processes.
+One pass in the order of the chain: the database streams each event's bytes and its seal, many rows
+in a piece (`COPY`, so memory stays flat), this process hashes. Parts of the chain can be given to
+several processes.
 `in_sql` lets the database hash; it is quicker, and trusts more.
 """
 
@@ -23,13 +24,17 @@ BACKWARDS = timedelta(minutes=30)
 more than this the clock was set back.
 """
 BACKWARDS_US = int(BACKWARDS.total_seconds() * 1_000_000)
-STEP = 500_000  # bytes read at once from the stream; larger is no quicker
+STEP = 200  # places of the chain in one piece of the stream; more is no quicker, and takes memory
 
 STREAM = """
 copy (
-  select s.seq, s.algorithm, s.hash, case when e.id is not null then {form} end
-  from audit_seal s left join audit_event e on e.id = s.event_id
-  where s.seq > {after} and s.seq <= {until} order by s.seq
+  select (
+    select string_agg(record_send(row(
+      s.seq, s.algorithm, s.hash, case when e.id is not null then {form} end
+    )), '' order by s.seq)
+    from audit_seal s left join audit_event e on e.id = s.event_id
+    where s.seq > piece.after and s.seq <= piece.after + {step} and s.seq <= {until}
+  ) from generate_series({after}, {until} - 1, {step}) piece (after)
 ) to stdout (format binary)
 """
 ALONG_THE_INDEX = """
@@ -66,60 +71,52 @@ class Part:
             self.faults.append(Fault(seq, what))
 
 
-# Number of columns, then length and value of seq, algorithm and hash, and the length of the bytes.
-ROW = struct.Struct(">hiqihi32si")
+# A row as `record_send` writes it: the number of columns, then type, length and bytes of each.
+COLUMN = struct.Struct(">ii")
+# Of interest in ours: seq, algorithm, length and bytes of the hash, length of the event's bytes.
+ROW = struct.Struct(">4x 8xq 8xh 4xi32s 4xi")
 WITH_MOMENT = struct.Struct(f"{ROW.format}{MOMENT_AT}xq")
-ALL_THERE = (4, 8, 2, 32)
 MOMENT = struct.Struct(">q")
-SIGNATURE = 11 + 4 + 4  # of the stream: its mark, flags and extension
+HASH_SIZE = 32
+SIGNATURE = 11 + 4 + 4  # of the stream, ahead of its first piece: its mark, flags and extension
+PIECE = struct.Struct(">hi")  # ahead of each: the number of columns, and the length of the only one
+END = b"\xff\xff"
 
 
 class Chain:
-    """Takes the stream as it comes, in pieces of any size."""
+    """Takes the stream as `COPY` sends it, a piece in each message."""
 
     def __init__(self, *, after: int, hash_before: bytes | None) -> None:
         self.part = Part(last=after)
         self.previous = hash_before
-        self.waiting = bytearray()
         self.begun = False
         self.latest = -(2**63)
 
     def write(self, data: bytes) -> int:
-        self.waiting += data
-        if len(self.waiting) >= STEP:
-            self.take()
+        at = 0 if self.begun else SIGNATURE
+        self.begun = True
+        if data[at : at + len(END)] != END:
+            at += PIECE.size  # a piece without any seal ends here
+            while at < len(data):
+                at = self.pass_sound_rows(data, at)
+                if at < len(data):
+                    at = self.row(data, at)
         return len(data)
 
-    def take(self) -> None:
-        """Check every row that is there whole."""
-        data = bytes(self.waiting)
-        at, end = 0, len(data)
-        if not self.begun and end >= SIGNATURE:
-            at, self.begun = SIGNATURE, True
-        after: int | None = at
-        while after is not None:
-            at = self.pass_sound_rows(data, after, end)
-            after = self.row(data, at, end)
-        del self.waiting[:at]
-
-    def pass_sound_rows(self, data: bytes, at: int, end: int) -> int:
-        """The quick way: past every row that is whole and as it was sealed; where the first that is
-        not begins. `row` then says what is wrong with it, if anything is.
+    def pass_sound_rows(self, data: bytes, at: int) -> int:
+        """The quick way: past every row that is as it was sealed; where the first that is not
+        begins. `row` then says what is wrong with it.
         """
         part, previous, latest = self.part, self.previous, self.latest
-        expected = part.last + 1
+        end, expected = len(data), part.last + 1
         while previous is not None and at + WITH_MOMENT.size <= end:
-            count, _a, seq, _b, algorithm, width, digest, size, moment = WITH_MOMENT.unpack_from(
-                data, at
-            )
+            seq, algorithm, width, digest, size, moment = WITH_MOMENT.unpack_from(data, at)
             begin = at + ROW.size
             after = begin + size
             if (
-                count != len(ALL_THERE)
-                or seq != expected
+                seq != expected
                 or algorithm != ALGORITHM
-                or width != len(digest)
-                or after > end
+                or width != HASH_SIZE
                 or size < 0
                 or moment < latest - BACKWARDS_US
                 or sha256(previous + data[begin:after]).digest() != digest
@@ -133,46 +130,29 @@ class Chain:
         part.last, self.previous, self.latest = expected - 1, previous, latest
         return at
 
-    def row(self, data: bytes, at: int, end: int) -> int | None:
-        """Check the row that begins at `at`; where the next begins, None if it is not whole."""
-        if at + 2 > end or data[at : at + 2] == b"\xff\xff":
-            return None
-        if at + ROW.size > end:
-            return None
-        row: tuple[int, int, int, int, int, int, bytes, int] = ROW.unpack_from(data, at)
-        count, seq_size, seq, algorithm_size, algorithm, hash_size, digest, size = row
-        if (count, seq_size, algorithm_size, hash_size) != ALL_THERE:
-            return self.misshapen(data, at, end)
-        begin = at + ROW.size
-        after = begin + max(size, 0)
-        if after > end:
-            return None
-        self.check(seq, algorithm, digest, data[begin:after] if size >= 0 else None)
-        return after
-
-    def misshapen(self, data: bytes, at: int, end: int) -> int | None:
-        """A row whose hash has not the length of a hash: find its end, column by column."""
-        begin, values = at + 2, []
+    def row(self, data: bytes, at: int) -> int:
+        """Check the row that begins at `at`, column by column; where the next begins."""
+        begin, columns = at + 4, []
         for _column in range(4):
-            if begin + 4 > end:
-                return None
-            size = int.from_bytes(data[begin : begin + 4], "big", signed=True)
-            values.append(data[begin + 4 : begin + 4 + max(size, 0)])
-            begin += 4 + max(size, 0)
-        if begin > end:
-            return None
-        self.check(int.from_bytes(values[0], "big"), 0, values[2], None)
+            _type, size = COLUMN.unpack_from(data, begin)
+            begin += COLUMN.size
+            columns.append(data[begin : begin + size] if size >= 0 else None)
+            begin += max(size, 0)
+        seq, algorithm, digest, form = columns
+        self.check(int.from_bytes(seq or b""), int.from_bytes(algorithm or b""), digest, form)
         return begin
 
-    def check(self, seq: int, algorithm: int, digest: bytes, data: bytes | None) -> None:
+    def check(self, seq: int, algorithm: int, digest: bytes | None, data: bytes | None) -> None:
         part = self.part
         part.count += 1
         if seq != part.last + 1:
             part.fault(part.last + 1, missing_words(part.last + 1, seq - 1))
             self.previous = None
         part.last = seq
-        if data is None:
-            part.fault(seq, "the event is gone" if len(digest) == 32 else "the hash is no hash")
+        if digest is None or len(digest) != HASH_SIZE:
+            part.fault(seq, "the hash is no hash")
+        elif data is None:
+            part.fault(seq, "the event is gone")
         elif algorithm not in ALGORITHMS:
             part.fault(seq, f"sealed by an algorithm that does not exist ({algorithm})")
         elif self.previous is not None:
@@ -194,14 +174,17 @@ def missing_words(first: int, last: int) -> str:
     return "missing" if first == last else f"missing, up to {last}"
 
 
+def stream_of(after: int, until: int) -> str:
+    """The statement that streams the chain after the place `after` up to and with `until`."""
+    return STREAM.format(form=bytes_of("s.seq"), after=int(after), until=int(until), step=STEP)
+
+
 def verify_part(after: int, until: int) -> Part:
     """The chain after the place `after` up to and with `until`."""
     with transaction.atomic(), connection.cursor() as cursor:
         chain = Chain(after=after, hash_before=hash_at(after))
         cursor.execute(ALONG_THE_INDEX)
-        statement = STREAM.format(form=bytes_of("s.seq"), after=int(after), until=int(until))
-        cursor.cursor.copy_expert(statement, chain)
-    chain.take()
+        cursor.cursor.copy_expert(stream_of(after, until), chain)
     part = chain.part
     if part.last < until:
         part.fault(part.last + 1, missing_words(part.last + 1, until))

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from audit import checkpoints
+from audit import checkpoints, verifying
 from audit.form import BEGINNING, bytes_of
 from audit.models import Event, Seal
 from audit.sealing import seal_all
@@ -174,6 +174,7 @@ def change_the_algorithm() -> None:
 
 
 @pytest.mark.usefixtures("record_of_forty")
+@pytest.mark.parametrize("step", [1, 7, verifying.STEP])
 @pytest.mark.parametrize(
     ("tamper", "first_bad"),
     [
@@ -191,8 +192,9 @@ def change_the_algorithm() -> None:
     ],
 )
 def test_each_way_to_falsify_is_found_at_its_place(
-    tamper: Callable[[], None], first_bad: int
+    tamper: Callable[[], None], first_bad: int, step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(verifying, "STEP", step)  # places in a piece of the stream
     assert verify().code == 0
 
     tamper()

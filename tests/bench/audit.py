@@ -137,7 +137,7 @@ def repeat(work: Callable[[], None], seconds: float) -> int:
 def watched(lags: list[float]) -> Iterator[None]:
     """Ask ten times a second how old the oldest event is that is not sealed."""
     from audit.models import Event
-    from audit.witnesses import oldest_waiting
+    from audit.witnesses import waiting
 
     over = threading.Event()
     newest = Event.objects.order_by("-pk").first()
@@ -145,7 +145,7 @@ def watched(lags: list[float]) -> Iterator[None]:
 
     def watch() -> None:
         while not over.wait(0.1):
-            _count, oldest_at = oldest_waiting(after=before)
+            _count, oldest_at = waiting(after=before)
             lags.append((timezone.now() - oldest_at).total_seconds() if oldest_at else 0.0)
         connection.close()
 
@@ -199,14 +199,12 @@ class Nowhere:
 
 
 def read_seconds(count: int) -> float:
-    from audit.form import bytes_of
-    from audit.verifying import ALONG_THE_INDEX, STREAM
+    from audit.verifying import ALONG_THE_INDEX, stream_of
 
     began = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ALONG_THE_INDEX)
-        statement = STREAM.format(form=bytes_of("s.seq"), after=0, until=count)
-        cursor.cursor.copy_expert(statement, Nowhere())
+        cursor.cursor.copy_expert(stream_of(0, count), Nowhere())
     return time.monotonic() - began
 
 
