@@ -1,5 +1,6 @@
 """What `./dev` hands over to: the commands that need the servers."""
 
+import json
 import os
 import secrets
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import time
 from base64 import urlsafe_b64encode
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +24,8 @@ PYTHON = sys.executable
 # The suite makes a database of its own, and its arrangements act for the system; what it asks for
 # as an officer goes through the web's own role (tests/conftest.py).
 FOR_TESTS = "alter role ifso_owner createdb; grant ifso_system to ifso_web;"
+
+MOST_BESIDE = 8  # processes of the suite, each with a PostgreSQL
 
 
 def main() -> int:
@@ -210,11 +214,22 @@ def manage(rest: list[str]) -> int:
 
 
 def test(rest: list[str]) -> int:
+    """Pytest; the whole suite by a process for each core, with servers of its own each."""
     data = data_folder("test")
-    with stores.stores(data, durable=False) as addresses:
-        stores.make_roles(addresses.database_url, more=FOR_TESTS)
-        env = environment(data, addresses, role="ifso_owner")
+    alone = rest or {"DATABASE_URL", "REDIS_URL"} & os.environ.keys()
+    count = 1 if alone else min(os.cpu_count() or 1, MOST_BESIDE)
+    with ExitStack() as running:
+        each = [
+            running.enter_context(stores.stores(place, durable=False))
+            for place in (data, *(data / f"beside-{n}" for n in range(1, count)))
+        ]
+        for addresses in each:
+            stores.make_roles(addresses.database_url, more=FOR_TESTS)
+        env = environment(data, each[0], role="ifso_owner")
         must("build_assets", env=env)
+        if count > 1:
+            rest = ["-n", str(count)]
+            env["SERVERS_BESIDE"] = json.dumps([a.environment("ifso_owner") for a in each])
         return run("-m", "pytest", *rest, env=env)
 
 
