@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -42,20 +42,27 @@ def browser_type_launch_args() -> dict[str, Any]:
     return chromium.launch_options()
 
 
+@pytest.fixture(autouse=True)
+def tables_are_emptied_at_rest(browser: Browser, live_server: LiveServer) -> Iterator[None]:
+    """An open page polls on, and what the server still reads would stand in the emptying's way."""
+    before = sessions()
+    yield
+    for context in browser.contexts:
+        context.close()
+    wait_until(lambda: sessions() <= before, seconds=20, what="the server's sessions to end")
+
+
 @pytest.fixture
 def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[SignIn]:
     """Open a browser of one's own for an officer and sign in. No page may complain or fail."""
     complaints: list[str] = []
-    contexts: list[BrowserContext] = []
-    before = sessions()
 
     def complain(said: ConsoleMessage) -> None:
         if not said.text.startswith(TOLD):
             complaints.append(f"{said.location}: {said.text}")
 
     def signed_in(officer: User) -> Page:
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
-        page = contexts[-1].new_page()
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(15_000)
         page.on("console", complain)
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
@@ -67,9 +74,6 @@ def sign_in(browser: Browser, live_server: LiveServer) -> Iterator[SignIn]:
         return page
 
     yield signed_in
-    for context in contexts:  # an open page polls on, and holds a session of the database
-        context.close()
-    wait_until(lambda: sessions() <= before, seconds=20, what="the server's sessions to end")
     assert complaints == []
 
 

@@ -55,7 +55,6 @@ def test_a_case_is_restricted_after_the_password(page: Page) -> None:
 
     expect(page.get_by_text("Restricted. Only the named officers")).to_be_visible()
     assert Restriction.objects.get().reason == REASON
-    page.context.close()
 
 
 def test_the_glass_is_broken_after_the_password(page: Page) -> None:
@@ -78,4 +77,3 @@ def test_the_glass_is_broken_after_the_password(page: Page) -> None:
     expect(page.get_by_text("You have access for four hours")).to_be_visible()
     expect(page.locator("h1")).to_have_text(f"Case {case.pk}")
     assert Access.objects.get().reason == REASON
-    page.context.close()

@@ -28,12 +28,10 @@ def page(browser: Browser) -> Iterator[Page]:
         if "status of 422" not in said.text:
             complaints.append(f"{said.location}: {said.text}")
 
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.set_default_timeout(15_000)
     page.on("console", complain)
     yield page
-    context.close()
     assert complaints == []
 
 

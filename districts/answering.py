@@ -1,0 +1,59 @@
+"""One answer for one address of a table: a station, a district, or why an officer must look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .evidence import Outcome, Reason
+from .locating import Location
+
+ASSIGN_FROM = 0.8  # share of the first station; shares are not calibrated yet
+
+
+class Answer(StrEnum):
+    ASSIGN = "assign"
+    REVIEW = "review"
+    OTHER_STATE = "other_state"
+    ABROAD = "abroad"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    answer: Answer
+    district_code: str = ""
+    stations: tuple[str, ...] = ()
+    """The likeliest first, three at most; none where only a district can be named."""
+    confidence: float | None = None
+    """0 to 1, of the first station; None where none is named."""
+    state_name: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
+def answer_of(location: Location) -> Answered:
+    """What the locator found, as one of five answers."""
+    best = location.best
+    if location.outcome is Outcome.OTHER_STATE:
+        return Answered(
+            answer=Answer.OTHER_STATE, state_name=location.state_name, reasons=location.reasons
+        )
+    if location.outcome is Outcome.ABROAD:
+        return Answered(answer=Answer.ABROAD, reasons=location.reasons)
+    if best is None:
+        is_delhi = location.outcome is Outcome.DELHI
+        answer = Answer.REVIEW if is_delhi else Answer.UNKNOWN
+        return Answered(answer=answer, reasons=location.reasons)
+    stations = tuple(each.station_code for each in location.candidates if each.station_code)
+    is_sure = (
+        location.outcome is Outcome.DELHI
+        and best.station_code is not None
+        and best.share >= ASSIGN_FROM
+    )
+    return Answered(
+        answer=Answer.ASSIGN if is_sure else Answer.REVIEW,
+        district_code=best.district_code,
+        stations=stations[:3],
+        confidence=best.share if stations else None,
+        reasons=(*location.reasons, *best.reasons),
+    )
