@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .folding import fold, word_set
+from .parts import Part, Written, widened, written_parts
 from .places import KEY_FROM_LENGTH, WORDS_IN_A_NAME, Gazetteer, KnownName, OutsideName
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
-SECTOR_REACH = 4  # words between "Sector 11" and the colony it belongs to, pockets between them
+PART_REACH = 6  # words between "Sector 11" and the colony it belongs to, pockets between them
 
 _PIN = re.compile(r"(?<!\d)([1-9]\d{2})\s?(\d{3})(?!\d)")
+PIN_LENGTH = 6
+_WORDS_AFTER = re.compile(r"[^\W\d_]{3}")
 _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
 
@@ -26,6 +30,8 @@ _NAMED_AFTER = _ROAD | word_set(
 )
 """After the name of a city or State these make another name: Kashmere Gate, Bihar Bhawan."""
 _BESIDE = word_set("near opposite behind beside adjacent landmark towards")
+_NOT_BEFORE = _BESIDE | {"of"}
+"""Before the name of a city these make another name: Bank of Baroda."""
 _NOT_THE_CITY = _NAMED_AFTER | frozenset({"ncr", "haat", "darbar", "university", "metro", "to"})
 _DELHI = frozenset({"delhi", "newdelhi", "dilli", "dehli", "nayidilli"})
 _GENERIC = word_set(
@@ -52,6 +58,9 @@ class FoundName:
     known: KnownName
     written: str
     manner: Manner
+    start: int
+    end: int
+    """Its words in the folded text, the end exclusive."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +80,10 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     words = fold(text)
     used = [False] * len(words)
     outside, says_delhi = _outside(words, used, gazetteer, trust_codes=trust_codes)
-    names = [*_sectors(words, used, gazetteer), *_listed(words, used, gazetteer)]
+    names = _listed(words, used, gazetteer)
     if not any(found.manner is not Manner.ROAD for found in names):
         names += _alike(words, used, gazetteer)
+    names = _with_parts(names, words, gazetteer)
     names.sort(key=lambda found: (-len(found.known.key), found.known.key))
     return Reading(
         pin=find_pin(text, gazetteer),
@@ -85,10 +95,20 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
 
 
 def find_pin(text: str, gazetteer: Gazetteer) -> str:
-    """The last six-digit PIN in a text; `Delhi-85` counts when that PIN is known. Empty if none."""
-    full = _PIN.findall(text)
-    if full:
-        return "".join(full[-1])
+    """The last six-digit PIN in a text; `Delhi-85` counts when that PIN is known. Empty if none.
+
+    Two numbers of three digits are a PIN only at the end or when they are one of ours: houses 201
+    and 202 are none.
+    """
+    found = [
+        "".join(match.groups())
+        for match in _PIN.finditer(text)
+        if "".join(match.groups()) in gazetteer.pins
+        or len(match[0]) == PIN_LENGTH
+        or not _WORDS_AFTER.search(text, match.end())
+    ]
+    if found:
+        return found[-1]
     short = _SHORT_PIN.search(text)
     pin = f"1100{int(short[1]):02d}" if short else ""
     return pin if pin in gazetteer.pins else ""
@@ -112,7 +132,7 @@ def _outside(
             says_delhi |= following not in _NOT_THE_CITY
             if following not in {"cantt", "gate"}:
                 used[start:end] = [True] * (end - start)
-        elif name is not None and following not in _NAMED_AFTER and before not in _BESIDE:
+        elif name is not None and following not in _NAMED_AFTER and before not in _NOT_BEFORE:
             is_code = len(key) < KEY_FROM_LENGTH and not name.city
             if is_code and not (trust_codes and end >= len(words) - 1):
                 continue
@@ -132,24 +152,34 @@ def _spans(count: int) -> list[tuple[int, int]]:
     ]
 
 
-def _sectors(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> list[FoundName]:
-    """`Sector 11, Rohini` and `Rohini Sec-11`, with pockets and blocks between."""
-    out: list[FoundName] = []
-    for at, word in enumerate(words[:-1]):
-        if word != "sector" or not words[at + 1].isdigit():
-            continue
-        for start, end in _spans(len(words)):
-            colony = "".join(words[start:end])
-            gap = start - (at + 2) if start > at else at - end
-            if colony in gazetteer.sectored and 0 <= gap <= SECTOR_REACH:
-                known = gazetteer.names.get(f"{colony}sector{int(words[at + 1])}")
-                if known is not None:
-                    used[start:end] = [True] * (end - start)
-                    used[at : at + 2] = [True, True]
-                    written = f"{' '.join(words[start:end])} sector {words[at + 1]}"
-                    out.append(FoundName(known=known, written=written, manner=Manner.AS_LISTED))
-                break
+def _with_parts(
+    names: Sequence[FoundName], words: tuple[str, ...], gazetteer: Gazetteer
+) -> list[FoundName]:
+    """Names of planned colonies sharpened to the sector, phase, block or pocket beside them."""
+    out = list(names)
+    families = [
+        number for number, found in enumerate(names) if found.known.stem in gazetteer.families
+    ]
+    if not families:
+        return out
+    wanted: dict[int, set[Part]] = {number: set(names[number].known.parts) for number in families}
+    for written in written_parts(words):
+        near = min(families, key=lambda number: _gap(names[number], written))
+        if _gap(names[near], written) <= PART_REACH:
+            wanted[near].update(widened(written.part))
+    for number in families:
+        found = names[number]
+        following = words[found.end] if found.end < len(words) else ""
+        if following.isdigit() and len(following) == 1:
+            wanted[number].add(("phase", following))
+        known = gazetteer.part_of(found.known.stem, frozenset(wanted[number]))
+        if known is not None:
+            out[number] = replace(found, known=known)
     return out
+
+
+def _gap(found: FoundName, written: Written) -> int:
+    return max(written.start - found.end, found.start - written.end, 0)
 
 
 def _listed(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> list[FoundName]:
@@ -191,7 +221,8 @@ def _found(
         manner = Manner.ROAD
     elif start and words[start - 1] in _BESIDE:
         manner = Manner.BESIDE
-    return FoundName(known=known, written=" ".join(words[start:end]), manner=manner)
+    written = " ".join(words[start:end])
+    return FoundName(known=known, written=written, manner=manner, start=start, end=end)
 
 
 def _stated_station(text: str, gazetteer: Gazetteer) -> str:

@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from .evidence import Outcome, Reason
 from .locating import Location
-
-ASSIGN_FROM = 0.8  # share of the first station; shares are not calibrated yet
+from .rules import DEFAULT, Rules
 
 
 class Answer(StrEnum):
@@ -31,7 +30,7 @@ class Answered:
     reasons: tuple[Reason, ...] = ()
 
 
-def answer_of(location: Location) -> Answered:
+def answer_of(location: Location, rules: Rules = DEFAULT) -> Answered:
     """What the locator found, as one of five answers."""
     best = location.best
     if location.outcome is Outcome.OTHER_STATE:
@@ -48,7 +47,7 @@ def answer_of(location: Location) -> Answered:
     is_sure = (
         location.outcome is Outcome.DELHI
         and best.station_code is not None
-        and best.share >= ASSIGN_FROM
+        and best.share >= rules.assign_from
     )
     return Answered(
         answer=Answer.ASSIGN if is_sure else Answer.REVIEW,

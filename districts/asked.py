@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TextIO
 
 from .answering import Answered
-from .evidence import Evidence, EvidenceKind
+from .evidence import Evidence
+from .rules import EvidenceKind
 from .wording import reason_words, state_words
 
 NEEDED = ("id", "address")
@@ -18,7 +19,6 @@ ANSWERED = (
     *("id", "outcome", "district_code", "station_code", "confidence"),
     *("second_station_code", "third_station_code", "reason"),
 )
-CELL_AT_MOST = 100_000  # characters; an address has a hundred
 
 
 class UnreadableTable(Exception):
@@ -39,7 +39,6 @@ def asked(file: Path) -> Iterator[Asked]:
     Columns `id` and `address`, if they are there also `pin`, `lat` and `lon` (degrees, WGS84);
     others are passed over. Raises UnreadableTable, OSError.
     """
-    csv.field_size_limit(CELL_AT_MOST)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = csv.DictReader(lines, restval="")
         try:

@@ -5,7 +5,7 @@ Delhi. No Django, no clock.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import prod
@@ -13,44 +13,7 @@ from math import prod
 from .addresses import FoundName, Manner, Reading, find_pin, read_address
 from .folding import fold
 from .places import Gazetteer, OutsideName, Spread
-
-
-class EvidenceKind(StrEnum):
-    INSTALLATION_ADDRESS = "installation-address"
-    """Where a provider's reply says the connection is installed."""
-    BILLING_ADDRESS = "billing-address"
-    """Billing or know-your-customer address."""
-    DECLARED_ADDRESS = "declared-address"
-    """What the person told the platform."""
-    DEVICE_POINT = "device-point"
-    PHONE_ADDRESS = "phone-address"
-    """Address of a telephone's subscriber."""
-    FREE_TEXT = "free-text"
-    PROVIDER_ESTIMATE = "provider-estimate"
-    IP_LOOKUP = "ip-lookup"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What evidence of a kind is worth against the others, and whether it may name a station."""
-
-    weight: float
-    names_station: bool
-
-
-STANDING: Mapping[EvidenceKind, Standing] = {
-    # Points out of 100, in the order in which an enquiry would believe them; estimates of ours
-    # until returned hand-offs allow them to be measured.
-    EvidenceKind.INSTALLATION_ADDRESS: Standing(weight=100, names_station=True),
-    EvidenceKind.BILLING_ADDRESS: Standing(weight=85, names_station=True),
-    EvidenceKind.DECLARED_ADDRESS: Standing(weight=70, names_station=True),
-    EvidenceKind.DEVICE_POINT: Standing(weight=65, names_station=True),
-    EvidenceKind.PHONE_ADDRESS: Standing(weight=55, names_station=True),
-    EvidenceKind.FREE_TEXT: Standing(weight=25, names_station=True),
-    # A platform's own guess and an address look-up place the exchange, not the person.
-    EvidenceKind.PROVIDER_ESTIMATE: Standing(weight=15, names_station=False),
-    EvidenceKind.IP_LOOKUP: Standing(weight=10, names_station=False),
-}
+from .rules import NAMES_NO_STATION, EvidenceKind
 
 # How firmly one statement says "Delhi", "another State" or "abroad", 0 to 1.
 CLAIM_OF_PIN = 1.0  # typed as a number of its own; the circles are official
@@ -164,7 +127,7 @@ def weigh(evidence: Evidence, gazetteer: Gazetteer) -> Piece:
         piece.claim(Outcome.ABROAD, country, CLAIM_OF_COUNTRY)
         piece.say("country-named", country=country)
         return piece
-    names_station = STANDING[evidence.kind].names_station
+    names_station = evidence.kind not in NAMES_NO_STATION
     text = evidence.text
     reading = read_address(text, gazetteer, trust_codes=evidence.kind is not EvidenceKind.FREE_TEXT)
     pin = find_pin(evidence.postal_code, gazetteer) or reading.pin
@@ -350,7 +313,7 @@ def _by_point(
         piece.say("point-just-outside", station=name, metres=round(-area.edge_m))
         return []
     piece.claim(Outcome.DELHI, "", CLAIM_OF_POINT)
-    if not STANDING[piece.kind].names_station:
+    if piece.kind in NAMES_NO_STATION:
         return []
     piece.say("point-in-area", station=name, metres=round(max(area.edge_m, 0)))
     piece.say_of(area.station, "point-in-area", station=name, metres=round(max(area.edge_m, 0)))

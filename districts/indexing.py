@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,26 +9,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from .folding import fold, word_set
-from .places import KEY_FROM_LENGTH, Gazetteer, KnownName, OutsideName, Spread, StationFact, plane
-
-STATION_NAME_KIND = "station name"
+from .parts import Part, stem_and_parts
+from .places import (
+    KEY_FROM_LENGTH,
+    Gazetteer,
+    KnownName,
+    OutsideName,
+    Spread,
+    StationFact,
+    flattened,
+)
+from .spreading import REACH_M, spread_points
 
 KIND_WEIGHT = {
     "post-office locality": 1.0,  # a point in use today
     "village/census-town 2011": 0.8,  # true outline, 2011; villages give their name to colonies
     "municipal ward (2007 delimitation)": 0.7,  # wards reach beyond the locality they are named for
-    STATION_NAME_KIND: 0.6,  # the locality of that name is mostly, not always, in the station
+    "station name": 0.6,  # the locality of that name is mostly, not always, in the station
 }
 """How much a kind of row counts where several carry one name."""
 OTHER_KIND_WEIGHT = 0.5
 
-SURE_INSIDE_FROM_M = 300  # offices' points are off by about this much (64 checked against names)
-DOUBTFUL_WITHIN_M = 100
-SURE_INSIDE, LIKELY_INSIDE, DOUBTFUL_INSIDE = 0.9, 0.75, 0.55  # estimates, to be calibrated
-STATION_OWN_NAME = 0.6  # share of a station-name row kept for the station itself; an estimate
-NEIGHBOUR_COUNT = 3  # stations that share what a point leaves over
+STATION_NAME_KIND = "station name"
+POINT_ALONE = 0.75  # share of the one station that is listed for a point; the rest lies around
+ALONE: Mapping[str, float] = {STATION_NAME_KIND: 0.6}
+"""The same for names of stations, most of which call the locality too; estimates."""
 
 COMMON_NAMES = word_set(
     "adarshnagar ashoknagar civillines cantt gandhinagar ganeshnagar govindpuri harinagar "
@@ -101,7 +108,8 @@ def build_gazetteer(
     for pin, station, share in pins:
         if station in known:
             by_pin[pin][station] = share
-    spreads = _place_spreads([row for row in places if row.station in known], known)
+    shapes = [(code, shape(dict(geometry))) for code, geometry in areas if code in known]
+    spreads = _place_spreads([row for row in places if row.station in known], shapes)
     station_names = {_key(fact.name): code for code, fact in known.items()}
     for alias, station in aliases:
         if station in known:
@@ -119,14 +127,12 @@ def build_gazetteer(
         pins={pin: _normal(spread) for pin, spread in by_pin.items()},
         names=names,
         station_names=station_names,
-        sectored=frozenset(
-            match[1] for key in names if (match := re.fullmatch(r"([a-z]{4,})sector\d+", key))
-        ),
+        families=_families(names),
         outside=_outside_names(state_facts, cities),
         pin_states={prefix: fact.name for fact in state_facts for prefix in fact.pin_prefixes},
         newer={code: tuple(sorted(codes)) for code, codes in newer.items()},
         places=[(lat, lon, spread) for (_, _, lat, lon), spread in spreads.items()],
-        areas=[(code, shape(dict(geometry))) for code, geometry in areas if code in known],
+        areas=shapes,
     )
 
 
@@ -134,36 +140,20 @@ _Place = tuple[str, str, float, float]
 
 
 def _place_spreads(
-    rows: Sequence[PlaceRow], stations: Mapping[str, StationFact]
-) -> dict[_Place, dict[str, float]]:
-    spreads: dict[_Place, dict[str, float]] = defaultdict(dict)
+    rows: Sequence[PlaceRow], areas: Sequence[tuple[str, BaseGeometry]]
+) -> dict[_Place, Spread]:
+    """Every place with its stations: from the areas where they are loaded, else as listed."""
+    listed: dict[_Place, dict[str, float]] = defaultdict(dict)
     for row in rows:
-        spread = spreads[row.name, row.kind, row.lat, row.lon]
-        if row.share is not None:
-            spread[row.station] = row.share
-            continue
-        inside = STATION_OWN_NAME if row.kind == STATION_NAME_KIND else _sure_inside(row.edge_m)
-        neighbours = _neighbours(row, stations)
-        spread[row.station] = inside
-        for code in neighbours:
-            spread[code] = spread.get(code, 0) + (1 - inside) / len(neighbours)
-    return dict(spreads)
-
-
-def _sure_inside(edge_m: float | None) -> float:
-    if edge_m is None or edge_m < DOUBTFUL_WITHIN_M:
-        return DOUBTFUL_INSIDE
-    return SURE_INSIDE if edge_m >= SURE_INSIDE_FROM_M else LIKELY_INSIDE
-
-
-def _neighbours(row: PlaceRow, stations: Mapping[str, StationFact]) -> list[str]:
-    here = plane(row.lat, row.lon)
-    others = sorted(
-        (math.dist(here, plane(fact.lat, fact.lon)), fact.code)
-        for fact in stations.values()
-        if fact.lat is not None and fact.lon is not None and fact.code != row.station
-    )
-    return [code for _, code in others[:NEIGHBOUR_COUNT]]
+        share = ALONE.get(row.kind, POINT_ALONE) if row.share is None else row.share
+        listed[row.name, row.kind, row.lat, row.lon][row.station] = share
+    spreads: dict[_Place, Spread] = dict(listed)
+    if areas:
+        near = [place for place in listed if place[1] in REACH_M]
+        reaches = [(lat, lon, REACH_M[kind]) for _, kind, lat, lon in near]
+        found = zip(near, spread_points(reaches, flattened(areas)), strict=True)
+        spreads.update((place, spread) for place, spread in found if spread)
+    return spreads
 
 
 def _known_names(
@@ -172,28 +162,29 @@ def _known_names(
     stations: Mapping[str, StationFact],
 ) -> dict[str, KnownName]:
     """Every name with the mean of its places; a wide name (Rohini) has that of its parts."""
-    parts: dict[str, list[tuple[float, Spread]]] = defaultdict(list)
+    placed: dict[str, list[tuple[float, Spread]]] = defaultdict(list)
     shown: dict[str, str] = {}
     is_locality: set[str] = set()
+    stems: dict[str, tuple[str, frozenset[Part]]] = {}
     for (name, kind, _, _), spread in spreads.items():
-        clean = _clean(name)
-        words = fold(clean)
-        weight = KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT)
-        own = "".join(words)
-        for key in {own, *_wider(words)}:
-            if not _is_name(key):
-                continue
-            parts[key].append((weight, spread))
-            if key == own or key not in shown:
-                shown[key] = (
-                    clean if key == own else " ".join(words[: _length_of(words, key)]).title()
-                )
-            if kind != STATION_NAME_KIND:
-                is_locality.add(key)
+        for clean in _variants(name):
+            words = fold(clean)
+            stem, parts = stem_and_parts(words)
+            own = "".join(words)
+            for key in {own, *_wider(words), *(("".join(stem),) if parts else ())}:
+                if not _is_name(key):
+                    continue
+                placed[key].append((KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT), spread))
+                if key == own or key not in shown:
+                    shown[key] = clean if key == own else _shown(words, stem, key)
+                stems[key] = ("".join(stem), parts) if key == own else (key, frozenset())
+                if kind != STATION_NAME_KIND:
+                    is_locality.add(key)
     for key, code in station_names.items():
-        if key not in parts:
-            parts[key].append((1.0, {code: STATION_OWN_NAME}))
+        if key not in placed:
+            placed[key].append((1.0, {code: ALONE[STATION_NAME_KIND]}))
             shown[key] = stations[code].name
+            stems[key] = (key, frozenset())
     return {
         key: KnownName(
             key=key,
@@ -201,9 +192,31 @@ def _known_names(
             spread=_mean(found),
             is_station_name_only=key not in is_locality,
             is_common=key in COMMON_NAMES,
+            stem=stems[key][0],
+            parts=stems[key][1],
         )
-        for key, found in parts.items()
+        for key, found in placed.items()
     }
+
+
+def _families(names: Mapping[str, KnownName]) -> dict[str, tuple[KnownName, ...]]:
+    families: dict[str, list[KnownName]] = defaultdict(list)
+    for key in sorted(names):
+        if names[key].parts and names[key].stem in names:
+            families[names[key].stem].append(names[key])
+    return {stem: tuple(members) for stem, members in families.items()}
+
+
+def _variants(name: str) -> list[str]:
+    """The names in one entry: bus stops are called `Burari / Sant Nagar`."""
+    clean = (_clean(part) for part in name.split("/"))
+    return [part for part in clean if part]
+
+
+def _shown(words: tuple[str, ...], stem: tuple[str, ...], key: str) -> str:
+    if "".join(stem) == key:
+        return " ".join(stem).title()
+    return " ".join(words[: _length_of(words, key)]).title()
 
 
 def _clean(name: str) -> str:

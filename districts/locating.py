@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .evidence import STANDING, Evidence, EvidenceKind, Outcome, Piece, Reason, weigh
+from .evidence import Evidence, Outcome, Piece, Reason, weigh
 from .places import Gazetteer
+from .rules import DEFAULT, EvidenceKind, Rules
 
 CLAIM_AT_LEAST = 0.3  # below it nothing firm enough was said: one distinctive locality just passes
-DECIDE_FROM = 0.66  # share of the weighed claims; two to one, or an officer decides
 
 SHARE_AT_MOST = 0.95  # statements in one address are not independent, though they are multiplied
 CANDIDATES_AT_MOST = 5
@@ -73,16 +73,16 @@ class Location:
         }
 
 
-def locate(pieces: Iterable[Evidence], gazetteer: Gazetteer) -> Location:
+def locate(pieces: Iterable[Evidence], gazetteer: Gazetteer, rules: Rules = DEFAULT) -> Location:
     """Whose it is by all the evidence together, with ranked stations when it is Delhi's."""
     weighed = [weigh(evidence, gazetteer) for evidence in pieces]
     reasons = [reason for piece in weighed for reason in piece.reasons]
-    votes = _votes(weighed)
-    outcome, share, state, verdict = _verdict(votes, weighed)
+    votes = _votes(weighed, rules)
+    outcome, share, state, verdict = _verdict(votes, weighed, rules)
     reasons += verdict
     candidates: tuple[Candidate, ...] = ()
     if votes.get(Outcome.DELHI):
-        candidates, about = _rank(weighed, gazetteer, share=share[Outcome.DELHI])
+        candidates, about = _rank(weighed, gazetteer, rules, share=share[Outcome.DELHI])
         if outcome in {Outcome.DELHI, Outcome.CANNOT_SAY}:
             reasons += about
         else:
@@ -96,7 +96,7 @@ def locate(pieces: Iterable[Evidence], gazetteer: Gazetteer) -> Location:
     )
 
 
-def _votes(weighed: Sequence[Piece]) -> dict[Outcome, dict[str, float]]:
+def _votes(weighed: Sequence[Piece], rules: Rules) -> dict[Outcome, dict[str, float]]:
     """Weight for each outcome and place; pieces of one kind share the weight of the kind."""
     by_kind: dict[EvidenceKind, list[Piece]] = defaultdict(list)
     for piece in weighed:
@@ -108,12 +108,12 @@ def _votes(weighed: Sequence[Piece]) -> dict[Outcome, dict[str, float]]:
             total = sum(piece.claims.values())
             for (outcome, place), firmness in piece.claims.items():
                 part = piece.firmness * firmness / total
-                votes[outcome][place] += STANDING[kind].weight * part / len(pieces)
+                votes[outcome][place] += rules.weights[kind] * part / len(pieces)
     return votes
 
 
 def _verdict(
-    votes: Mapping[Outcome, Mapping[str, float]], weighed: Sequence[Piece]
+    votes: Mapping[Outcome, Mapping[str, float]], weighed: Sequence[Piece], rules: Rules
 ) -> tuple[Outcome, dict[Outcome, float], str, list[Reason]]:
     """The outcome, each outcome's share of the votes, the State, and what is said about it."""
     sums = {outcome: sum(places.values()) for outcome, places in votes.items()}
@@ -124,7 +124,7 @@ def _verdict(
         said = any(piece.reasons for piece in weighed)
         return Outcome.CANNOT_SAY, share, "", [Reason("too-little" if said else "nothing-said")]
     ranked = sorted(sums, key=lambda outcome: (-sums[outcome], outcome.value))
-    if share[ranked[0]] < DECIDE_FROM:
+    if share[ranked[0]] < rules.decide_from:
         params = (("first", ranked[0].value), ("second", ranked[1].value))
         return Outcome.CANNOT_SAY, share, "", [Reason("claims-conflict", params)]
     reasons: list[Reason] = []
@@ -143,7 +143,7 @@ def _verdict(
 
 
 def _rank(
-    weighed: Sequence[Piece], gazetteer: Gazetteer, *, share: float
+    weighed: Sequence[Piece], gazetteer: Gazetteer, rules: Rules, *, share: float
 ) -> tuple[tuple[Candidate, ...], list[Reason]]:
     """Stations by the weighed mean of what the pieces say, and what is said about the ranking."""
     speaking = [piece for piece in weighed if piece.spread]
@@ -152,7 +152,7 @@ def _rank(
     counts: dict[EvidenceKind, int] = defaultdict(int)
     for piece in speaking:
         counts[piece.kind] += 1
-    weights = [STANDING[piece.kind].weight / counts[piece.kind] for piece in speaking]
+    weights = [rules.weights[piece.kind] / counts[piece.kind] for piece in speaking]
     scores: dict[str, float] = defaultdict(float)
     for weight, piece in zip(weights, speaking, strict=True):
         for station, part in piece.spread.items():

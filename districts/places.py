@@ -19,6 +19,7 @@ from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from .folding import skeleton
+from .parts import Part
 
 Spread = Mapping[str, float]
 
@@ -27,6 +28,9 @@ FUZZY_CUTOFF = 86.0  # rapidfuzz ratio, 0 to 100: one letter wrong in 7, two in 
 
 KEY_FROM_LENGTH = 4  # letters; shorter keys are words
 WORDS_IN_A_NAME = 5
+
+PART_POINTS = {"sector": 4, "phase": 4, "pocket": 2, "block": 2}
+"""Which parts go first where names fit different ones: a block lies within a sector."""
 
 EARTH_KM_PER_DEGREE = 111.32
 DELHI_LATITUDE = 28.6  # for the plane projection, exact to 0.3 % over Delhi
@@ -55,6 +59,9 @@ class KnownName:
     spread: Spread
     is_station_name_only: bool
     is_common: bool
+    stem: str = ""
+    """Key of the name without its parts: `rohini` for Rohini Sector 22, and for Rohini."""
+    parts: frozenset[Part] = frozenset()
 
     @property
     def best(self) -> tuple[str, float]:
@@ -87,8 +94,8 @@ class Gazetteer:
     names: Mapping[str, KnownName]
     station_names: Mapping[str, str]
     """Key of a name or alias of a territorial station to its code."""
-    sectored: frozenset[str]
-    """Keys of planned colonies with numbered sectors."""
+    families: Mapping[str, Sequence[KnownName]]
+    """Stem of a planned colony to its names with parts: sectors, phases, blocks, pockets."""
     outside: Mapping[str, OutsideName]
     pin_states: Mapping[str, str]
     newer: Mapping[str, tuple[str, ...]]
@@ -109,6 +116,10 @@ class Gazetteer:
             if pin[:length] in self.pin_states:
                 return self.pin_states[pin[:length]]
         return ""
+
+    def part_of(self, stem: str, wanted: frozenset[Part]) -> KnownName | None:
+        """The name, or the mean of the names, of a family that most of the wanted parts fit."""
+        return self._fitting(stem, wanted)
 
     def name_spelt(self, key: str) -> KnownName | None:
         """A name whose usual spellings meet in the same skeleton."""
@@ -153,6 +164,27 @@ class Gazetteer:
         return near[0][0], dict(spread)
 
     @cached_property
+    def _fitting(self) -> Callable[[str, frozenset[Part]], KnownName | None]:
+        @lru_cache(maxsize=65536)
+        def fitting(stem: str, wanted: frozenset[Part]) -> KnownName | None:
+            given = {designator for designator, _ in wanted}
+            fits: list[tuple[float, int, KnownName]] = []
+            for name in self.families.get(stem, ()):
+                if any(part[0] in given and part not in wanted for part in name.parts):
+                    continue
+                agreed = name.parts & wanted
+                if agreed:
+                    points = sum(PART_POINTS[part[0]] + len(part[1]) / 10 for part in agreed)
+                    fits.append((points, len(name.parts - agreed), name))
+            if not fits:
+                return None
+            most = max(points for points, _, _ in fits)
+            best = [(1 / (1 + more), name) for points, more, name in fits if points == most]
+            return best[0][1] if len(best) == 1 else mean_of_names(stem, best)
+
+        return fitting
+
+    @cached_property
     def _skeletons(self) -> dict[str, str]:
         # Of two names with one skeleton the one with more places behind it comes first.
         out: dict[str, str] = {}
@@ -189,8 +221,7 @@ class Gazetteer:
 
     @cached_property
     def _flat_areas(self) -> list[BaseGeometry]:
-        scale = (EARTH_KM_PER_DEGREE * math.cos(math.radians(DELHI_LATITUDE)), EARTH_KM_PER_DEGREE)
-        return [transform(area, lambda points: points * scale) for _, area in self.areas]
+        return [area for _, area in flattened(self.areas)]
 
     @cached_property
     def _area_tree(self) -> STRtree:
@@ -203,6 +234,32 @@ class Gazetteer:
     @cached_property
     def _place_tree(self) -> STRtree:
         return STRtree([Point(*place) for place in self._flat_places])
+
+
+def mean_of_names(stem: str, weighed: Sequence[tuple[float, KnownName]]) -> KnownName:
+    """Several names of one family as one, called by the parts they share."""
+    total = sum(weight for weight, _ in weighed)
+    spread: dict[str, float] = defaultdict(float)
+    for weight, name in weighed:
+        for station, share in name.spread.items():
+            spread[station] += share * weight / total
+    parts = frozenset.intersection(*(name.parts for _, name in weighed))
+    shortest = min((name for _, name in weighed), key=lambda name: (len(name.name), name.name))
+    return KnownName(
+        key=stem + "".join(f"{designator}{value}" for designator, value in sorted(parts)),
+        name=shortest.name,
+        spread=dict(spread),
+        is_station_name_only=False,
+        is_common=False,
+        stem=stem,
+        parts=parts,
+    )
+
+
+def flattened(areas: Sequence[tuple[str, BaseGeometry]]) -> list[tuple[str, BaseGeometry]]:
+    """The areas on the plane of `plane`, in kilometres."""
+    scale = (EARTH_KM_PER_DEGREE * math.cos(math.radians(DELHI_LATITUDE)), EARTH_KM_PER_DEGREE)
+    return [(code, transform(area, lambda points: points * scale)) for code, area in areas]
 
 
 def plane(lat: float, lon: float) -> tuple[float, float]:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
 
 from . import reference
-from .evidence import EvidenceKind, Outcome, Reason
+from .evidence import Outcome, Reason
+from .rules import EvidenceKind
 
 KIND_LABELS: Mapping[EvidenceKind, Promise] = {
     EvidenceKind.INSTALLATION_ADDRESS: lazy_("Installation address from a provider's reply"),

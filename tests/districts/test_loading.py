@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from districts import reference
-from districts.evidence import Evidence, EvidenceKind, Outcome
+from districts.evidence import Evidence, Outcome
 from districts.gazetteer import NoGazetteer, forget, present_gazetteer
 from districts.loading import UnreadableBoundaries, load_boundaries, load_gazetteer
 from districts.locating import locate
@@ -25,6 +25,7 @@ from districts.models import (
     StationAlias,
     SubDivision,
 )
+from districts.rules import EvidenceKind
 from tests.districts.made import square
 
 AT = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)

@@ -113,9 +113,6 @@ def test_what_is_no_point_is_said_and_the_address_counts(tmp_path: Path, point: 
         pytest.param("", "line 1: no column is called id or address", id="empty"),
         pytest.param("id,adress\n1,x\n", "line 1: no column is called address", id="misspelt"),
         pytest.param(b"id,address\n1,\xff\n", "not UTF-8", id="another encoding"),
-        pytest.param(
-            f"id,address\n1,{'x' * 100_001}\n", "after line 1: field larger", id="large cell"
-        ),
     ],
 )
 def test_what_cannot_be_read_says_what_and_where(

@@ -5,8 +5,9 @@ import pytest
 from django.utils import translation
 
 from districts import evidence, locating
-from districts.evidence import Evidence, EvidenceKind, Outcome, Reason
+from districts.evidence import Evidence, Outcome, Reason
 from districts.locating import locate
+from districts.rules import EvidenceKind
 from districts.wording import (
     KIND_LABELS,
     OUTCOME_LABELS,

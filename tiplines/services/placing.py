@@ -10,10 +10,11 @@ from functools import lru_cache
 
 from django.db import transaction
 
-from districts.evidence import Evidence, EvidenceKind
+from districts.evidence import Evidence
 from districts.gazetteer import present_gazetteer
 from districts.locating import Location, locate
 from districts.models import District, PoliceStation
+from districts.rules import EvidenceKind
 from tiplines.models import Address, Candidate, Tipline
 from tiplines.parsing.records import PartyRole, Provenance
 from tiplines.services.copying import update_rows
