@@ -9,14 +9,13 @@ from enum import StrEnum
 
 from .folding import fold, word_set
 from .parts import Part, Written, widened, written_parts
-from .places import KEY_FROM_LENGTH, WORDS_IN_A_NAME, Gazetteer, KnownName, OutsideName
+from .places import KEY_FROM_LENGTH, PIN_LENGTH, WORDS_IN_A_NAME, Gazetteer, KnownName, OutsideName
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
 PART_REACH = 6  # words between "Sector 11" and the colony it belongs to, pockets between them
 
 _PIN = re.compile(r"(?<!\d)([1-9]\d{2})\s?(\d{3})(?!\d)")
-PIN_LENGTH = 6
 _WORDS_AFTER = re.compile(r"[^\W\d_]{3}")
 _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import prod
 
 from .addresses import FoundName, Manner, Reading, find_pin, read_address
+from .combining import Basis, Statement, combine
 from .folding import fold
-from .places import Gazetteer, OutsideName, Spread
+from .places import Gazetteer, OutsideName
 from .rules import NAMES_NO_STATION, EvidenceKind
 
 # How firmly one statement says "Delhi", "another State" or "abroad", 0 to 1.
@@ -30,20 +30,6 @@ CLAIM_OF_STATION_NAME = 0.3  # says Delhi as a locality does, a little less; say
 CLAIM_OF_COMMON_LOCALITY = 0.1
 CLAIM_OF_POINT_NEAR_PLACES = 0.6  # without a boundary layer
 
-
-# How likely a statement about the place inside Delhi is wrong or means another place, 0 to 1:
-# that much of it is spread evenly over all stations. Ours, to be calibrated on returned hand-offs.
-DOUBT_OF_PIN = 0.10
-DOUBT_OF_POINT = 0.05
-DOUBT_OF_STATED_STATION = 0.20
-DOUBT_OF_MANNER = {
-    Manner.AS_LISTED: 0.15,
-    Manner.OTHER_SPELLING: 0.20,
-    Manner.LIKE: 0.35,
-    Manner.BESIDE: 0.45,
-    Manner.ROAD: 0.70,  # Rohtak Road runs through five districts
-}
-DOUBT_OF_STATION_NAME = 0.50  # a nagar and an enclave of one name may lie far apart
 
 POINT_SURE_FROM_M = 150  # from the limit; a phone's fix is rarely off by more
 POINT_NEAR_LIMIT = 0.65  # share left to the area that holds a point nearer to its limit
@@ -132,17 +118,17 @@ def weigh(evidence: Evidence, gazetteer: Gazetteer) -> Piece:
     reading = read_address(text, gazetteer, trust_codes=evidence.kind is not EvidenceKind.FREE_TEXT)
     pin = find_pin(evidence.postal_code, gazetteer) or reading.pin
     _claim_by_fields(piece, evidence, reading, pin, gazetteer)
-    factors: list[tuple[float, Spread]] = []
+    statements: list[Statement] = []
     if names_station:
-        factors += _by_pin(piece, pin, gazetteer)
-        factors += _by_names(
+        statements += _by_pin(piece, pin, gazetteer)
+        statements += _by_names(
             piece, (*reading.names, *_city_names(evidence, gazetteer)), pin, gazetteer
         )
-        factors += _by_stated_station(piece, reading.stated_station, gazetteer)
+        statements += _by_stated_station(piece, reading.stated_station, gazetteer)
     if evidence.lat is not None and evidence.lon is not None:
-        factors += _by_point(piece, evidence.lat, evidence.lon, gazetteer)
+        statements += _by_point(piece, evidence.lat, evidence.lon, gazetteer)
     if names_station:
-        piece.spread = _product(factors, len(gazetteer.stations))
+        piece.spread = combine(statements, gazetteer)
     elif piece.claims:
         piece.say("coarse-kind")
     return piece
@@ -197,7 +183,11 @@ def _claim_by_pin(piece: Piece, pin: str, gazetteer: Gazetteer) -> None:
         piece.claim(Outcome.DELHI, "", CLAIM_OF_PIN)
     elif state:
         piece.claim(Outcome.OTHER_STATE, state, CLAIM_OF_PIN)
-        piece.say("pin-other-state", pin=pin, state=state)
+        held = gazetteer.range_of_pin(pin)
+        if held:
+            piece.say("pin-other-district", pin=pin, district=held.district, state=state)
+        else:
+            piece.say("pin-other-state", pin=pin, state=state)
     else:
         piece.say("pin-unknown", pin=pin)
 
@@ -209,7 +199,7 @@ def _city_names(evidence: Evidence, gazetteer: Gazetteer) -> tuple[FoundName, ..
     return read_address(evidence.city, gazetteer, trust_codes=False).names
 
 
-def _by_pin(piece: Piece, pin: str, gazetteer: Gazetteer) -> list[tuple[float, Spread]]:
+def _by_pin(piece: Piece, pin: str, gazetteer: Gazetteer) -> list[Statement]:
     spread = gazetteer.pins.get(pin)
     if spread is None:
         if pin and gazetteer.state_of_pin(pin) == "Delhi":
@@ -225,27 +215,27 @@ def _by_pin(piece: Piece, pin: str, gazetteer: Gazetteer) -> list[tuple[float, S
     for station, part in spread.items():
         if part >= PIN_GIVES_NOTHING_TO:
             piece.say_of(station, "pin-share", pin=pin, percent=round(100 * part))
-    return [(DOUBT_OF_PIN, spread)]
+    return [Statement(Basis.PIN, spread)]
 
 
 def _by_names(
     piece: Piece, names: Sequence[FoundName], pin: str, gazetteer: Gazetteer
-) -> list[tuple[float, Spread]]:
+) -> list[Statement]:
     """Localities sharpen within the PIN or stand against it. Two mentions of a name count once."""
     claimed = {outcome for outcome, _ in piece.claims}
     if Outcome.OTHER_STATE in claimed and Outcome.DELHI not in claimed and not pin:
         # Model Town, Ludhiana: the name was understood, but it is not ours.
         names = ()
-    factors: list[tuple[float, Spread]] = []
+    statements: list[Statement] = []
     within = gazetteer.pins.get(pin, {})
     firmest = 0.0
-    for found in {found.known.key: found for found in reversed(names)}.values():
+    distinct = {found.known.key: found for found in reversed(names)}
+    first = True
+    for found in sorted(distinct.values(), key=lambda found: found.start):
         known, station = found.known, found.known.best[0]
         name = gazetteer.stations[station].name
         percent = round(100 * known.best[1])
-        doubt = DOUBT_OF_MANNER[found.manner]
         if known.is_station_name_only:
-            doubt = max(doubt, DOUBT_OF_STATION_NAME)
             piece.say("station-name-only", name=known.name)
             firmest = max(firmest, 0.0 if known.is_common else CLAIM_OF_STATION_NAME)
         elif found.manner is Manner.ROAD:
@@ -266,26 +256,41 @@ def _by_names(
         held = sum(share for code, share in known.spread.items() if code in inside)
         if within and held < AGREES_FROM:
             piece.say("locality-against-pin", name=known.name, pin=pin)
-        factors.append((doubt, known.spread))
+        statements.append(Statement(basis_of(found, is_first=first), known.spread))
+        first &= found.manner in {Manner.ROAD, Manner.BESIDE}
     if firmest and Outcome.OTHER_STATE not in claimed:
         piece.claim(Outcome.DELHI, "", firmest)
-    return factors
+    return statements
 
 
-def _by_stated_station(
-    piece: Piece, station: str, gazetteer: Gazetteer
-) -> list[tuple[float, Spread]]:
+_BASIS = {
+    Manner.OTHER_SPELLING: Basis.SPELT,
+    Manner.LIKE: Basis.LIKE,
+    Manner.BESIDE: Basis.BESIDE,
+    Manner.ROAD: Basis.ROAD,
+}
+
+
+def basis_of(found: FoundName, *, is_first: bool) -> Basis:
+    if found.known.is_station_name_only:
+        return Basis.STATION_NAME
+    if found.known.is_minor and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
+        return Basis.MINOR
+    if not is_first and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
+        return Basis.NAME_AFTER
+    return _BASIS.get(found.manner, Basis.NAME)
+
+
+def _by_stated_station(piece: Piece, station: str, gazetteer: Gazetteer) -> list[Statement]:
     if not station or any(outcome is Outcome.OTHER_STATE for outcome, _ in piece.claims):
         return []
     piece.claim(Outcome.DELHI, "", CLAIM_OF_LOCALITY)
     piece.say("station-stated", station=gazetteer.stations[station].name)
     piece.say_of(station, "station-stated", station=gazetteer.stations[station].name)
-    return [(DOUBT_OF_STATED_STATION, {station: 1.0})]
+    return [Statement(Basis.STATED_STATION, {station: 1.0})]
 
 
-def _by_point(
-    piece: Piece, lat: float, lon: float, gazetteer: Gazetteer
-) -> list[tuple[float, Spread]]:
+def _by_point(piece: Piece, lat: float, lon: float, gazetteer: Gazetteer) -> list[Statement]:
     (south, north), (west, east) = INDIA
     if not (south <= lat <= north and west <= lon <= east):
         piece.claim(Outcome.ABROAD, "", CLAIM_OF_POINT)
@@ -297,7 +302,7 @@ def _by_point(
         if km <= PLACES_INSIDE_WITHIN_KM:
             piece.claim(Outcome.DELHI, "", CLAIM_OF_POINT_NEAR_PLACES)
             piece.say("point-near-places", metres=round(1000 * km))
-            return [(DOUBT_OF_POINT, near)]
+            return [Statement(Basis.POINT, near)]
         if near:
             piece.say("point-between", metres=round(1000 * km))
             return []
@@ -318,26 +323,8 @@ def _by_point(
     piece.say("point-in-area", station=name, metres=round(max(area.edge_m, 0)))
     piece.say_of(area.station, "point-in-area", station=name, metres=round(max(area.edge_m, 0)))
     if area.edge_m >= POINT_SURE_FROM_M:
-        return [(DOUBT_OF_POINT, {area.station: 1.0})]
+        return [Statement(Basis.POINT, {area.station: 1.0})]
     others = {code: share for code, share in near.items() if code != area.station}
     total = sum(others.values()) or 1.0
     spread = {code: (1 - POINT_NEAR_LIMIT) * share / total for code, share in others.items()}
-    return [(DOUBT_OF_POINT, {**spread, area.station: POINT_NEAR_LIMIT})]
-
-
-def _product(factors: Sequence[tuple[float, Spread]], station_count: int) -> dict[str, float]:
-    """Spreads multiplied, each thinned by its doubt first: a conflict leaves both in play."""
-    if not factors:
-        return {}
-    named = {code for _, spread in factors for code in spread}
-    floors = [doubt / station_count for doubt, _ in factors]
-    scores = {
-        code: prod(
-            floor + (1 - doubt) * spread.get(code, 0.0)
-            for floor, (doubt, spread) in zip(floors, factors, strict=True)
-        )
-        for code in named
-    }
-    elsewhere = (station_count - len(named)) * prod(floors)
-    total = sum(scores.values()) + elsewhere
-    return {code: score / total for code, score in scores.items()}
+    return [Statement(Basis.POINT, {**spread, area.station: POINT_NEAR_LIMIT})]

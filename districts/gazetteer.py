@@ -90,5 +90,6 @@ def _read(version: int, digest: str, layer_digest: str) -> Gazetteer:  # the dig
         ],
         states=reference.states(),
         cities=reference.cities(),
+        pin_ranges=reference.pin_districts(),
         areas=Boundary.objects.order_by("station__code").values_list("station__code", "geojson"),
     )

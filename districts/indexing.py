@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from .folding import fold, word_set
-from .parts import Part, stem_and_parts
+from .parts import Part, stem_and_parts, written_parts
 from .places import (
     KEY_FROM_LENGTH,
     Gazetteer,
     KnownName,
     OutsideName,
+    PinRange,
     Spread,
     StationFact,
     flattened,
 )
 from .spreading import REACH_M, spread_points
+from .vocabulary import ROADS, says_a_place
 
 KIND_WEIGHT = {
     "post-office locality": 1.0,  # a point in use today
@@ -37,6 +39,14 @@ STATION_NAME_KIND = "station name"
 POINT_ALONE = 0.75  # share of the one station that is listed for a point; the rest lies around
 ALONE: Mapping[str, float] = {STATION_NAME_KIND: 0.6}
 """The same for names of stations, most of which call the locality too; estimates."""
+
+CALLED_AFTER = frozenset({"bus stop", "landmark", "market", "block", "post-office locality"})
+UNCHECKED = CALLED_AFTER - {"post-office locality"}
+"""Kinds whose names are often a temple's or a school's, of which there are many."""
+PART_KIND = "part"
+CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
+AROUND_WEIGHT = 0.3  # of a place that is called after a locality, for how far that reaches
+_ROAD_AFTER = {(word,) for word in ROADS}
 
 COMMON_NAMES = word_set(
     "adarshnagar ashoknagar civillines cantt gandhinagar ganeshnagar govindpuri harinagar "
@@ -97,6 +107,7 @@ def build_gazetteer(
     aliases: Iterable[tuple[str, str]],
     states: Iterable[StateFact],
     cities: Iterable[CityFact],
+    pin_ranges: Iterable[PinRange] = (),
     areas: Iterable[tuple[str, Mapping[str, Any]]] = (),
 ) -> Gazetteer:
     """Index rows for the locator. Rows of stations that are not among `stations` are left out.
@@ -121,6 +132,7 @@ def build_gazetteer(
             newer[parent].append(fact.code)
     names = _known_names(spreads, station_names, known)
     state_facts = list(states)
+    ranges = sorted(pin_ranges, key=lambda each: each.first)
     return Gazetteer(
         version=version,
         stations=known,
@@ -128,8 +140,9 @@ def build_gazetteer(
         names=names,
         station_names=station_names,
         families=_families(names),
-        outside=_outside_names(state_facts, cities),
+        outside=_outside_names(state_facts, cities, ranges),
         pin_states={prefix: fact.name for fact in state_facts for prefix in fact.pin_prefixes},
+        pin_ranges=ranges,
         newer={code: tuple(sorted(codes)) for code, codes in newer.items()},
         places=[(lat, lon, spread) for (_, _, lat, lon), spread in spreads.items()],
         areas=shapes,
@@ -156,47 +169,111 @@ def _place_spreads(
     return spreads
 
 
+@dataclass
+class _Named:
+    """What is known of one key while names are gathered."""
+
+    name: str
+    placed: list[tuple[float, Spread]] = field(default_factory=list)
+    around: list[tuple[float, Spread]] = field(default_factory=list)
+    """Places called after it: they show how far a wide locality reaches."""
+    stem: str = ""
+    parts: frozenset[Part] = frozenset()
+    kinds: set[str] = field(default_factory=set)
+
+    @property
+    def spread(self) -> Spread:
+        return _mean([*self.placed, *self.around])
+
+
 def _known_names(
     spreads: Mapping[_Place, Spread],
     station_names: Mapping[str, str],
     stations: Mapping[str, StationFact],
 ) -> dict[str, KnownName]:
     """Every name with the mean of its places; a wide name (Rohini) has that of its parts."""
-    placed: dict[str, list[tuple[float, Spread]]] = defaultdict(list)
-    shown: dict[str, str] = {}
-    is_locality: set[str] = set()
-    stems: dict[str, tuple[str, frozenset[Part]]] = {}
+    named: dict[str, _Named] = {}
     for (name, kind, _, _), spread in spreads.items():
+        weight = KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT)
         for clean in _variants(name):
             words = fold(clean)
             stem, parts = stem_and_parts(words)
+            if kind in UNCHECKED and not says_a_place(stem):
+                continue
             own = "".join(words)
-            for key in {own, *_wider(words), *(("".join(stem),) if parts else ())}:
+            for key in dict.fromkeys((own, *_wider(words), "".join(stem))):
                 if not _is_name(key):
                     continue
-                placed[key].append((KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT), spread))
-                if key == own or key not in shown:
-                    shown[key] = clean if key == own else _shown(words, stem, key)
-                stems[key] = ("".join(stem), parts) if key == own else (key, frozenset())
-                if kind != STATION_NAME_KIND:
-                    is_locality.add(key)
+                shown = clean if key == own else _shown(words, stem, key)
+                entry = named.setdefault(key, _Named(shown, stem=key))
+                if key == own:
+                    entry.name, entry.stem, entry.parts = clean, "".join(stem), parts
+                entry.placed.append((weight, spread))
+                entry.kinds.add(kind)
     for key, code in station_names.items():
-        if key not in placed:
-            placed[key].append((1.0, {code: ALONE[STATION_NAME_KIND]}))
-            shown[key] = stations[code].name
-            stems[key] = (key, frozenset())
+        if key not in named:
+            spread = {code: ALONE[STATION_NAME_KIND]}
+            named[key] = _Named(stations[code].name, placed=[(1.0, spread)], stem=key)
+    _call_after(named, spreads)
     return {
         key: KnownName(
             key=key,
-            name=shown[key],
-            spread=_mean(found),
-            is_station_name_only=key not in is_locality,
+            name=entry.name,
+            spread=entry.spread,
+            is_station_name_only=entry.kinds <= {STATION_NAME_KIND},
+            is_minor=entry.kinds == {"bus stop"},
             is_common=key in COMMON_NAMES,
-            stem=stems[key][0],
-            parts=stems[key][1],
+            stem=entry.stem,
+            parts=entry.parts,
         )
-        for key, found in placed.items()
+        for key, entry in named.items()
     }
+
+
+def _call_after(named: dict[str, _Named], spreads: Mapping[_Place, Spread]) -> None:
+    """`Hanuman Mandir, Rohini Sec 7` shows where sector 7 is, and how far Rohini reaches."""
+    colonies = {
+        key
+        for key, entry in named.items()
+        if entry.kinds - {STATION_NAME_KIND, *UNCHECKED} and not entry.parts
+    }
+    for (name, kind, _, _), spread in spreads.items():
+        if kind not in CALLED_AFTER:
+            continue
+        words = fold(name)
+        parts = frozenset(each.part for each in written_parts(words) if each.is_plain)
+        for start, end in _inner_runs(words):
+            key = "".join(words[start:end])
+            if key not in colonies or words[end : end + 1] in _ROAD_AFTER:
+                continue
+            colony = named[key]
+            if _overlap(_mean(colony.placed), spread) < CALLED_AFTER_FROM:
+                continue
+            colony.around.append((AROUND_WEIGHT, spread))
+            if parts:
+                part_key = key + "".join(f"{d}{value}" for d, value in sorted(parts))
+                shown = " ".join(words[start:end]).title() + _shown_parts(parts)
+                entry = named.setdefault(part_key, _Named(shown, stem=key, parts=parts))
+                entry.kinds.add(PART_KIND)
+                entry.placed.append((1.0, spread))
+
+
+def _inner_runs(words: tuple[str, ...]) -> list[tuple[int, int]]:
+    count = len(words)
+    return [
+        (start, end)
+        for length in range(min(4, count - 1), 0, -1)
+        for start in range(count - length + 1)
+        if (end := start + length) and length < count
+    ]
+
+
+def _overlap(one: Spread, other: Spread) -> float:
+    return sum(min(share, other.get(code, 0.0)) for code, share in one.items())
+
+
+def _shown_parts(parts: frozenset[Part]) -> str:
+    return "".join(f" {designator.title()} {value.upper()}" for designator, value in sorted(parts))
 
 
 def _families(names: Mapping[str, KnownName]) -> dict[str, tuple[KnownName, ...]]:
@@ -242,7 +319,7 @@ def _length_of(words: tuple[str, ...], key: str) -> int:
 
 
 def _outside_names(
-    states: Iterable[StateFact], cities: Iterable[CityFact]
+    states: Iterable[StateFact], cities: Iterable[CityFact], ranges: Iterable[PinRange]
 ) -> dict[str, OutsideName]:
     out: dict[str, OutsideName] = {}
     for state in states:
@@ -253,6 +330,15 @@ def _outside_names(
             _key(city.name),
             OutsideName(state=city.state, city=city.name, is_near_delhi=city.is_near_delhi),
         )
+    found: dict[str, set[PinRange]] = defaultdict(set)
+    for each in ranges:
+        found[_key(each.district)].add(replace(each, first="", last=""))
+    for key, districts in found.items():
+        (one, *others) = sorted(districts, key=lambda each: each.state)
+        if not others and key not in COMMON_NAMES and len(key) > KEY_FROM_LENGTH:
+            # Aurangabad is in Bihar and in Maharashtra: such a name says nothing of the State.
+            name = OutsideName(state=one.state, city=one.district, is_near_delhi=False)
+            out.setdefault(key, name)
     return {key: value for key, value in out.items() if key}
 
 

@@ -186,6 +186,7 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
         close_on=on,
     )
     stations = dict(PoliceStation.objects.values_list("code", "pk"))
+    district_of = dict(PoliceStation.objects.values_list("pk", "district_id"))
     tables["parents of stations"] = _merge_parents(parents, stations)
     tables["aliases"] = _merge(
         StationAlias,
@@ -213,7 +214,10 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
     tables["localities"] = _merge(
         Locality,
         ("name", "kind", "station_id", "lat", "lon"),
-        [_locality_row(row, districts, stations) for row in files["localities"]],
+        [
+            *(_locality_row(row, districts, stations) for row in files["localities"]),
+            *(each for row in files["places"] for each in _place_rows(row, stations, district_of)),
+        ],
         version,
     )
     return tables
@@ -306,6 +310,29 @@ def _locality_row(
         "confidence": row["confidence"],
         "source": row["source"],
     }
+
+
+def _place_rows(
+    row: dict[str, str], stations: Mapping[str, int], district_of: Mapping[int, int]
+) -> list[dict[str, Any]]:
+    """A point and the shares of the stations around it, a row for each station."""
+    shares = [part.rpartition(":") for part in reference.split(row["stations"])]
+    return [
+        {
+            "name": row["name"],
+            "folded_name": " ".join(fold(row["name"])),
+            "kind": row["kind"],
+            "station_id": stations[code],
+            "district_id": district_of[stations[code]],
+            "share": float(share),
+            "lat": float(row["lat"]),
+            "lon": float(row["lon"]),
+            "edge_m": None,
+            "confidence": row["confidence"],
+            "source": row["source"],
+        }
+        for code, _, share in shares
+    ]
 
 
 def _merge(

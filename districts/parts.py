@@ -53,6 +53,7 @@ def written_parts(words: Sequence[str]) -> list[Written]:
         if found is None:
             continue
         value, start, end = found
+        value = value.lstrip("0") or value
         taken.update(range(start, end))
         out.append(Written((designator, value), start, end))
     if not any(each.part[0] == "block" for each in out):

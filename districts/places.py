@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ FUZZY_CUTOFF = 86.0  # rapidfuzz ratio, 0 to 100: one letter wrong in 7, two in 
 
 KEY_FROM_LENGTH = 4  # letters; shorter keys are words
 WORDS_IN_A_NAME = 5
+PIN_LENGTH = 6
+
+AROUND_KM = 1.5  # a station counts as around another by exp(-km / this); neighbours are 3 km apart
 
 PART_POINTS = {"sector": 4, "phase": 4, "pocket": 2, "block": 2}
 """Which parts go first where names fit different ones: a block lies within a sector."""
@@ -59,6 +63,8 @@ class KnownName:
     spread: Spread
     is_station_name_only: bool
     is_common: bool
+    is_minor: bool = False
+    """Known from bus stops only."""
     stem: str = ""
     """Key of the name without its parts: `rohini` for Rohini Sector 22, and for Rohini."""
     parts: frozenset[Part] = frozenset()
@@ -75,6 +81,16 @@ class OutsideName:
     state: str
     city: str
     is_near_delhi: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinRange:
+    """PINs of one district of another State, both ends included."""
+
+    first: str
+    last: str
+    state: str
+    district: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +114,8 @@ class Gazetteer:
     """Stem of a planned colony to its names with parts: sectors, phases, blocks, pockets."""
     outside: Mapping[str, OutsideName]
     pin_states: Mapping[str, str]
+    pin_ranges: Sequence[PinRange]
+    """Sorted by their first PIN."""
     newer: Mapping[str, tuple[str, ...]]
     """Station code to stations since carved out of it, whose limits the data does not hold."""
     places: Sequence[tuple[float, float, Spread]] = field(repr=False)
@@ -110,8 +128,19 @@ class Gazetteer:
     def district_of(self, station: str) -> str:
         return self.stations[station].district_code
 
+    def range_of_pin(self, pin: str) -> PinRange | None:
+        """The district of another State that holds a PIN, if the directory has it."""
+        at = bisect_right(self.pin_ranges, pin, key=lambda each: each.first) - 1
+        found = self.pin_ranges[at] if at >= 0 and len(pin) == PIN_LENGTH else None
+        return found if found and pin <= found.last else None
+
     def state_of_pin(self, pin: str) -> str:
-        """The State whose postal circle holds a PIN; the longest prefix counts. Empty if none."""
+        """The State of a PIN by the directory, else that whose postal circle holds it; the longest
+        prefix counts. Empty if none.
+        """
+        found = self.range_of_pin(pin)
+        if found:
+            return found.state
         for length in range(len(pin), 1, -1):
             if pin[:length] in self.pin_states:
                 return self.pin_states[pin[:length]]
@@ -162,6 +191,22 @@ class Gazetteer:
             for station, share in self.places[index][2].items():
                 spread[station] += share * weight / sum(weights)
         return near[0][0], dict(spread)
+
+    @cached_property
+    def nearby(self) -> Mapping[str, Spread]:
+        """Each station to the stations around it, by the distance of points in their areas."""
+        at = {
+            code: plane(fact.lat, fact.lon)
+            for code, fact in self.stations.items()
+            if fact.lat is not None and fact.lon is not None
+        }
+        out: dict[str, Spread] = {code: {} for code in self.stations}
+        for code, here in at.items():
+            km = {other: math.dist(here, there) for other, there in at.items() if other != code}
+            weights = {o: math.exp(-d / AROUND_KM) for o, d in km.items() if d <= 5 * AROUND_KM}
+            total = sum(weights.values()) or 1.0
+            out[code] = {other: weight / total for other, weight in sorted(weights.items())}
+        return out
 
     @cached_property
     def _fitting(self) -> Callable[[str, frozenset[Part]], KnownName | None]:

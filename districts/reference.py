@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 
 from .indexing import CityFact, StateFact
+from .places import PinRange
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -17,9 +18,11 @@ FILES = (
     "ps_aliases",
     "pin_police_stations",
     "localities",
+    "places",
     "jurisdiction_changes",
     "states",
     "cities",
+    "pin_districts",
 )
 """What the gazetteer is made of. `pincodes` is kept as the source of the derived files."""
 
@@ -56,6 +59,18 @@ def cities(*, folder: Path = DATA) -> list[CityFact]:
     return [
         CityFact(name=row["name"], state=row["state"], is_near_delhi=row["near_delhi"] == "yes")
         for row in rows("cities", folder=folder)
+    ]
+
+
+def pin_districts(*, folder: Path = DATA) -> list[PinRange]:
+    return [
+        PinRange(
+            first=row["first_pin"],
+            last=row["last_pin"],
+            state=row["state"],
+            district=row["district"],
+        )
+        for row in rows("pin_districts", folder=folder)
     ]
 
 

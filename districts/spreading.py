@@ -17,13 +17,13 @@ from shapely.geometry.base import BaseGeometry
 from .places import Spread, plane
 
 REACH_M: Mapping[str, float] = {
-    "landmark": 120,
-    "market": 150,
-    "block": 200,
-    "bus stop": 300,
-    "metro station": 350,
-    "locality": 400,
-    "post-office locality": 500,
+    "landmark": 100,
+    "market": 120,
+    "block": 150,
+    "bus stop": 200,
+    "metro station": 250,
+    "locality": 300,
+    "post-office locality": 350,
 }
 """Kind of point to the standard deviation of where its name is written, in metres; estimates."""
 

@@ -38,6 +38,7 @@ REASONS: Mapping[str, Promise] = {
     "pin-not-mapped": lazy_("PIN %(pin)s is Delhi's, but its stations are not known here"),
     "pin-unknown": lazy_("PIN %(pin)s belongs to no State's postal circle"),
     "pin-other-state": lazy_("PIN %(pin)s belongs to %(state)s"),
+    "pin-other-district": lazy_("PIN %(pin)s belongs to %(district)s, %(state)s"),
     "locality-name": lazy_("%(name)s is named; %(station)s holds %(percent)s %% of it"),
     "locality-like": lazy_("“%(written)s” is read as %(name)s, mostly in %(station)s"),
     "locality-share": lazy_("Holds %(percent)s %% of %(name)s"),

@@ -80,5 +80,6 @@ def make_gazetteer(*, areas: Iterable[tuple[str, Mapping[str, Any]]] = ()) -> Ga
         aliases=[("Amrai Pur Kalan", "AAA-AMRAIPUR")],
         states=reference.states(),
         cities=reference.cities(),
+        pin_ranges=reference.pin_districts(),
         areas=areas,
     )

@@ -80,7 +80,11 @@ def test_an_address_in_delhi_is_ranked(fields: dict[str, Any], station: str, rea
 @pytest.mark.parametrize(
     ("fields", "state", "reason"),
     [
-        pytest.param({"postal_code": "400053"}, "Maharashtra", "pin-other-state", id="PIN"),
+        pytest.param({"postal_code": "400053"}, "Maharashtra", "pin-other-district", id="PIN"),
+        pytest.param(
+            {"postal_code": "249999"}, "Uttarakhand", "pin-other-state", id="not in the directory"
+        ),
+        pytest.param({"text": "Ward 3, Kendrapara"}, "Odisha", "city-named", id="district's name"),
         pytest.param({"city": "Mumbai", "state": "MH"}, "Maharashtra", "city-named", id="city"),
         pytest.param(
             {"text": "Model Town, Ludhiana"}, "Punjab", "city-named", id="our name, their city"
@@ -93,7 +97,9 @@ def test_an_address_in_delhi_is_ranked(fields: dict[str, Any], station: str, rea
         ),
         pytest.param({"text": "सेक्टर 62, नोएडा"}, "Uttar Pradesh", "near-delhi-city", id="Hindi"),
         pytest.param({"text": "Patna", "state": "बिहार"}, "Bihar", "state-named", id="Hindi State"),
-        pytest.param({"postal_code": "247667"}, "Uttarakhand", "pin-other-state", id="long prefix"),
+        pytest.param(
+            {"postal_code": "247667"}, "Uttarakhand", "pin-other-district", id="over the border"
+        ),
     ],
 )
 def test_an_address_elsewhere_names_its_state(

@@ -1,0 +1,90 @@
+"""Statements about the place, put together: each doubted by its kind, then multiplied. No Django.
+
+A statement may be right, or mean a place nearby, or be wrong altogether. How often each happens
+was fitted on addresses of known place (docs/calibration.md), so that what comes out can be read as
+a probability.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import prod
+
+from .places import Gazetteer, Spread
+
+
+class Basis(StrEnum):
+    """What a statement rests on."""
+
+    PIN = "pin"
+    POINT = "point"
+    STATED_STATION = "stated-station"
+    NAME = "name"
+    """The first known place of an address, which is the narrowest as a rule."""
+    NAME_AFTER = "name-after"
+    """A place named after it: what the first lies in or near."""
+    MINOR = "minor"
+    """A name known from bus stops only, of which there may be others elsewhere."""
+    SPELT = "spelt"
+    LIKE = "like"
+    BESIDE = "beside"
+    ROAD = "road"
+    STATION_NAME = "station-name"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Shares of the statements of a kind that mean a place nearby, and that mean any place."""
+
+    nearby: float
+    anywhere: float
+
+
+DOUBTS: dict[Basis, Doubt] = {
+    Basis.PIN: Doubt(0.3, 0.01),
+    Basis.POINT: Doubt(0.0, 0.05),
+    Basis.STATED_STATION: Doubt(0.1, 0.1),
+    Basis.NAME: Doubt(0.05, 0.02),
+    Basis.NAME_AFTER: Doubt(0.2, 0.02),
+    Basis.MINOR: Doubt(0.1, 0.2),
+    Basis.SPELT: Doubt(0.1, 0.05),
+    Basis.LIKE: Doubt(0.2, 0.2),
+    Basis.BESIDE: Doubt(0.4, 0.05),
+    Basis.ROAD: Doubt(0.1, 0.7),
+    Basis.STATION_NAME: Doubt(0.3, 0.2),
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    basis: Basis
+    spread: Spread
+
+
+def combine(statements: Sequence[Statement], gazetteer: Gazetteer) -> dict[str, float]:
+    """Shares of the stations by all statements; a conflict leaves both sides in play."""
+    if not statements:
+        return {}
+    doubted = [_doubted(statement, gazetteer) for statement in statements]
+    named = {code for spread, _ in doubted for code in spread}
+    floors = [floor for _, floor in doubted]
+    scores = {
+        code: prod(floor + spread.get(code, 0.0) for spread, floor in doubted) for code in named
+    }
+    total = sum(scores.values()) + (len(gazetteer.stations) - len(named)) * prod(floors)
+    return {code: score / total for code, score in scores.items()}
+
+
+def _doubted(statement: Statement, gazetteer: Gazetteer) -> tuple[Mapping[str, float], float]:
+    """The spread with its doubt, without what any station has; and what any station has."""
+    doubt = DOUBTS[statement.basis]
+    right = 1 - doubt.nearby - doubt.anywhere
+    out: dict[str, float] = defaultdict(float)
+    for station, share in statement.spread.items():
+        out[station] += right * share
+        for other, part in gazetteer.nearby[station].items():
+            out[other] += doubt.nearby * share * part
+    return out, doubt.anywhere / len(gazetteer.stations)
