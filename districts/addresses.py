@@ -71,6 +71,8 @@ class Reading:
     """Code of the station the text itself gives after `PS`, `thana`; empty if none."""
     outside: tuple[OutsideName, ...]
     says_delhi: bool
+    region: str = ""
+    """Key of the part of Delhi that is named, as `southdelhi`; empty if none."""
 
 
 def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Reading:
@@ -90,6 +92,7 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
         stated_station=_stated_station(text, gazetteer),
         outside=outside,
         says_delhi=says_delhi,
+        region=_region(words, gazetteer),
     )
 
 
@@ -140,6 +143,15 @@ def _outside(
             found.append(name)
             used[start:end] = [True] * (end - start)
     return tuple(found), says_delhi
+
+
+def _region(words: tuple[str, ...], gazetteer: Gazetteer) -> str:
+    for length in (3, 2):
+        for start in range(len(words) - length + 1):
+            key = "".join(words[start : start + length])
+            if key in gazetteer.regions:
+                return key
+    return ""
 
 
 def _spans(count: int) -> list[tuple[int, int]]:

@@ -33,6 +33,8 @@ class Basis(StrEnum):
     BESIDE = "beside"
     ROAD = "road"
     STATION_NAME = "station-name"
+    REGION = "region"
+    """A part of Delhi: revenue districts of that name are not the police's."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ DOUBTS: dict[Basis, Doubt] = {
     Basis.BESIDE: Doubt(0.4, 0.05),
     Basis.ROAD: Doubt(0.1, 0.7),
     Basis.STATION_NAME: Doubt(0.3, 0.2),
+    Basis.REGION: Doubt(0.0, 0.15),
 }
 
 

@@ -125,6 +125,8 @@ def weigh(evidence: Evidence, gazetteer: Gazetteer) -> Piece:
             piece, (*reading.names, *_city_names(evidence, gazetteer)), pin, gazetteer
         )
         statements += _by_stated_station(piece, reading.stated_station, gazetteer)
+        if reading.region:
+            statements.append(Statement(Basis.REGION, gazetteer.regions[reading.region]))
     if evidence.lat is not None and evidence.lon is not None:
         statements += _by_point(piece, evidence.lat, evidence.lon, gazetteer)
     if names_station:
@@ -151,7 +153,10 @@ def _claim_by_fields(
     if pin:
         _claim_by_pin(piece, pin, gazetteer)
     for name, firmness in named:
-        if name.state != "Delhi":
+        if name.country:
+            piece.claim(Outcome.ABROAD, name.country, firmness)
+            piece.say("place-abroad", place=name.city, country=name.country)
+        elif name.state != "Delhi":
             if name.is_near_delhi:
                 piece.claim(Outcome.OTHER_STATE, name.state, CLAIM_OF_NEAR_CITY)
                 piece.say("near-delhi-city", city=name.city, state=name.state)
@@ -223,7 +228,8 @@ def _by_names(
 ) -> list[Statement]:
     """Localities sharpen within the PIN or stand against it. Two mentions of a name count once."""
     claimed = {outcome for outcome, _ in piece.claims}
-    if Outcome.OTHER_STATE in claimed and Outcome.DELHI not in claimed and not pin:
+    is_elsewhere = bool(claimed & {Outcome.OTHER_STATE, Outcome.ABROAD})
+    if is_elsewhere and Outcome.DELHI not in claimed and not pin:
         # Model Town, Ludhiana: the name was understood, but it is not ours.
         names = ()
     statements: list[Statement] = []
@@ -258,7 +264,7 @@ def _by_names(
             piece.say("locality-against-pin", name=known.name, pin=pin)
         statements.append(Statement(basis_of(found, is_first=first), known.spread))
         first &= found.manner in {Manner.ROAD, Manner.BESIDE}
-    if firmest and Outcome.OTHER_STATE not in claimed:
+    if firmest and not is_elsewhere:
         piece.claim(Outcome.DELHI, "", firmest)
     return statements
 

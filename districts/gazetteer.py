@@ -91,5 +91,7 @@ def _read(version: int, digest: str, layer_digest: str) -> Gazetteer:  # the dig
         states=reference.states(),
         cities=reference.cities(),
         pin_ranges=reference.pin_districts(),
+        regions=reference.regions(),
+        abroad=reference.abroad(),
         areas=Boundary.objects.order_by("station__code").values_list("station__code", "geojson"),
     )

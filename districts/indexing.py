@@ -108,6 +108,8 @@ def build_gazetteer(
     states: Iterable[StateFact],
     cities: Iterable[CityFact],
     pin_ranges: Iterable[PinRange] = (),
+    regions: Mapping[str, Mapping[str, float]] | None = None,
+    abroad: Mapping[str, str] | None = None,
     areas: Iterable[tuple[str, Mapping[str, Any]]] = (),
 ) -> Gazetteer:
     """Index rows for the locator. Rows of stations that are not among `stations` are left out.
@@ -140,9 +142,10 @@ def build_gazetteer(
         names=names,
         station_names=station_names,
         families=_families(names),
-        outside=_outside_names(state_facts, cities, ranges),
+        outside=_outside_names(state_facts, cities, ranges, abroad or {}),
         pin_states={prefix: fact.name for fact in state_facts for prefix in fact.pin_prefixes},
         pin_ranges=ranges,
+        regions=_region_spreads(regions or {}, known),
         newer={code: tuple(sorted(codes)) for code, codes in newer.items()},
         places=[(lat, lon, spread) for (_, _, lat, lon), spread in spreads.items()],
         areas=shapes,
@@ -195,7 +198,7 @@ def _known_names(
     named: dict[str, _Named] = {}
     for (name, kind, _, _), spread in spreads.items():
         weight = KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT)
-        for clean in _variants(name):
+        for clean in _variants(name, kind):
             words = fold(clean)
             stem, parts = stem_and_parts(words)
             if kind in UNCHECKED and not says_a_place(stem):
@@ -284,10 +287,13 @@ def _families(names: Mapping[str, KnownName]) -> dict[str, tuple[KnownName, ...]
     return {stem: tuple(members) for stem, members in families.items()}
 
 
-def _variants(name: str) -> list[str]:
+def _variants(name: str, kind: str) -> list[str]:
     """The names in one entry: bus stops are called `Burari / Sant Nagar`."""
-    clean = (_clean(part) for part in name.split("/"))
-    return [part for part in clean if part]
+    clean = [part for part in (_clean(part) for part in name.split("/")) if part]
+    if kind == "metro station":
+        # Delhi Cantt station is not in Delhi Cantt: with the word the station itself is meant.
+        clean += [f"{part} Metro Station" for part in clean]
+    return clean
 
 
 def _shown(words: tuple[str, ...], stem: tuple[str, ...], key: str) -> str:
@@ -318,8 +324,28 @@ def _length_of(words: tuple[str, ...], key: str) -> int:
     return next(n for n in range(1, len(words) + 1) if "".join(words[:n]) == key)
 
 
+def _region_spreads(
+    regions: Mapping[str, Mapping[str, float]], stations: Mapping[str, StationFact]
+) -> dict[str, Spread]:
+    """Stations of one district share its part evenly."""
+    held: dict[str, list[str]] = defaultdict(list)
+    for code, fact in stations.items():
+        held[fact.district_code].append(code)
+    return {
+        _key(region): {
+            code: share / len(held[district])
+            for district, share in shares.items()
+            for code in held[district]
+        }
+        for region, shares in regions.items()
+    }
+
+
 def _outside_names(
-    states: Iterable[StateFact], cities: Iterable[CityFact], ranges: Iterable[PinRange]
+    states: Iterable[StateFact],
+    cities: Iterable[CityFact],
+    ranges: Iterable[PinRange],
+    abroad: Mapping[str, str],
 ) -> dict[str, OutsideName]:
     out: dict[str, OutsideName] = {}
     for state in states:
@@ -330,6 +356,9 @@ def _outside_names(
             _key(city.name),
             OutsideName(state=city.state, city=city.name, is_near_delhi=city.is_near_delhi),
         )
+    for place, country in abroad.items():
+        name = OutsideName(state="", city=place, is_near_delhi=False, country=country)
+        out.setdefault(_key(place), name)
     found: dict[str, set[PinRange]] = defaultdict(set)
     for each in ranges:
         found[_key(each.district)].add(replace(each, first="", last=""))

@@ -19,6 +19,7 @@ CLAIM_AT_LEAST = 0.3  # below it nothing firm enough was said: one distinctive l
 
 SHARE_AT_MOST = 0.95  # statements in one address are not independent, though they are multiplied
 CANDIDATES_AT_MOST = 5
+CANDIDATES_AT_LEAST = 3  # named whatever their share, for an officer's eye
 CANDIDATE_FROM = 0.02  # share below which a station is not worth a line on the page
 
 
@@ -158,7 +159,12 @@ def _rank(
         for station, part in piece.spread.items():
             scores[station] += share * weight * part / sum(weights)
     ranked = sorted(scores, key=lambda station: (-scores[station], station))
-    worth = [code for code in ranked if scores[code] >= CANDIDATE_FROM][:CANDIDATES_AT_MOST]
+    worth = [
+        code
+        for place, code in enumerate(ranked[:CANDIDATES_AT_MOST])
+        if place < CANDIDATES_AT_LEAST or scores[code] >= CANDIDATE_FROM
+        if scores[ranked[0]] >= CANDIDATE_FROM
+    ]
     candidates = [
         Candidate(
             district_code=gazetteer.district_of(station),

@@ -76,11 +76,13 @@ class KnownName:
 
 @dataclass(frozen=True, kw_only=True)
 class OutsideName:
-    """A State, or a city with its State. `city` is empty for a State."""
+    """A State, a city with its State, or a place abroad. `city` is empty for a State."""
 
     state: str
     city: str
     is_near_delhi: bool
+    country: str = ""
+    """Empty for India."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,8 @@ class Gazetteer:
     pin_states: Mapping[str, str]
     pin_ranges: Sequence[PinRange]
     """Sorted by their first PIN."""
+    regions: Mapping[str, Spread]
+    """Key of a part of Delhi, as `southdelhi`, to its stations."""
     newer: Mapping[str, tuple[str, ...]]
     """Station code to stations since carved out of it, whose limits the data does not hold."""
     places: Sequence[tuple[float, float, Spread]] = field(repr=False)

@@ -23,6 +23,8 @@ FILES = (
     "states",
     "cities",
     "pin_districts",
+    "regions",
+    "abroad",
 )
 """What the gazetteer is made of. `pincodes` is kept as the source of the derived files."""
 
@@ -72,6 +74,22 @@ def pin_districts(*, folder: Path = DATA) -> list[PinRange]:
         )
         for row in rows("pin_districts", folder=folder)
     ]
+
+
+def regions(*, folder: Path = DATA) -> dict[str, dict[str, float]]:
+    """Parts of Delhi as people call them, to the shares of police districts."""
+    return {
+        row["region"]: {
+            code: float(share)
+            for code, _, share in (part.rpartition(":") for part in split(row["districts"]))
+        }
+        for row in rows("regions", folder=folder)
+    }
+
+
+def abroad(*, folder: Path = DATA) -> dict[str, str]:
+    """Countries and cities of other countries, to the country."""
+    return {row["name"]: row["country"] for row in rows("abroad", folder=folder)}
 
 
 def split(cell: str) -> list[str]:

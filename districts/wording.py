@@ -61,6 +61,7 @@ REASONS: Mapping[str, Promise] = {
     ),
     "point-outside-delhi": lazy_("The point lies outside Delhi"),
     "point-abroad": lazy_("The point lies outside India"),
+    "place-abroad": lazy_("%(place)s is named, which is in %(country)s"),
     "country-named": lazy_("The country given is %(country)s"),
     "state-named": lazy_("%(state)s is named"),
     "city-named": lazy_("%(city)s is named, which is in %(state)s"),

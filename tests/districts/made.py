@@ -81,5 +81,7 @@ def make_gazetteer(*, areas: Iterable[tuple[str, Mapping[str, Any]]] = ()) -> Ga
         states=reference.states(),
         cities=reference.cities(),
         pin_ranges=reference.pin_districts(),
+        abroad=reference.abroad(),
+        regions={"north delhi": {"AAA": 1.0}},
         areas=areas,
     )

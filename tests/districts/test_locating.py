@@ -153,6 +153,14 @@ def test_another_country_is_abroad_whatever_else_is_said() -> None:
     assert not location.candidates
 
 
+@pytest.mark.parametrize("text", ["Model Town, Lahore", "Kesar Bagh, Kathmandu, Nepal"])
+def test_a_place_abroad_that_shares_a_name_is_abroad(text: str) -> None:
+    location = found(text=text)
+
+    assert location.outcome is Outcome.ABROAD
+    assert "place-abroad" in codes(location)
+
+
 @pytest.mark.parametrize("country", ["", "IN", "IND", "India", "भारत"])
 def test_india_is_not_abroad(country: str) -> None:
     assert found(country=country, postal_code="110081").outcome is Outcome.DELHI
