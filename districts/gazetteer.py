@@ -93,5 +93,6 @@ def _read(version: int, digest: str, layer_digest: str) -> Gazetteer:  # the dig
         pin_ranges=reference.pin_districts(),
         regions=reference.regions(),
         abroad=reference.abroad(),
+        other_names=reference.other_names(),
         areas=Boundary.objects.order_by("station__code").values_list("station__code", "geojson"),
     )

@@ -110,6 +110,7 @@ def build_gazetteer(
     pin_ranges: Iterable[PinRange] = (),
     regions: Mapping[str, Mapping[str, float]] | None = None,
     abroad: Mapping[str, str] | None = None,
+    other_names: Iterable[tuple[str, str]] = (),
     areas: Iterable[tuple[str, Mapping[str, Any]]] = (),
 ) -> Gazetteer:
     """Index rows for the locator. Rows of stations that are not among `stations` are left out.
@@ -133,6 +134,7 @@ def build_gazetteer(
         for parent in fact.parents:
             newer[parent].append(fact.code)
     names = _known_names(spreads, station_names, known)
+    names |= _called_otherwise(other_names, names)
     state_facts = list(states)
     ranges = sorted(pin_ranges, key=lambda each: each.first)
     return Gazetteer(
@@ -277,6 +279,18 @@ def _overlap(one: Spread, other: Spread) -> float:
 
 def _shown_parts(parts: frozenset[Part]) -> str:
     return "".join(f" {designator.title()} {value.upper()}" for designator, value in sorted(parts))
+
+
+def _called_otherwise(
+    other_names: Iterable[tuple[str, str]], names: Mapping[str, KnownName]
+) -> dict[str, KnownName]:
+    """Other names of known places; a name that is a place's own keeps its place."""
+    out: dict[str, KnownName] = {}
+    for other, same_as in other_names:
+        key, known = _key(other), names.get(_key(same_as))
+        if known is not None and key not in names and _is_name(key):
+            out[key] = replace(known, key=key, name=other, stem=key, parts=frozenset())
+    return out
 
 
 def _families(names: Mapping[str, KnownName]) -> dict[str, tuple[KnownName, ...]]:

@@ -25,6 +25,7 @@ FILES = (
     "pin_districts",
     "regions",
     "abroad",
+    "other_names",
 )
 """What the gazetteer is made of. `pincodes` is kept as the source of the derived files."""
 
@@ -90,6 +91,11 @@ def regions(*, folder: Path = DATA) -> dict[str, dict[str, float]]:
 def abroad(*, folder: Path = DATA) -> dict[str, str]:
     """Countries and cities of other countries, to the country."""
     return {row["name"]: row["country"] for row in rows("abroad", folder=folder)}
+
+
+def other_names(*, folder: Path = DATA) -> list[tuple[str, str]]:
+    """Names that mean the same place as a name among the places."""
+    return [(row["name"], row["same_as"]) for row in rows("other_names", folder=folder)]
 
 
 def split(cell: str) -> list[str]:

@@ -23,6 +23,7 @@ REACH_M: Mapping[str, float] = {
     "bus stop": 200,
     "metro station": 250,
     "locality": 300,
+    "road": 400,
     "post-office locality": 350,
 }
 """Kind of point to the standard deviation of where its name is written, in metres; estimates."""
