@@ -60,6 +60,8 @@ class FoundName:
     start: int
     end: int
     """Its words in the folded text, the end exclusive."""
+    is_by_house: bool = False
+    """Sharpened to a block that only the number of a house shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +176,15 @@ def _with_parts(
     if not families:
         return out
     wanted: dict[int, set[Part]] = {number: set(names[number].known.parts) for number in families}
+    first = min(range(len(names)), key=lambda number: names[number].start)
+    by_house: set[int] = set()
     for written in written_parts(words):
         near = min(families, key=lambda number: _gap(names[number], written))
+        if not written.is_plain:
+            # The number of a house belongs to the narrowest place, which stands first.
+            if near != first or names[near].start < written.end:
+                continue
+            by_house.add(near)
         if _gap(names[near], written) <= PART_REACH:
             wanted[near].update(widened(written.part))
     for number in families:
@@ -185,7 +194,8 @@ def _with_parts(
             wanted[number].add(("phase", following))
         known = gazetteer.part_of(found.known.stem, frozenset(wanted[number]))
         if known is not None:
-            out[number] = replace(found, known=known)
+            is_by_house = number in by_house and any(part[0] == "block" for part in known.parts)
+            out[number] = replace(found, known=known, is_by_house=is_by_house)
     return out
 
 

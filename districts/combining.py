@@ -24,6 +24,8 @@ class Basis(StrEnum):
     STATED_STATION = "stated-station"
     NAME = "name"
     """The first known place of an address, which is the narrowest as a rule."""
+    HOUSE_BLOCK = "house-block"
+    """The block of a colony that the number of a house shows."""
     NAME_AFTER = "name-after"
     """A place named after it: what the first lies in or near."""
     MINOR = "minor"
@@ -46,17 +48,18 @@ class Doubt:
 
 
 DOUBTS: dict[Basis, Doubt] = {
-    Basis.PIN: Doubt(0.3, 0.01),
+    Basis.PIN: Doubt(0.3, 0.005),
     Basis.POINT: Doubt(0.0, 0.05),
     Basis.STATED_STATION: Doubt(0.1, 0.1),
-    Basis.NAME: Doubt(0.05, 0.02),
-    Basis.NAME_AFTER: Doubt(0.2, 0.02),
-    Basis.MINOR: Doubt(0.1, 0.2),
-    Basis.SPELT: Doubt(0.1, 0.05),
+    Basis.NAME: Doubt(0.03, 0.01),
+    Basis.HOUSE_BLOCK: Doubt(0.08, 0.01),
+    Basis.NAME_AFTER: Doubt(0.25, 0.01),
+    Basis.MINOR: Doubt(0.2, 0.12),
+    Basis.SPELT: Doubt(0.05, 0.02),
     Basis.LIKE: Doubt(0.2, 0.2),
-    Basis.BESIDE: Doubt(0.4, 0.05),
-    Basis.ROAD: Doubt(0.1, 0.7),
-    Basis.STATION_NAME: Doubt(0.3, 0.2),
+    Basis.BESIDE: Doubt(0.35, 0.02),
+    Basis.ROAD: Doubt(0.1, 0.8),
+    Basis.STATION_NAME: Doubt(0.1, 0.1),
     Basis.REGION: Doubt(0.0, 0.15),
 }
 

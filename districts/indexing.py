@@ -200,7 +200,7 @@ def _known_names(
     named: dict[str, _Named] = {}
     for (name, kind, _, _), spread in spreads.items():
         weight = KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT)
-        for clean in _variants(name, kind):
+        for clean in _variants(name):
             words = fold(clean)
             stem, parts = stem_and_parts(words)
             if kind in UNCHECKED and not says_a_place(stem):
@@ -301,13 +301,9 @@ def _families(names: Mapping[str, KnownName]) -> dict[str, tuple[KnownName, ...]
     return {stem: tuple(members) for stem, members in families.items()}
 
 
-def _variants(name: str, kind: str) -> list[str]:
+def _variants(name: str) -> list[str]:
     """The names in one entry: bus stops are called `Burari / Sant Nagar`."""
-    clean = [part for part in (_clean(part) for part in name.split("/")) if part]
-    if kind == "metro station":
-        # Delhi Cantt station is not in Delhi Cantt: with the word the station itself is meant.
-        clean += [f"{part} Metro Station" for part in clean]
-    return clean
+    return [part for part in (_clean(part) for part in name.split("/")) if part]
 
 
 def _shown(words: tuple[str, ...], stem: tuple[str, ...], key: str) -> str:

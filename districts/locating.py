@@ -17,7 +17,7 @@ from .rules import DEFAULT, EvidenceKind, Rules
 
 CLAIM_AT_LEAST = 0.3  # below it nothing firm enough was said: one distinctive locality just passes
 
-SHARE_AT_MOST = 0.95  # statements in one address are not independent, though they are multiplied
+SHARE_AT_MOST = 0.99  # statements in one address are not independent, though they are multiplied
 CANDIDATES_AT_MOST = 5
 CANDIDATES_AT_LEAST = 3  # named whatever their share, for an officer's eye
 CANDIDATE_FROM = 0.02  # share below which a station is not worth a line on the page

@@ -90,6 +90,8 @@ def _value_before(words: Sequence[str], at: int, taken: set[int]) -> tuple[str, 
 def _house_block(words: Sequence[str], taken: set[int]) -> list[Written]:
     for at in range(len(words) - 1):
         letters, number = words[at], words[at + 1]
+        if at and words[at - 1].isdigit():
+            continue  # 433-B/5 is house 433 B
         is_code = _LETTERS.fullmatch(letters) and number.isdigit() and letters not in _NO_BLOCK
         if is_code and at not in taken:
             return [

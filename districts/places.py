@@ -222,7 +222,9 @@ class Gazetteer:
                 if any(part[0] in given and part not in wanted for part in name.parts):
                     continue
                 agreed = name.parts & wanted
-                if agreed:
+                most_said = max((PART_POINTS[part[0]] for part in agreed), default=0)
+                # Block E of sector 18 is not meant by a block E alone.
+                if agreed and all(PART_POINTS[p[0]] <= most_said for p in name.parts - agreed):
                     points = sum(PART_POINTS[part[0]] + len(part[1]) / 10 for part in agreed)
                     fits.append((points, len(name.parts - agreed), name))
             if not fits:
