@@ -62,6 +62,8 @@ class FoundName:
     """Its words in the folded text, the end exclusive."""
     is_by_house: bool = False
     """Sharpened to a block that only the number of a house shows."""
+    is_part_unknown: bool = False
+    """The text names a sector, a block or an extension that is not in the gazetteer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +195,11 @@ def _with_parts(
         if following.isdigit() and len(following) == 1:
             wanted[number].add(("phase", following))
         known = gazetteer.part_of(found.known.stem, frozenset(wanted[number]))
-        if known is not None:
+        if known is None:
+            given = {designator for designator, _ in wanted[number]}
+            if given and gazetteer.has_parts(found.known.stem, given):
+                out[number] = replace(found, is_part_unknown=True)
+        else:
             is_by_house = number in by_house and any(part[0] == "block" for part in known.parts)
             out[number] = replace(found, known=known, is_by_house=is_by_house)
     return out
@@ -243,7 +249,14 @@ def _found(
     elif start and words[start - 1] in _BESIDE:
         manner = Manner.BESIDE
     written = " ".join(words[start:end])
-    return FoundName(known=known, written=written, manner=manner, start=start, end=end)
+    return FoundName(
+        known=known,
+        written=written,
+        manner=manner,
+        start=start,
+        end=end,
+        is_part_unknown=words[end : end + 1] == ("extension",),
+    )
 
 
 def _stated_station(text: str, gazetteer: Gazetteer) -> str:

@@ -22,6 +22,7 @@ class Answer(StrEnum):
 class Answered:
     answer: Answer
     district_code: str = ""
+    """The likeliest by all its candidates together, which may not be that of the first."""
     stations: tuple[str, ...] = ()
     """The likeliest first, three at most; none where only a district can be named."""
     confidence: float | None = None
@@ -44,14 +45,16 @@ def answer_of(location: Location, rules: Rules = DEFAULT) -> Answered:
         answer = Answer.REVIEW if is_delhi else Answer.UNKNOWN
         return Answered(answer=answer, reasons=location.reasons)
     stations = tuple(each.station_code for each in location.candidates if each.station_code)
+    district = next(iter(location.district_shares))
     is_sure = (
         location.outcome is Outcome.DELHI
         and best.station_code is not None
+        and best.district_code == district
         and best.share >= rules.assign_from
     )
     return Answered(
         answer=Answer.ASSIGN if is_sure else Answer.REVIEW,
-        district_code=best.district_code,
+        district_code=district,
         stations=stations[:3],
         confidence=best.share if stations else None,
         reasons=(*location.reasons, *best.reasons),

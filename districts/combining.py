@@ -26,6 +26,8 @@ class Basis(StrEnum):
     """The first known place of an address, which is the narrowest as a rule."""
     HOUSE_BLOCK = "house-block"
     """The block of a colony that the number of a house shows."""
+    PART_UNKNOWN = "part-unknown"
+    """A colony where the text names a sector or block that is not known."""
     NAME_AFTER = "name-after"
     """A place named after it: what the first lies in or near."""
     MINOR = "minor"
@@ -53,7 +55,8 @@ DOUBTS: dict[Basis, Doubt] = {
     Basis.STATED_STATION: Doubt(0.1, 0.1),
     Basis.NAME: Doubt(0.03, 0.01),
     Basis.HOUSE_BLOCK: Doubt(0.08, 0.01),
-    Basis.NAME_AFTER: Doubt(0.25, 0.01),
+    Basis.PART_UNKNOWN: Doubt(0.3, 0.02),
+    Basis.NAME_AFTER: Doubt(0.4, 0.01),
     Basis.MINOR: Doubt(0.2, 0.12),
     Basis.SPELT: Doubt(0.05, 0.02),
     Basis.LIKE: Doubt(0.2, 0.2),

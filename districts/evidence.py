@@ -282,6 +282,8 @@ def basis_of(found: FoundName, *, is_first: bool) -> Basis:
         return Basis.STATION_NAME
     if found.known.is_minor and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
         return Basis.MINOR
+    if found.is_part_unknown and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
+        return Basis.PART_UNKNOWN
     if found.is_by_house:
         return Basis.HOUSE_BLOCK
     if not is_first and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:

@@ -324,8 +324,10 @@ def _clean(name: str) -> str:
 def _wider(words: tuple[str, ...]) -> list[str]:
     out: list[str] = []
     while len(words) > 1 and (words[-1] in _DESIGNATORS or words[-1].isdigit()):
-        words = words[:-1]
-        if words[-1] not in _DESIGNATORS:
+        tail, words = words[-1], words[:-1]
+        if len(words) == 1 and tail == "market":
+            break  # Azad Market calls no place Azad
+        if words[-1] not in _DESIGNATORS and says_a_place(words):
             out.append("".join(words))
     return out
 
@@ -367,8 +369,8 @@ def _outside_names(
             OutsideName(state=city.state, city=city.name, is_near_delhi=city.is_near_delhi),
         )
     for place, country in abroad.items():
-        name = OutsideName(state="", city=place, is_near_delhi=False, country=country)
-        out.setdefault(_key(place), name)
+        there = OutsideName(state="", city=place, is_near_delhi=False, country=country)
+        out.setdefault(_key(place), there)
     found: dict[str, set[PinRange]] = defaultdict(set)
     for each in ranges:
         found[_key(each.district)].add(replace(each, first="", last=""))
@@ -376,8 +378,8 @@ def _outside_names(
         (one, *others) = sorted(districts, key=lambda each: each.state)
         if not others and key not in COMMON_NAMES and len(key) > KEY_FROM_LENGTH:
             # Aurangabad is in Bihar and in Maharashtra: such a name says nothing of the State.
-            name = OutsideName(state=one.state, city=one.district, is_near_delhi=False)
-            out.setdefault(key, name)
+            there = OutsideName(state=one.state, city=one.district, is_near_delhi=False)
+            out.setdefault(key, there)
     return {key: value for key, value in out.items() if key}
 
 

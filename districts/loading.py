@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from . import reference
@@ -401,6 +402,11 @@ def _merge_parents(parents: Mapping[str, list[str]], stations: Mapping[str, int]
     ]
     through.objects.bulk_create(added)
     return Changes(total=len(wanted), added=len(added), removed=len(gone))
+
+
+def shapes_of(layer: Any) -> list[tuple[str, BaseGeometry]]:
+    """Stations and their areas of a layer. Raises UnreadableBoundaries."""
+    return [(code, shape(geometry)) for code, geometry in _shapes(layer).items()]
 
 
 def _shapes(layer: Any) -> dict[str, dict[str, Any]]:

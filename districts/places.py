@@ -154,6 +154,10 @@ class Gazetteer:
         """The name, or the mean of the names, of a family that most of the wanted parts fit."""
         return self._fitting(stem, wanted)
 
+    def has_parts(self, stem: str, designators: set[str]) -> bool:
+        """Whether a family is divided in one of these ways."""
+        return any(part[0] in designators for name in self.families[stem] for part in name.parts)
+
     def name_spelt(self, key: str) -> KnownName | None:
         """A name whose usual spellings meet in the same skeleton."""
         known = self._skeletons.get(skeleton(key))

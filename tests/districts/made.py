@@ -49,6 +49,11 @@ def place(
 PLACES = (
     place("Kesar Bagh", "AAA-BELGRAM", at=(28.722, 77.141)),
     place("Padmini Sector 7", "AAA-AMRAIPUR", at=(28.721, 77.101)),
+    place("Padmini Sector 9", "AAA-BELGRAM", at=(28.721, 77.141)),
+    place("Padmini C Block", "AAA-BELGRAM", at=(28.722, 77.142)),
+    place("Lotus Hospital Padmini Sector 7", "AAA-AMRAIPUR", kind="landmark", at=(28.72, 77.102)),
+    place("Hanuman Mandir", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.241)),
+    place("Pipal Mor", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.242)),
     place("Dwarika Enclave", "BBB-CHITRAKUND", at=(28.601, 77.201)),
     place("Model Town", "BBB-DEVSAR", at=(28.601, 77.241)),
     place("Lalkothi", "AAA-AMRAIPUR", kind="municipal ward (2007 delimitation)", share=0.7),
@@ -82,6 +87,7 @@ def make_gazetteer(*, areas: Iterable[tuple[str, Mapping[str, Any]]] = ()) -> Ga
         cities=reference.cities(),
         pin_ranges=reference.pin_districts(),
         abroad=reference.abroad(),
+        other_names=[("General Hospital of Amraipur", "Lotus Hospital Padmini Sector 7")],
         regions={"north delhi": {"AAA": 1.0}},
         areas=areas,
     )

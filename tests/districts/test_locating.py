@@ -146,6 +146,53 @@ def test_a_road_or_house_named_after_another_place_stays_in_delhi(text: str) -> 
     assert found(text=text).outcome is Outcome.DELHI
 
 
+@pytest.mark.parametrize(
+    ("text", "station"),
+    [
+        pytest.param("Padmini Sector 9, Delhi", "AAA-BELGRAM", id="sector"),
+        pytest.param("Pocket 4, Sec-07, Padmini, Delhi", "AAA-AMRAIPUR", id="leading zero"),
+        pytest.param("Padmini, Block C, Delhi", "AAA-BELGRAM", id="block"),
+        pytest.param("C-4/12, Padmini, Delhi", "AAA-BELGRAM", id="block by the house"),
+        pytest.param(
+            "General Hospital of Amraipur, Delhi", "AAA-AMRAIPUR", id="another name of a place"
+        ),
+        pytest.param("Pipal Mor, Delhi", "BBB-DEVSAR", id="bus stop"),
+    ],
+)
+def test_parts_and_other_names_are_understood(text: str, station: str) -> None:
+    best = found(text=text).best
+
+    assert best is not None
+    assert best.station_code == station
+
+
+def test_what_every_quarter_has_names_no_place() -> None:
+    assert found(text="Hanuman Mandir, Delhi").best is None
+
+
+def test_a_sector_that_is_not_known_makes_less_sure() -> None:
+    known = found(text="Padmini Sector 9, Delhi")
+    unknown = found(text="Padmini Sector 11, Delhi")
+
+    assert known.best is not None
+    assert unknown.best is not None
+    assert unknown.best.share < known.best.share
+
+
+def test_two_houses_are_no_pin() -> None:
+    location = found(text="J-201 202, Kesar Bagh")
+
+    assert location.outcome is Outcome.DELHI
+    assert found(text="Model Town 201 202").outcome is Outcome.OTHER_STATE
+
+
+def test_a_part_of_delhi_names_districts() -> None:
+    location = found(text="Gali 4, North Delhi")
+
+    assert location.best is not None
+    assert location.best.district_code == "AAA"
+
+
 def test_another_country_is_abroad_whatever_else_is_said() -> None:
     location = found(country="US", city="Delhi", postal_code="110081")
 
