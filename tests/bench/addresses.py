@@ -1,6 +1,7 @@
 """How often the locator is right, on real addresses of known place.
 
-`./dev bench addresses`. `tests/bench/data/addresses.csv` has addresses as people write them, of
+`./dev bench addresses`; `plot` draws docs/pictures/calibration.svg, `-v` names what is wrong.
+`tests/bench/data/addresses.csv` has addresses as people write them, of
 places whose station press or courts report or whose point is known. Doubts and thresholds were
 fitted on the rows `tuned`; the goals are held against the rows `unseen`. With the boundary layer
 where `../shared` has one, and always without. Restaurants stand apart: some of their localities'
@@ -14,6 +15,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 from pathlib import Path
 
 import django
@@ -37,6 +39,7 @@ FLATTERED = frozenset({"restaurants"})
 DOUBTFUL = frozenset({"reported-doubtful"})
 TOO_NEAR_M = 30  # of a limit between two stations: nobody can tell which of them answers
 BINS = 10
+PLOT = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "calibration.svg"
 
 DISTRICT, FIRST, THREE, WRONG, ASSIGNED = 0.97, 0.85, 0.95, 0.01, 0.50
 DISTRICT_WITHOUT, FIRST_WITHOUT = 0.95, 0.70
@@ -92,10 +95,10 @@ def part(of: Sequence[Scored], condition: str) -> tuple[float, ...]:
     return figures
 
 
-def calibration(of: Sequence[Scored]) -> None:
-    print("stated confidence and truth:")
+def calibration(of: Sequence[Scored]) -> list[tuple[int, float, float]]:
+    """Count, mean stated confidence and share that is right, in ten bins; those with any."""
+    out: list[tuple[int, float, float]] = []
     for number in range(BINS):
-        low = number / BINS
         held = [
             one
             for one in of
@@ -104,8 +107,41 @@ def calibration(of: Sequence[Scored]) -> None:
         ]
         if held:
             stated = sum(one.answered.confidence or 0 for one in held) / len(held)
-            right = sum(one.is_first for one in held) / len(held)
-            print(f"  {low:.1f}  {len(held):4}  stated {stated:.2f}  right {right:.2f}")
+            out.append((len(held), stated, sum(one.is_first for one in held) / len(held)))
+    return out
+
+
+def plot(bins: Sequence[tuple[int, float, float]]) -> str:
+    """The bins as an SVG: a bar of two standard errors about each share that is right."""
+
+    def at(stated: float, right: float) -> tuple[float, float]:
+        return 50 + 300 * stated, 330 - 300 * min(max(right, 0.0), 1.0)
+
+    marks = []
+    for count, stated, right in bins:
+        error = 2 * sqrt(max(right * (1 - right), 0.25 / count) / count)
+        (x, y), (_, top), (_, foot) = (at(stated, r) for r in (right, right + error, right - error))
+        marks.append(
+            f'<path d="M{x:.0f} {top:.0f}V{foot:.0f}" stroke="#888"/>'
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="#1a5fb4"/>'
+            f'<text x="{x + 8:.0f}" y="{y + 4:.0f}" font-size="11">{count}</text>'
+        )
+    ticks = "".join(
+        f'<text x="{50 + 300 * t:.0f}" y="348" text-anchor="middle">{t:g}</text>'
+        f'<text x="44" y="{334 - 300 * t:.0f}" text-anchor="end">{t:g}</text>'
+        for t in (0, 0.25, 0.5, 0.75, 1)
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 390 380" font-family="sans-serif"'
+        ' font-size="12"><title>Stated confidence and share that is right</title>'
+        '<rect width="390" height="380" fill="#fff"/>'
+        '<path d="M50 30V330H350" fill="none" stroke="#333"/>'
+        '<path d="M50 330L350 30" stroke="#bbb" stroke-dasharray="4"/>'
+        f"{ticks}{''.join(marks)}"
+        '<text x="200" y="370" text-anchor="middle">stated confidence</text>'
+        '<text x="14" y="180" text-anchor="middle" transform="rotate(-90 14 180)">right</text>'
+        "</svg>\n"
+    )
 
 
 def main() -> int:
@@ -140,7 +176,11 @@ def main() -> int:
                 "half assigned": assigned >= ASSIGNED,
                 "wrong among assigned": wrong <= WRONG,
             }
-            calibration(unseen)
+            bins = calibration(unseen)
+            for count, stated, right in bins:
+                print(f"  {count:4} stated {stated:.2f}, right {right:.2f}")
+            if "plot" in sys.argv:
+                PLOT.write_text(plot(bins), encoding="utf-8")
         outside = [one for one in rows if not one.station]
         named = [one.address for one in outside if one.answered.answer is Answer.ASSIGN]
         print(f"outside Delhi {len(outside)}, assigned to a station of Delhi: {named or 'none'}")
