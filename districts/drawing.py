@@ -61,6 +61,8 @@ class Shaded:
     name: str
     share: float
     stations: tuple[str, ...]
+    district: str = ""
+    """Name of its district."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,7 @@ class Label:
 class DrawnCandidate:
     rank: int
     name: str
+    district: str
     percent: int
     shade: int
     path: str
@@ -311,6 +314,7 @@ def _candidate(
     return DrawnCandidate(
         rank=rank,
         name=each.name,
+        district=each.district,
         percent=percent,
         shade=shade_of(each.share),
         path=path,

@@ -60,6 +60,8 @@ def _read(version: int, digest: str, layer_digest: str) -> Mapped:  # they are t
     areas = Boundary.objects.order_by("station__code").values_list("station__code", "geojson")
     stations = list(PoliceStation.objects.select_related("district").order_by("code"))
     districts = list(District.objects.order_by("code"))
+    named = [(each.code, each.name, each.name_hi) for each in districts]
+    named += [(each.code, each.name, each.name_hi) for each in stations]
     stations_of: dict[str, tuple[str, ...]] = {}
     for each in stations:
         code = each.district.code
@@ -73,8 +75,8 @@ def _read(version: int, digest: str, layer_digest: str) -> Mapped:  # they are t
                 if each.area_lat is not None and each.area_lon is not None
             },
         ),
-        english={each.code: each.name for each in [*districts, *stations]},
-        hindi={each.code: each.name_hi for each in [*districts, *stations] if each.name_hi},
+        english={code: name for code, name, _ in named},
+        hindi={code: name_hi for code, _, name_hi in named if name_hi},
         stations_of=stations_of,
     )
 

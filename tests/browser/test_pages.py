@@ -113,7 +113,7 @@ def paths_of(role: Role, world: World) -> list[str]:
         *(f"/quarantine/{item.pk}/" for item in world.dispatch.quarantine.all()),
         f"/documents/{world.dispatch.documents.get(kind='csv').pk}/columns/",
     ]
-    cases = ["/cases/", "/cases/?status=returned", "/search/"]
+    cases = ["/cases/", "/cases/?status=returned", "/search/", "/locate/"]
     own = [f"/cases/{world.new.pk}/", f"/cases/{world.registered.pk}/"]
     record = ["/record/", "/record/?day=2020-01-01", "/record/review/"]
     looked = f"/tiplines/{world.tipline.number}/looked/"
