@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from districts.drawing import SHADES, Drawing, Mark, Shaded, draw, shade_of
 from districts.evidence import Reason
-from districts.layer import Mapped, marks_of, present_map
+from districts.layer import Mapped, marks_of
 from districts.locating import Candidate
 
 
@@ -28,6 +28,7 @@ class PlaceMap:
 
 
 def map_of(
+    mapped: Mapped,
     candidates: Sequence[Candidate],
     reasons: Iterable[Reason],
     *,
@@ -36,7 +37,6 @@ def map_of(
     """The map of candidates, highest share first, with the points given and the localities that
     the reasons name. None where none of them can be placed.
     """
-    mapped = present_map()
     names = mapped.names
     shaded = [_shaded(each, mapped, names) for each in candidates]
     stations = [code for each in shaded for code in each.stations]

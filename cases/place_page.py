@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as lazy_
 from cases.place_map import PlaceMap, map_of
 from districts.against import against
 from districts.answering import Answer, answer_of
+from districts.deciding_check import deciding_check
 from districts.evidence import Reason
 from districts.layer import present_map
 from districts.locating import Location
 from districts.places import Gazetteer
 from districts.wording import kind_label, reason_words, state_words
-from districts.wording_of_checks import against_words
+from districts.wording_of_checks import against_words, check_words
 
 LABELS = {
     Answer.ASSIGN: lazy_("Can be assigned"),
@@ -47,6 +48,8 @@ class PlacePage:
     label: str
     tone: str
     headline: str
+    check: str
+    """What would decide; empty where nothing is left to decide."""
     lines: tuple[CandidateLine, ...]
     reasons: tuple[str, ...]
     """About the whole answer."""
@@ -58,7 +61,8 @@ def page_of(
     location: Location, gazetteer: Gazetteer, *, point: tuple[float, float] | None
 ) -> PlacePage:
     answered = answer_of(location)
-    names = present_map().names
+    mapped = present_map()
+    names = mapped.names
     lines = []
     sides = zip(location.candidates, against(location.candidates), strict=True)
     for rank, (each, opposed) in enumerate(sides, 1):
@@ -78,14 +82,16 @@ def page_of(
                 newer=tuple(names.get(code, code) for code in newer),
             )
         )
+    check = deciding_check(location, gazetteer)
     return PlacePage(
         answer=answered.answer,
         label=str(LABELS[answered.answer]),
         tone=TONES.get(answered.answer, "neutral"),
         headline=_headline(answered.answer, lines, location.state_name),
+        check=check_words(check, names) if check else "",
         lines=tuple(lines),
         reasons=tuple(_unique(_with_kind(each, reason_words(each)) for each in location.reasons)),
-        map=map_of(location.candidates, location.reasons, points=[point] if point else []),
+        map=map_of(mapped, location.candidates, location.reasons, points=[point] if point else []),
         version=location.gazetteer_version,
     )
 

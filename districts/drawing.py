@@ -126,8 +126,9 @@ class Drawing:
     has_areas: bool
 
     @property
-    def point(self) -> DrawnMark | None:
-        return next((mark for mark in self.marks if not mark.name), None)
+    def points(self) -> tuple[DrawnMark, ...]:
+        """Those that were given."""
+        return tuple(mark for mark in self.marks if not mark.name)
 
     @property
     def named(self) -> tuple[DrawnMark, ...]:

@@ -80,6 +80,14 @@ def test_each_station_stands_with_what_is_for_and_against_it(browser: Client) ->
 
 
 @pytest.mark.usefixtures("gazetteer")
+def test_the_one_check_that_would_decide_is_named_where_one_is_left(browser: Client) -> None:
+    check = "The house or plot number would decide between Amraipur and Belgram"
+
+    assert check in asked(browser, text="Lalkothi, Delhi")
+    assert "One check would decide" not in asked(browser, text="Sector 62, Noida")
+
+
+@pytest.mark.usefixtures("gazetteer")
 def test_a_station_newer_than_the_boundaries_is_named(browser: Client) -> None:
     assert "Navin Path: carved out of it since" in asked(browser, text="Model Town, Delhi")
 

@@ -140,8 +140,7 @@ def test_a_point_that_is_given_is_marked_and_its_distance_told() -> None:
     inside, beside = drawing.candidates
     assert inside.km_to_mark == 0
     assert beside.km_to_mark == pytest.approx(0.02 * 111.32 * 0.878, abs=0.02)
-    point = drawing.point
-    assert point is not None
+    [point] = drawing.points
     places = corners(inside.path)
     assert min(x for x, _ in places) < point.x < max(x for x, _ in places)
     assert min(y for _, y in places) < point.y < max(y for _, y in places)
@@ -150,7 +149,7 @@ def test_a_point_that_is_given_is_marked_and_its_distance_told() -> None:
 def test_a_named_locality_is_no_given_point() -> None:
     drawing = drawn(AMRAIPUR, marks=(Mark(lat=28.721, lon=77.101, name="Padmini Sector 7"),))
 
-    assert drawing.point is None
+    assert drawing.points == ()
     assert [mark.name for mark in drawing.named] == ["Padmini Sector 7"]
 
 
