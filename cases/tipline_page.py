@@ -32,6 +32,7 @@ from cases.tipline_lines import (
     party_line,
 )
 from cases.tipline_parts import FILES_A_PART, Part, part_of, shown_of, sightings_of
+from cases.tipline_place import PlaceSheet, place_of
 from cases.version_lines import VersionLine, changes_of, source_of, version_line, versions_of
 from districts import wording as place_words
 from nexus.models import Link
@@ -116,6 +117,7 @@ class Sheet:
     viewed_count: int
     state: str
     candidates: tuple[CandidateLine, ...]
+    place: PlaceSheet
     links: tuple[LinkLine, ...]
     link_count: int
     """Of all links that the officer may see."""
@@ -177,6 +179,7 @@ def sheet_of(
     decisions = decisions_of(tipline, mask, officer)
     changes = tuple(changes_of(versions, mask))
     relatives = relatives_of(tipline, officer)
+    candidates = candidates_of(tipline)
     return Sheet(
         tipline=tipline,
         urgency_reasons=tuple(
@@ -195,7 +198,14 @@ def sheet_of(
         file_classes=classes_of(files),
         viewed_count=sum(file.viewed_by_provider is True for file in files),
         state=state_of(tipline.state_name),
-        candidates=candidates_of(tipline),
+        candidates=candidates,
+        place=place_of(
+            tipline,
+            [line.candidate for line in candidates],
+            parties=parties,
+            addresses=addresses,
+            covered=names,
+        ),
         links=links_of(tipline, sightings, mask, officer, elsewhere),
         link_count=link_count_of(tipline, officer),
         moments=moments_of(tipline, shown, names, hidden),

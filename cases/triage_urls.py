@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from cases.views import bundles, correcting, decisions, proposals, revealing, search, triage
+from cases.views import (
+    bundles,
+    correcting,
+    decisions,
+    places,
+    proposals,
+    revealing,
+    search,
+    triage,
+)
 
 urlpatterns = [
     path("queue/", triage.queue, name="queue"),
@@ -24,4 +33,5 @@ urlpatterns = [
     path("tiplines/<str:number>/reveal/", revealing.reveal, name="reveal"),
     path("tiplines/<str:number>/looked/", revealing.looked, name="looked"),
     path("search/", search.search, name="search"),
+    path("locate/", places.locate_address, name="locate"),
 ]

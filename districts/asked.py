@@ -82,10 +82,12 @@ def write_heading(out: TextIO) -> None:
     csv.writer(out, lineterminator="\n").writerow(ANSWERED)
 
 
-def write(out: TextIO, one: Asked, answered: Answered) -> None:
-    """One row of `ANSWERED`; reasons in the active language."""
+def write(out: TextIO, one: Asked, answered: Answered, *, check: str = "") -> None:
+    """One row of `ANSWERED`; reasons in the active language, the check that would decide first."""
     first, second, third = (*answered.stations, "", "", "")[:3]
     words = [one.unread] if one.unread else []
+    if check:
+        words.append(f"Check: {check}")
     if answered.state_name:
         words.append(state_words(answered.state_name))
     words += dict.fromkeys(reason_words(reason) for reason in answered.reasons)

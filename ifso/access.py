@@ -86,6 +86,7 @@ ROUTES: dict[str, Access] = {
     "cases:reveal": whoever_may(Act.TRIAGE, Act.SEE_CASES),
     "cases:looked": whoever_may(Act.READ_RECORD, Act.WORK_CASES),
     "cases:search": whoever_may(Act.TRIAGE, Act.SEE_CASES),
+    "cases:locate": whoever_may(Act.TRIAGE, Act.SEE_CASES),
     # cases: district desk
     "cases:desk": whoever_may(Act.SEE_CASES),
     "cases:cases": whoever_may(Act.SEE_CASES),

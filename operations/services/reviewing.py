@@ -25,6 +25,7 @@ READINGS = (
     *("queue.read", "cases.read", "desk.read", "figure.read", "quarantine.read"),
     *("dispatches.read", "restricted.read", "record.read", "record.week-read"),
     *("officers.read", "officer.opened", "cohort.previewed", "search.made", "party.revealed"),
+    "address.located",
     *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
 )
 SIGNED = "record.week-signed"

@@ -271,5 +271,17 @@
     find("[data-gone]", sending).hidden = loaded < total;
   });
 
+  // --- Folded on a phone: data-open-wide opens where there is room ---------------------------------
+  const ROOMY = window.matchMedia("(min-width: 44rem)");
+  const unfold = (within) => {
+    if (!ROOMY.matches) return;
+    all("details[data-open-wide]", within).forEach((one) => {
+      one.open = true;
+      one.removeAttribute("data-open-wide");
+    });
+  };
+  document.addEventListener("htmx:afterSettle", (event) => unfold(event.target));
+
+  unfold(document);
   recountAll();
 })();

@@ -18,13 +18,15 @@ from accounts.roles import Role
 from cases.lifecycle import CaseStatus
 from cases.models import Case, Proposal
 from cases.services import registering
+from districts.models import PoliceStation
 from operations.services import drives
 from tests.browser.conftest import SignIn
 from tests.cases.made import make_accused, make_case, make_fir, make_proposal
 from tests.cases.test_triage_pages import make_full_tipline
+from tests.districts.rows import made_rows
 from tests.factories import make_district, make_officer, make_station, make_tipline
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines.models import Dispatch, Tipline
+from tiplines.models import Candidate, Dispatch, Tipline
 from tiplines.models.tipline import Outcome
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -113,7 +115,7 @@ def paths_of(role: Role, world: World) -> list[str]:
         *(f"/quarantine/{item.pk}/" for item in world.dispatch.quarantine.all()),
         f"/documents/{world.dispatch.documents.get(kind='csv').pk}/columns/",
     ]
-    cases = ["/cases/", "/cases/?status=returned", "/search/"]
+    cases = ["/cases/", "/cases/?status=returned", "/search/", "/locate/"]
     own = [f"/cases/{world.new.pk}/", f"/cases/{world.registered.pk}/"]
     record = ["/record/", "/record/?day=2020-01-01", "/record/review/"]
     looked = f"/tiplines/{world.tipline.number}/looked/"
@@ -166,6 +168,45 @@ def test_every_page_of_a_role_is_whole(role: Role, sign_in: SignIn) -> None:
             ]
 
     assert faults == []
+
+
+def test_the_answer_to_an_address_is_whole_and_its_map_can_be_read(sign_in: SignIn) -> None:
+    with made_rows():
+        page = sign_in(make_officer(Role.ANALYST))
+        page.get_by_role("link", name="Locate", exact=True).click()
+        page.get_by_label("Address").fill("Lalkothi, Delhi")
+        page.get_by_role("button", name="Locate").click()
+
+        expect(page.get_by_role("img", name="Map of the likely stations")).to_be_visible()
+        assert faults_of(page) == []
+        assert page.url.endswith("/locate/")
+        page.set_viewport_size({"width": 360, "height": 800})
+        name = page.locator(".place-map__name--candidate").first
+        assert name.evaluate("one => one.getBoundingClientRect().height") >= 10  # px
+
+
+def test_the_map_of_a_tipline_is_folded_on_a_phone_only(sign_in: SignIn) -> None:
+    with made_rows():
+        station = PoliceStation.objects.get(code="AAA-BELGRAM")
+        tip = make_tipline(best_district=station.district, best_station=station)
+        Candidate.objects.create(
+            tipline=tip, rank=1, district=station.district, station=station, share=0.8
+        )
+        page = sign_in(make_officer(Role.ANALYST))
+        root = page.url[: page.url.index("/", len("https://"))]
+        drawing = page.get_by_role("img", name="Map of the likely stations")
+
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(f"{root}/tiplines/{tip.number}/")
+        expect(drawing).to_be_visible()
+        assert faults_of(page, widths=(1280,)) == []
+
+        page.set_viewport_size({"width": 360, "height": 800})
+        page.reload()
+        expect(drawing).not_to_be_visible()
+        page.get_by_text("map", exact=True).click()
+        expect(drawing).to_be_visible()
+        assert faults_of(page, widths=(360,)) == []
 
 
 def test_the_page_before_the_door_is_whole(sign_in: SignIn) -> None:

@@ -242,6 +242,7 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "cases:correct": Reading("tipline.opened"),
     "cases:undo-correction": Act("tiplines.services.correcting.undo"),
     "cases:search": Reading("search.made", post={"text": "Ravi Nair"}),
+    "cases:locate": Reading("address.located", post={"text": "7 Kesar Bagh, Delhi"}),
     "cases:desk": Reading("desk.read", Role.STATION),
     "cases:cases": Reading("cases.read"),
     "cases:case": Reading("case.seen"),

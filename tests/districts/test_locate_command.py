@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from districts import asked
 from districts.gazetteer import forget
 from districts.loading import load_gazetteer
+from tests.districts.rows import made_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,24 @@ def test_stations_come_with_a_confidence_and_each_once(tmp_path: Path) -> None:
     assert found["district_code"] == "ROH"
     assert len({code for code in codes if code}) == len([code for code in codes if code])
     assert 0 < float(found["confidence"]) <= 1
+
+
+def test_an_open_answer_says_the_check_that_would_decide(tmp_path: Path) -> None:
+    with made_rows():
+        rows, _said = locate(tmp_path, 'id,address\n1,"Lalkothi, Delhi"\n2,"near the temple"\n')
+
+    assert [row["outcome"] for row in rows] == ["review", "unknown"]
+    assert rows[0]["reason"].startswith(
+        "Check: The house or plot number would decide between Amraipur and Belgram"
+    )
+    assert "Check:" not in rows[1]["reason"]
+
+
+@pytest.mark.usefixtures("gazetteer")
+def test_what_is_decided_names_no_check(tmp_path: Path) -> None:
+    rows, _said = locate(tmp_path, "id,address,pin\n1,Noida,\n2,,560001\n")
+
+    assert not [row for row in rows if "Check:" in row["reason"]]
 
 
 @pytest.mark.usefixtures("gazetteer")

@@ -255,6 +255,12 @@ def of_triage(world: World) -> dict[str, Act]:
     by = "analyst"
     return {
         "search": Act(by, "/search/", {"text": "canaryunit"}, writes_nothing=ONLY_RECORDED),
+        "locate": Act(
+            by,
+            "/locate/",
+            {"text": "7 Kesar Bagh", "pin": "110085", "lat": "28.7", "lon": "77.1", "kind": ""},
+            writes_nothing=ONLY_RECORDED,
+        ),
         "close": Act(by, "/decide/", one | close),
         "follow": Act(by, "/follow/", one | {"number": child.number}),
         "undo": Act(by, "/undo/", {"batch": str(batch), "back": ""}),

@@ -363,7 +363,11 @@ def test_a35_the_search_sees_such_a_form(form: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "officer", "text"),
-    [("/search/", "analyst", "canaryunit"), ("/officers/", "administrator", "Kumar")],
+    [
+        ("/search/", "analyst", "canaryunit"),
+        ("/locate/", "analyst", "canaryunit"),
+        ("/officers/", "administrator", "Kumar"),
+    ],
 )
 def test_a35_a_search_is_no_address(world: World, path: str, officer: str, text: str) -> None:
     """Free text is sent in the body, and the page of the answer has no address of its own."""

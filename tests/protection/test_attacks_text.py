@@ -166,7 +166,10 @@ def test_a37_what_is_typed_anywhere_stays_inside_one_line_and_out_of_it() -> Non
         FORGED,
     )
     routes: list[tuple[User | None, str]] = [
-        *((analyst, path) for path in ("/search/", "/decide/", "/follow/", "/leave-bundle/")),
+        *(
+            (analyst, path)
+            for path in ("/search/", "/locate/", "/decide/", "/follow/", "/leave-bundle/")
+        ),
         *((analyst, f"/tiplines/{tip.number}/{act}/") for act in ("correct", "reveal", "rejoin")),
         (analyst, "/undo/"),
         (analyst, "/dispatches/upload/begin/"),

@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,12 @@ from django.utils import translation
 
 from districts import asked as tables
 from districts.answering import Answer, answer_of
+from districts.deciding_check import deciding_check
 from districts.gazetteer import NoGazetteer, present_gazetteer
-from districts.locating import locate
+from districts.layer import present_map
+from districts.locating import Location, locate
+from districts.places import Gazetteer
+from districts.wording_of_checks import check_words
 
 
 class Command(BaseCommand):
@@ -43,10 +48,20 @@ def locate_table(file: Path, out: Path) -> tuple[Counter[Answer], int]:
     counts: Counter[Answer] = Counter()
     unread = 0
     with translation.override("en"), out.open("w", encoding="utf-8", newline="") as answers:
+        names = present_map().names
         tables.write_heading(answers)
         for one in tables.asked(file):
-            answered = answer_of(locate([one.evidence], gazetteer))
-            tables.write(answers, one, answered)
+            location = locate([one.evidence], gazetteer)
+            answered = answer_of(location)
+            check = ""
+            if answered.answer is Answer.REVIEW:
+                check = check_in_words(location, gazetteer, names)
+            tables.write(answers, one, answered, check=check)
             counts[answered.answer] += 1
             unread += bool(one.unread)
     return counts, unread
+
+
+def check_in_words(location: Location, gazetteer: Gazetteer, names: Mapping[str, str]) -> str:
+    check = deciding_check(location, gazetteer)
+    return check_words(check, names) if check else ""
