@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from districts.evidence import Evidence, EvidenceKind
+from districts.evidence import Evidence
+from districts.rules import EvidenceKind
 from districts.wording import KIND_LABELS
 
 TEXT_AT_MOST = 500  # characters; the locator reads no more

@@ -8,11 +8,12 @@ from typing import Any
 
 from cases.place_map import PlaceMap, map_of
 from districts.deciding_check import deciding_check
-from districts.evidence import STANDING, EvidenceKind, Outcome, Reason
+from districts.evidence import Outcome, Reason
 from districts.gazetteer import NoGazetteer, present_gazetteer
 from districts.layer import present_map
 from districts.locating import Candidate as Place
 from districts.locating import Location
+from districts.rules import NAMES_NO_STATION, EvidenceKind
 from districts.wording_of_checks import check_words
 from tiplines.models import Address, Candidate, Party, Tipline
 from tiplines.services.placing import ELSEWHERE, kind_of
@@ -104,5 +105,5 @@ def points_of(addresses: Iterable[Address]) -> list[tuple[float, float]]:
         for each in addresses
         if each.latitude is not None
         and each.longitude is not None
-        and STANDING[kind_of(each)].names_station
+        and kind_of(each) not in NAMES_NO_STATION
     ]

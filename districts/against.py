@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .evidence import EvidenceKind, Reason
+from .evidence import Reason
 from .locating import Candidate
+from .rules import EvidenceKind
 
 Key = tuple[str, str]
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .answering import Answer, answer_of
-from .evidence import POINT_SURE_FROM_M, STANDING, EvidenceKind, Outcome, Reason
+from .evidence import POINT_SURE_FROM_M, Outcome, Reason
 from .folding import fold
 from .locating import Candidate, Location
 from .places import Gazetteer
+from .rules import NAMES_NO_STATION, EvidenceKind
 
 SHARE_COUNTS_FROM = 2  # percent of a PIN or place below which a station does not share it
 
@@ -87,7 +88,7 @@ def _checks(said: _Said) -> Iterator[Reason]:
 
 def _of_coarse_evidence(said: _Said) -> Iterator[Reason]:
     """Only evidence that cannot name a station."""
-    if not said.kinds or any(STANDING[kind].names_station for kind in said.kinds):
+    if not said.kinds or not said.kinds <= NAMES_NO_STATION:
         return
     if EvidenceKind.IP_LOOKUP not in said.kinds:
         yield Reason("ask-for-ips")
@@ -176,7 +177,7 @@ def _between(said: _Said, first: Candidate, second: Candidate) -> Iterator[Reaso
     if shared:
         key = "".join(fold(shared))
         name: tuple[tuple[str, str | int], ...] = (("name", shared),)
-        if key in said.gazetteer.sectored:
+        if said.gazetteer.has_parts(key, {"sector"}):
             yield Reason("which-sector", name)
         if not said.has_pin and first.district_code != second.district_code:
             districts = (("district", first.district_code), ("other", second.district_code))

@@ -156,7 +156,9 @@ class Gazetteer:
 
     def has_parts(self, stem: str, designators: set[str]) -> bool:
         """Whether a family is divided in one of these ways."""
-        return any(part[0] in designators for name in self.families[stem] for part in name.parts)
+        return any(
+            part[0] in designators for name in self.families.get(stem, ()) for part in name.parts
+        )
 
     def name_spelt(self, key: str) -> KnownName | None:
         """A name whose usual spellings meet in the same skeleton."""

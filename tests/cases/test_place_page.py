@@ -50,7 +50,7 @@ def asked(browser: Client, **said: str) -> str:
     [
         pytest.param(
             {"text": ADDRESS, "pin": "110081", "lat": "28.72", "lon": "77.14"},
-            ["Can be assigned", "Amra › PS Belgram, 95 %"],
+            ["Can be assigned", "Amra › PS Belgram, 99 %"],
             id="ours and sure",
         ),
         pytest.param({"text": "Lalkothi, Delhi"}, ["An officer decides", "Likeliest:"], id="ours"),

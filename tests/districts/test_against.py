@@ -6,8 +6,9 @@ import pytest
 from django.utils import translation
 
 from districts.against import KINDS, against
-from districts.evidence import Evidence, EvidenceKind, Reason
+from districts.evidence import Evidence, Reason
 from districts.locating import Candidate, locate
+from districts.rules import EvidenceKind
 from districts.wording_of_checks import AGAINST, against_words
 from tests.districts.made import AREAS, make_gazetteer
 

@@ -9,8 +9,9 @@ import pytest
 from django.utils import translation
 
 from districts.deciding_check import deciding_check
-from districts.evidence import Evidence, EvidenceKind, Outcome, Reason
+from districts.evidence import Evidence, Outcome, Reason
 from districts.locating import Candidate, Location, locate
+from districts.rules import EvidenceKind
 from districts.wording_of_checks import CHECKS, check_words
 from tests.districts.made import AREAS, STATIONS, make_gazetteer
 
@@ -18,7 +19,6 @@ A, B, C, D = (fact.code for fact in STATIONS[:4])  # A and B in one district, C 
 NAMES = {fact.code: fact.name for fact in STATIONS} | {"AAA": "Amra", "BBB": "Banga"}
 ADDRESS, IP = EvidenceKind.DECLARED_ADDRESS, EvidenceKind.IP_LOOKUP
 GAZETTEER = make_gazetteer(areas=AREAS)
-SECTORED = replace(GAZETTEER, sectored=frozenset({"padmini"}))
 
 
 def said(code: str, *, evidence: EvidenceKind | None = ADDRESS, **params: str | int) -> Reason:
@@ -273,7 +273,7 @@ CASES: dict[str, tuple[Location, str]] = {
 APART = replace(
     GAZETTEER, pins={**GAZETTEER.pins, "110091": {"CCC-1": 1.0}, "110092": {"CCC-2": 1.0}}
 )
-OTHERS = {"pin-decides": APART, "which-sector": SECTORED}
+OTHERS = {"pin-decides": APART, "which-sector": GAZETTEER}
 
 
 @pytest.mark.parametrize("code", CASES)
