@@ -92,6 +92,7 @@ ROUTES: dict[str, Access] = {
     "cases:case": whoever_may(Act.SEE_CASES),
     "cases:mark-seen": whoever_may(Act.WORK_CASES),
     "cases:acknowledge": whoever_may(Act.WORK_CASES),
+    "cases:accept": whoever_may(Act.WORK_CASES),
     "cases:return": whoever_may(Act.WORK_CASES),
     "cases:allot": whoever_may(Act.WORK_CASES),
     "cases:register-fir": whoever_may(Act.WORK_CASES),

@@ -156,7 +156,10 @@ def investigate(officer: User, chance: random.Random, *, at: datetime, left: flo
                 at=at,
             )
             continue
-        holding.acknowledge(case_id=case.pk, by=officer, at=at)
+        if index % 6 == 0:
+            holding.acknowledge(case_id=case.pk, by=officer, at=at)
+            continue
+        holding.accept(case_id=case.pk, by=officer, at=at)
         if case.station_id is not None and chance.random() < 0.3:
             register(case, FIRST_FIR + index, officer, arrest=chance.random() < 0.6, at=at)
 

@@ -17,14 +17,14 @@ from django.db.models import BigIntegerField, Count, F, Min, Model, Q, QuerySet,
 from django.db.models.functions import Cast, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks import ACKNOWLEDGEMENT
+from cases.clocks import ACCEPTANCE, ACKNOWLEDGEMENT
 from cases.lifecycle import OPEN, CaseStatus
 from cases.models import Arrest, Case, CaseTipline, Fir, HandOff
 from cases.models.fir import FirKind
 from operations.models import OperationCase
 from operations.periods import ALWAYS, IST, Period, Reach, midnight, period
 from tiplines.models import Dispatch, QuarantineItem, Tipline
-from tiplines.models.tipline import URGENT_FROM, Outcome, Status
+from tiplines.models.tipline import ESCALATED_FROM, URGENT_FROM, Outcome, Status
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -170,6 +170,15 @@ ACKNOWLEDGED = Q(
     at=F("case__handed_over_at"),
     acknowledged_at__isnull=False,
     returned_at__isnull=True,
+    case__status__in=[
+        *(CaseStatus.ACKNOWLEDGED.value, CaseStatus.UNDER_ENQUIRY.value),
+        CaseStatus.REGISTERED.value,
+    ],
+)
+ACCEPTED = Q(
+    at=F("case__handed_over_at"),
+    accepted_at__isnull=False,
+    returned_at__isnull=True,
     case__status__in=[CaseStatus.UNDER_ENQUIRY.value, CaseStatus.REGISTERED.value],
 )
 OPEN_CASES = Q(status__in=[status.value for status in sorted(OPEN)])
@@ -235,6 +244,18 @@ TAKEN_UP = Figure(
     district="case__district_id",
     case="case_id",
 )
+THEIRS = Figure(
+    key="accepted",
+    label=_("Accepted"),
+    meaning=_("Cases that the present holder has accepted as its own, by that moment."),
+    unit=Unit.CASES,
+    model=HandOff,
+    where=always(ACCEPTED),
+    moment="accepted_at",
+    span=Span.PERIOD,
+    district="case__district_id",
+    case="case_id",
+)
 FIR = Figure(
     key="fir",
     label=_("FIR"),
@@ -270,6 +291,19 @@ LATE = Figure(
     model=Case,
     where=lambda now: NOT_ACKNOWLEDGED & Q(handed_over_at__lt=now - ACKNOWLEDGEMENT.limit),
     moment="handed_over_at",
+    span=Span.NOW,
+    district="district_id",
+    case="pk",
+    oldest_first=True,
+)
+UNDECIDED = Figure(
+    key="not-accepted",
+    label=_("Acceptance overdue"),
+    meaning=_("Cases acknowledged, but neither accepted nor returned within 3 days."),
+    unit=Unit.CASES,
+    model=Case,
+    where=lambda now: Q(status=CaseStatus.ACKNOWLEDGED.value, status_at__lt=now - ACCEPTANCE.limit),
+    moment="status_at",
     span=Span.NOW,
     district="district_id",
     case="pk",
@@ -356,6 +390,18 @@ URGENT_WAITING = Figure(
     district="best_district_id",
     oldest_first=True,
 )
+ESCALATED = Figure(
+    key="escalated",
+    label=_("Came back twice"),
+    meaning=_("Tiplines in the queue that were returned twice or more: a supervisor assigns them."),
+    unit=Unit.TIPLINES,
+    model=Tipline,
+    where=always(AWAITING & Q(return_count__gte=ESCALATED_FROM)),
+    moment="status_at",
+    span=Span.NOW,
+    district="best_district_id",
+    oldest_first=True,
+)
 URGENT_CASES = Figure(
     key="urgent-not-acknowledged",
     label=_("Urgent, not acknowledged"),
@@ -392,12 +438,15 @@ INTAKE = Figure(
     oldest_first=True,
 )
 
-FUNNEL = (RECEIVED, LOCATED, ASSIGNED, CASES, TAKEN_UP, FIR, ARREST)
+FUNNEL = (RECEIVED, LOCATED, ASSIGNED, CASES, TAKEN_UP, THEIRS, FIR, ARREST)
 SIDES = (TRANSFERRED, CLOSED, SENT_BACK, ZERO_FIR)
-WORK = (WAITING, URGENT_WAITING, URGENT_CASES, LATE, INTAKE, QUARANTINED, EXPIRED)
+WORK = (
+    *(WAITING, URGENT_WAITING, ESCALATED, URGENT_CASES, LATE, UNDECIDED),
+    *(INTAKE, QUARANTINED, EXPIRED),
+)
 DISTRICT_COLUMNS = (ASSIGNED, CASES, TAKEN_UP, LATE, FIR, ARREST)
 BOARD = (*FUNNEL, *SIDES, *WORK, OPEN_NOW)
-COHORT = (ASSIGNED, CASES, TAKEN_UP, LATE, FIR, ZERO_FIR, ARREST)
+COHORT = (ASSIGNED, CASES, TAKEN_UP, THEIRS, LATE, FIR, ZERO_FIR, ARREST)
 
 FIGURES: dict[str, Figure] = {figure.key: figure for figure in BOARD}
 

@@ -16,7 +16,9 @@ from audit.models import Event, Origin
 
 CASE_VERBS = {
     "handed-over": ("case.opened", "case.allotted"),
-    "under-enquiry": ("case.acknowledged",),
+    "acknowledged": ("case.acknowledged",),
+    # One act did both until acknowledging and accepting were told apart.
+    "under-enquiry": ("case.accepted", "case.acknowledged"),
     "registered": ("case.fir-registered",),
     "returned": ("case.returned",),
     "withdrawn": ("case.withdrawn",),
@@ -56,6 +58,11 @@ FACTS: tuple[tuple[str, str, str], ...] = (
         "cases_handoff",
         "r.acknowledged_at is not null",
         at_moment("'case:' || r.case_id", "r.acknowledged_at"),
+    ),
+    (
+        "cases_handoff",
+        "r.accepted_at is not null",
+        at_moment("'case:' || r.case_id", "r.accepted_at"),
     ),
     (
         "cases_handoff",

@@ -55,12 +55,14 @@ def assign(
     """Open a case for each tipline with a district, or with one of its stations.
 
     With `station_id` None the district names the station. The acknowledgement clock starts at `at`.
+    What is escalated stays in the queue unless `by` is a supervisor.
     Raises deciding.NotAllowed, deciding.NotVisible and StationNotInDistrict.
     """
     check_may(by, Act.TRIAGE)
     district = District.objects.get(pk=district_id)
     station = None if station_id is None else station_of(station_id, district_id=district.pk)
-    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
+    found, skipped = lock_awaiting(tipline_ids, by=by)
+    awaiting = [tip for tip in found if may_assign(tip, by)]
     batch = decide(
         awaiting,
         decision=lambda tip: Decision(
@@ -102,7 +104,13 @@ def assign(
             "station": station.code if station else "",
         },
     )
-    return Decided(batch=batch, count=len(awaiting), skipped=skipped)
+    left = tuple(tip.number for tip in found if not may_assign(tip, by))
+    return Decided(batch=batch, count=len(awaiting), skipped=skipped, escalated=left)
+
+
+def may_assign(tipline: Tipline, officer: User) -> bool:
+    """Whether the officer gives it to a district or station: an escalated one only a supervisor."""
+    return not tipline.is_escalated or officer.duty.may(Act.SUPERVISE)
 
 
 def station_of(station_id: int, *, district_id: int) -> PoliceStation:

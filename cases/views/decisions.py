@@ -175,6 +175,14 @@ def tell(request: OfficerRequest, decided: Decided) -> None:
             count,
         )
         messages.warning(request, words % {"count": count})
+    if decided.escalated:
+        count = len(decided.escalated)
+        words = ngettext(
+            "%(count)s tipline came back twice and stays in the queue: a supervisor assigns it.",
+            "%(count)s tiplines came back twice and stay in the queue: a supervisor assigns them.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})
     if decided.without_state:
         count = len(decided.without_state)
         words = ngettext(

@@ -47,8 +47,10 @@ def make_case(
             holding.return_case(
                 case_id=case.pk, reason=ReturnReason.OTHER_STATION, note="", by=officer, at=at
             )
-        else:
+        elif status == CaseStatus.ACKNOWLEDGED:
             holding.acknowledge(case_id=case.pk, by=officer, at=at)
+        else:
+            holding.accept(case_id=case.pk, by=officer, at=at)
         if status == CaseStatus.REGISTERED:
             make_fir(case=case, by=officer, at=at)
     return Case.objects.get(pk=case.pk)

@@ -61,14 +61,16 @@ class World:
             for district in districts
             for name in ("NORTH", "SOUTH")
         ]
-        self.unit = [make_officer(), make_officer(Role.SUPERVISOR)]
+        # Mostly supervisors: what came back twice nobody else assigns.
+        self.unit = [make_officer(), *(make_officer(Role.SUPERVISOR) for _ in range(3))]
         self.holders = [make_officer(Role.DISTRICT, district=each) for each in districts]
         self.holders += [make_officer(Role.STATION, station=each) for each in self.stations]
         self.numbers = [str(990_000_000 + number) for number in range(TIPLINES)]
         self.deliver(self.numbers)
         self.acts: list[Callable[[], object]] = [
             *(self.assign,) * 4,
-            *(self.acknowledge,) * 3,
+            *(self.acknowledge,) * 2,
+            *(self.accept,) * 3,
             *(self.return_case,) * 3,
             *(self.undo,) * 3,
             *(self.end,) * 2,
@@ -178,6 +180,10 @@ class World:
     def acknowledge(self) -> None:
         case_id = self.case_id()
         holding.acknowledge(case_id=case_id, by=self.holder_of(case_id), at=self.at)
+
+    def accept(self) -> None:
+        case_id = self.case_id()
+        holding.accept(case_id=case_id, by=self.holder_of(case_id), at=self.at)
 
     def return_case(self) -> None:
         case_id = self.case_id()

@@ -281,6 +281,7 @@ def of_cases(world: World) -> dict[str, Act]:
     assert two.station is not None
     case, has = f"/cases/{one.case.pk}", parts(one)
     new = f"/cases/{make_case(station=one.station, at=timezone.now()).pk}"
+    other = f"/cases/{make_case(station=one.station, at=timezone.now()).pk}"
     fir = {
         "number": "77/2026",
         "kind": "regular",
@@ -297,9 +298,10 @@ def of_cases(world: World) -> dict[str, Act]:
         "place": "Rohini",
         "arrested_by": "R. Singh",
     }
-    back = {"reason": "other-station", "note": "not ours"}
+    back = {"reason": "other-station", "note": "not ours", "better": f"s:{two.station.pk}"}
     return {
         "acknowledge": Act("one", f"{new}/acknowledge/"),
+        "accept": Act("one", f"{other}/accept/"),
         "return": Act("one", f"{new}/return/", back),
         "allot": Act("rohini", f"{new}/allot/", {"station": two.station.pk}),
         "fir": Act("one", f"{case}/fir/", fir),

@@ -195,7 +195,7 @@ def hold(place: Place, officers: dict[str, User], *, now: datetime) -> None:
         at=now - timedelta(hours=3),
     )
     case = Case.objects.get(entries__tipline=place.tipline)
-    holding.acknowledge(case_id=case.pk, by=officer, at=now - timedelta(hours=2))
+    holding.accept(case_id=case.pk, by=officer, at=now - timedelta(hours=2))
     fir = registering.register_fir(
         case_id=case.pk,
         kind=FirKind.REGULAR,
