@@ -21,9 +21,12 @@ class Clock:
 ACKNOWLEDGEMENT = Clock("acknowledgement", timedelta(hours=24), "unit's standing order")
 ACCEPTANCE = Clock("acceptance", timedelta(hours=72), "unit's standing order")
 PRODUCTION = Clock("production", timedelta(hours=24), "BNSS 58")
+LETTER = Clock("letter", timedelta(days=15), "unit's standing order")
 PROGRESS = Clock("progress", timedelta(days=90), "BNSS 193(3)(ii)")
 
-CLOCKS = {clock.code: clock for clock in (ACKNOWLEDGEMENT, ACCEPTANCE, PRODUCTION, PROGRESS)}
+CLOCKS = {
+    clock.code: clock for clock in (ACKNOWLEDGEMENT, ACCEPTANCE, LETTER, PRODUCTION, PROGRESS)
+}
 
 NEAR_SHARE = 0.25  # of the limit: from here on it is shown as near
 

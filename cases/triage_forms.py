@@ -153,6 +153,19 @@ class RefuseForm(forms.Form):
     )
 
 
+class AnswerForm(forms.Form):
+    """How another State or a sender acknowledged a letter. Text only: nothing is uploaded."""
+
+    template_name_div = "components/form.html"
+
+    reference = forms.CharField(label=_("Their reference number"), max_length=120)
+    on = forms.DateField(
+        label=_("Date of their acknowledgement"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    from_whom = forms.CharField(label=_("Who acknowledged it: name, rank, office"), max_length=200)
+
+
 class CorrectForm(forms.Form):
     """A field of a tipline put right. `target` is its place and its name."""
 

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from cases.views import bundles, correcting, decisions, proposals, revealing, search, triage
+from cases.views import (
+    bundles,
+    correcting,
+    decisions,
+    letters,
+    proposals,
+    revealing,
+    search,
+    triage,
+)
 
 urlpatterns = [
     path("queue/", triage.queue, name="queue"),
@@ -15,6 +24,11 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/confirm/", proposals.confirm, name="confirm-proposal"),
     path("proposals/<int:proposal_id>/refuse/", proposals.refuse, name="refuse-proposal"),
     path("proposals/<int:proposal_id>/withdraw/", proposals.withdraw, name="withdraw-proposal"),
+    path("letters/", letters.letters, name="letters"),
+    path("letters/<int:letter_id>/", letters.letter, name="letter"),
+    path("letters/<int:letter_id>/<str:language>.pdf", letters.letter_as_pdf, name="letter-pdf"),
+    path("letters/<int:letter_id>/acknowledge/", letters.acknowledge, name="acknowledge-letter"),
+    path("letters/<int:letter_id>/remind/", letters.remind, name="remind-letter"),
     path("leave-bundle/", bundles.leave, name="leave-bundle"),
     path("tiplines/<str:number>/rejoin/", bundles.rejoin, name="rejoin-bundle"),
     path("bundles/<int:bundle_id>/dissolve/", bundles.dissolve, name="dissolve-bundle"),

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks import ACCEPTANCE, ACKNOWLEDGEMENT, PRODUCTION, PROGRESS, Limit, Urgency
+from cases.clocks import ACCEPTANCE, ACKNOWLEDGEMENT, LETTER, PRODUCTION, PROGRESS, Limit, Urgency
 from cases.lifecycle import CaseStatus, MoveNotAllowed
 from cases.models.case import STATUS_LABELS
 from cases.services import assigning, holding, registering
@@ -17,6 +17,7 @@ from cases.services import assigning, holding, registering
 CLOCK_NAMES: Mapping[str, Promise] = {
     ACKNOWLEDGEMENT.code: _("Acknowledge the case"),
     ACCEPTANCE.code: _("Accept the case or return it"),
+    LETTER.code: _("Acknowledge the letter"),
     PRODUCTION.code: _("Produce the arrested person before the Magistrate"),
     PROGRESS.code: _("Tell the informant of the progress"),
 }

@@ -13,14 +13,26 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, Count, F, Min, Model, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    Min,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks import ACCEPTANCE, ACKNOWLEDGEMENT
+from cases.clocks import ACCEPTANCE, ACKNOWLEDGEMENT, LETTER
 from cases.lifecycle import OPEN, CaseStatus
-from cases.models import Arrest, Case, CaseTipline, Fir, HandOff
+from cases.models import Arrest, Case, CaseTipline, Fir, HandOff, Letter, LetterEntry
 from cases.models.fir import FirKind
+from cases.models.letter import UNANSWERED
 from operations.models import OperationCase
 from operations.periods import ALWAYS, IST, Period, Reach, midnight, period
 from tiplines.models import Dispatch, QuarantineItem, Tipline
@@ -43,6 +55,7 @@ class Unit(Enum):
     ARRESTS = _("arrests")
     ITEMS = _("items")
     DISPATCHES = _("dispatches")
+    LETTERS = _("letters")
 
 
 class Span(Enum):
@@ -156,6 +169,7 @@ VISIBLE: Mapping[type[Model], Callable[[User], QuerySet[Any]]] = {
     Arrest: lambda officer: Arrest.objects.visible_to(officer),
     QuarantineItem: lambda officer: QuarantineItem.objects.visible_to(officer),
     Dispatch: lambda officer: Dispatch.objects.visible_to(officer),
+    Letter: lambda officer: Letter.objects.visible_to(officer),
 }
 
 
@@ -402,6 +416,23 @@ ESCALATED = Figure(
     district="best_district_id",
     oldest_first=True,
 )
+UNANSWERED_LETTERS = Figure(
+    key="letters-overdue",
+    label=_("Letters overdue"),
+    meaning=_("Letters to other States and senders not acknowledged within 15 days, oldest first."),
+    unit=Unit.LETTERS,
+    model=Letter,
+    where=lambda now: (
+        UNANSWERED
+        & Q(asked_at__lt=now - LETTER.limit)
+        & Exists(
+            LetterEntry.objects.filter(letter=OuterRef("pk"), decision__undone_at__isnull=True)
+        )
+    ),
+    moment="asked_at",
+    span=Span.NOW,
+    oldest_first=True,
+)
 URGENT_CASES = Figure(
     key="urgent-not-acknowledged",
     label=_("Urgent, not acknowledged"),
@@ -441,7 +472,7 @@ INTAKE = Figure(
 FUNNEL = (RECEIVED, LOCATED, ASSIGNED, CASES, TAKEN_UP, THEIRS, FIR, ARREST)
 SIDES = (TRANSFERRED, CLOSED, SENT_BACK, ZERO_FIR)
 WORK = (
-    *(WAITING, URGENT_WAITING, ESCALATED, URGENT_CASES, LATE, UNDECIDED),
+    *(WAITING, URGENT_WAITING, ESCALATED, URGENT_CASES, LATE, UNDECIDED, UNANSWERED_LETTERS),
     *(INTAKE, QUARANTINED, EXPIRED),
 )
 DISTRICT_COLUMNS = (ASSIGNED, CASES, TAKEN_UP, LATE, FIR, ARREST)

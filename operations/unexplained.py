@@ -69,6 +69,17 @@ FACTS: tuple[tuple[str, str, str], ...] = (
         "r.returned_at is not null",
         at_moment("'case:' || r.case_id", "r.returned_at"),
     ),
+    ("cases_letter", "true", at_moment("'letter:' || r.id", "r.at")),
+    (
+        "cases_letter",
+        "r.acknowledged_at is not null",
+        at_moment("'letter:' || r.id", "r.acknowledged_at"),
+    ),
+    (
+        "cases_letter",
+        "r.withdrawn_at is not null",
+        at_moment("'letter:' || r.id", "r.withdrawn_at"),
+    ),
     ("cases_fir", "true", at_moment("'case:' || r.case_id", "r.recorded_at")),
     ("cases_accused", "true", at_moment(CASE_OF_FIR, "r.recorded_at")),
     ("cases_arrest", "true", at_moment(CASE_OF_ARREST, "r.recorded_at")),

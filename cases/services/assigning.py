@@ -15,6 +15,7 @@ from accounts.roles import Act
 from audit.services import record_many
 from cases.lifecycle import CaseStatus
 from cases.models import Case, CaseTipline, HandOff
+from cases.services import lettering
 from cases.services.restricting import carry_over
 from districts.models import District, PoliceStation
 from tiplines.models import Decision, Tipline
@@ -127,7 +128,8 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
 
     Those whose case was acknowledged or passed on to a station stay where they are, and so does a
     supplement that was sent after its parent, once the holder has taken note of it. With a report
-    its supplements come back out of its case. Raises CannotUndo when that leaves none, after
+    its supplements come back out of its case. Letters of the act are withdrawn; what another State
+    or the sender acknowledged stays theirs. Raises CannotUndo when that leaves none, after
     UNDO_WITHIN, or for another officer's act unless `by` is a supervisor; and deciding.NotAllowed.
     """
     check_may(by, Act.TRIAGE)
@@ -141,6 +143,8 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
         raise CannotUndo(WhyNot.TOO_LATE)
     freed, followers = withdraw_cases(standing.filter(kind=Kind.ASSIGN), by=by, at=at)
     ended = set(standing.exclude(kind=Kind.ASSIGN).values_list("tipline_id", flat=True))
+    if ended:
+        ended -= lettering.withdraw(batch=batch, by=by, at=at)
     if followers:
         lock_in_order(freed | followers | ended)
     verb = "tipline.decision-undone"

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import Act
 from audit.services import record_many
 from cases.models import Case, CaseTipline
+from cases.services import lettering
 from cases.services.assigning import may_assign
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import Kind
@@ -77,6 +78,7 @@ def send_after(
     batch = uuid4()
     for way, tiplines in ways.items():
         follow(way, tiplines, batch=batch, by=by, at=at, confirmed_by=confirmed_by)
+    lettering.write(batch=batch, by=by, at=at, confirmed_by=confirmed_by)
     join_cases(
         [
             (tip, cases[tip.parent_id])

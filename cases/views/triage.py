@@ -20,6 +20,7 @@ from accounts.http import OfficerRequest
 from accounts.roles import Act
 from audit.services import record, record_list
 from cases.counting import counts
+from cases.holder_words import words_of
 from cases.models import Proposal
 from cases.naming import masks_of
 from cases.queue import (
@@ -230,6 +231,7 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
             "states": state_choices()[1:] if may_decide else [],
             "reasons": [(each, LETTERS[each]) for each in CloseReason],
             "acts": Kind,
+            "answers": words_of(found, request.user),
             **done_in(request),
         },
     )

@@ -11,13 +11,14 @@ import pytest
 from accounts.models import User
 from accounts.roles import Role
 from cases.lifecycle import CaseStatus
-from cases.models import Arrest, Case, Fir, HandOff
+from cases.models import Arrest, Case, Fir, HandOff, Letter
 from cases.models.fir import FirKind
 from districts.models import District
 from operations import figures
 from operations.figures import Scope
 from operations.lists import page_of
 from operations.periods import Period, Reach, period
+from tests.cases.made import make_letter
 from tests.factories import (
     NOON,
     make_dispatch,
@@ -95,6 +96,7 @@ def supervisor() -> User:
         expired = make_tipline(received_at=at - timedelta(days=400), best_district=make_district())
         Tipline.objects.filter(pk=expired.pk).update(preserved_until=at - timedelta(minutes=1))
         make_quarantine_item(at=at)
+        make_letter(make_tipline(received_at=at, outcome=Outcome.OTHER_STATE), by=officer, at=at)
         make_dispatch(received_at=at)
     passed_on(
         make_case(by=officer, station=stations[0], opened_at=NOON - timedelta(days=2)), officer
@@ -223,15 +225,22 @@ def by_hand() -> dict[str, list[Taken]]:
         "intake": [
             (each.received_at, None) for each in Dispatch.objects.all() if not each.finished_at
         ],
+        "letters-overdue": [
+            (each.asked_at, None)
+            for each in Letter.objects.all()
+            if not each.acknowledged_at and NOON - each.asked_at > timedelta(days=15)
+        ],
         "quarantined": [(item.at, None) for item in QuarantineItem.objects.all()],
     }
 
 
 STANDING = {"awaiting", "urgent-awaiting", "urgent-not-acknowledged", "late", "open"} | {
     "intake",
-    *("quarantined", "escalated", "not-accepted"),
+    *("quarantined", "escalated", "not-accepted", "letters-overdue"),
 }
-WITHOUT_DISTRICT = {"transferred", "closed", "sent-back", "intake", "quarantined"}
+WITHOUT_DISTRICT = {"transferred", "closed", "sent-back", "intake", "quarantined"} | {
+    "letters-overdue"
+}
 
 
 def expected(key: str, taken: list[Taken], reach: Reach, days: tuple[date, date]) -> list[Taken]:

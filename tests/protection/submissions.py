@@ -253,7 +253,11 @@ def of_triage(world: World) -> dict[str, Act]:
     correct = {"target": "|police_reference", "after": "Other 7", "reason": REASON}
     proposal = f"/proposals/{unit.ids['proposal_id']}"
     by = "analyst"
+    letter = f"/letters/{unit.ids['letter_id']}"
+    answer = {"reference": "HR/7", "on": timezone.localdate().isoformat(), "from_whom": "SP Cyber"}
     return {
+        "remind": Act(by, f"{letter}/remind/"),
+        "acknowledge a letter": Act(by, f"{letter}/acknowledge/", answer),
         "search": Act(by, "/search/", {"text": "canaryunit"}, writes_nothing=ONLY_RECORDED),
         "close": Act(by, "/decide/", one | close),
         "follow": Act(by, "/follow/", one | {"number": child.number}),
