@@ -118,6 +118,7 @@ ROUTES: dict[str, Access] = {
     "operations:board": whoever_may(Act.SUPERVISE, on_wall=True),
     "operations:balance": whoever_may(Act.SUPERVISE, on_wall=True),
     "operations:wall": whoever_may(Act.SUPERVISE, asks_again=True),
+    "operations:misroutes": whoever_may(Act.SUPERVISE),
     "operations:figure": whoever_may(Act.SUPERVISE),
     "operations:operations": whoever_may(Act.SUPERVISE),
     "operations:operation": whoever_may(Act.SUPERVISE),

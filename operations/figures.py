@@ -416,19 +416,16 @@ ESCALATED = Figure(
     district="best_district_id",
     oldest_first=True,
 )
+TELLS_WHAT_STANDS = Q(
+    Exists(LetterEntry.objects.filter(letter=OuterRef("pk"), decision__undone_at__isnull=True))
+)
 UNANSWERED_LETTERS = Figure(
     key="letters-overdue",
     label=_("Letters overdue"),
     meaning=_("Letters to other States and senders not acknowledged within 15 days, oldest first."),
     unit=Unit.LETTERS,
     model=Letter,
-    where=lambda now: (
-        UNANSWERED
-        & Q(asked_at__lt=now - LETTER.limit)
-        & Exists(
-            LetterEntry.objects.filter(letter=OuterRef("pk"), decision__undone_at__isnull=True)
-        )
-    ),
+    where=lambda now: Q(UNANSWERED, TELLS_WHAT_STANDS, asked_at__lt=now - LETTER.limit),
     moment="asked_at",
     span=Span.NOW,
     oldest_first=True,

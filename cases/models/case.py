@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -205,6 +206,12 @@ class HandOff(models.Model):
     )
     better_state = models.CharField(max_length=60, blank=True)
     """… or another State."""
+    gazetteer_version = models.CharField(max_length=40, blank=True)
+    """Of the placing that the unit went by when it handed over; empty for hand-offs of a district.
+    """
+    evidence = ArrayField(models.CharField(max_length=30), default=list)
+    """The kinds of evidence by which that placing named this district; none where an officer did.
+    """
 
     class Meta:
         constraints = [

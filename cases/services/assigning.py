@@ -18,7 +18,7 @@ from cases.models import Case, CaseTipline, HandOff
 from cases.services import lettering
 from cases.services.restricting import carry_over
 from districts.models import District, PoliceStation
-from tiplines.models import Decision, Tipline
+from tiplines.models import Candidate, Decision, Tipline
 from tiplines.models.decision import Kind
 from tiplines.services.deciding import Decided, check_may, decide, lock_awaiting, put_back
 
@@ -90,8 +90,18 @@ def assign(
         CaseTipline(case=case, tipline=tip, added_at=at)
         for case, tip in zip(cases, awaiting, strict=True)
     )
+    kinds = evidence_of(awaiting, district_id=district.pk)
     HandOff.objects.bulk_create(
-        HandOff(case=case, district=district, station=station, at=at, by=by) for case in cases
+        HandOff(
+            case=case,
+            district=district,
+            station=station,
+            at=at,
+            by=by,
+            gazetteer_version=tip.gazetteer_version,
+            evidence=kinds.get(tip.pk, []),
+        )
+        for case, tip in zip(cases, awaiting, strict=True)
     )
     carry_over(list(zip(awaiting, cases, strict=True)), at=at)
     record_many(
@@ -107,6 +117,19 @@ def assign(
     )
     left = tuple(tip.number for tip in found if not may_assign(tip, by))
     return Decided(batch=batch, count=len(awaiting), skipped=skipped, escalated=left)
+
+
+def evidence_of(tiplines: Sequence[Tipline], *, district_id: int) -> dict[int, list[str]]:
+    """By which kinds of evidence the placing named the district, for each tipline it named it for.
+
+    Kept with the hand-off: a later placing of the tipline writes other candidates.
+    """
+    found: dict[int, set[str]] = {}
+    named = Candidate.objects.filter(tipline__in=tiplines, district=district_id)
+    for tipline_id, reasons in named.values_list("tipline_id", "reasons"):
+        kinds = {each.get("evidence") or "" for each in reasons}
+        found.setdefault(tipline_id, set()).update(kinds - {""})
+    return {key: sorted(kinds) for key, kinds in found.items()}
 
 
 def may_assign(tipline: Tipline, officer: User) -> bool:

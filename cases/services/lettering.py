@@ -67,7 +67,7 @@ def write(*, batch: UUID, by: User, at: datetime, confirmed_by: User | None = No
     if not sorted_:
         return []
     mask = mask_over([each.tipline for each in decisions if each.note])
-    unit, year = settings.UNIT["short_name"], timezone.localtime(at).year
+    unit, year = str(settings.UNIT["short_name"]), timezone.localtime(at).year
     first = take_numbers(len(sorted_), unit=unit, year=year)
     letters = [
         Letter(
@@ -187,7 +187,7 @@ def remind(*, letter_id: int, by: User, at: datetime) -> Letter:
     Raises NoSuchLetter, NotWaiting and deciding.NotAllowed.
     """
     letter = lock_waiting(letter_id, by=by)
-    unit, year = settings.UNIT["short_name"], timezone.localtime(at).year
+    unit, year = str(settings.UNIT["short_name"]), timezone.localtime(at).year
     number = take_numbers(1, unit=unit, year=year)
     reminder = Letter.objects.create(
         unit=unit,
@@ -282,5 +282,5 @@ def bind(letter_ids: Sequence[int]) -> None:
         entries = LetterEntry.objects.filter(letter=letter.reminds_id or letter.pk)
         seen = list(entries.values_list("tipline__restricted_case", flat=True))
         if len(seen) == letter.tipline_count:
-            case_id = next((each for each in seen if each is not None), None)
+            case_id = next(filter(None, seen), None)
             Letter.objects.filter(pk=letter.pk).update(restricted_case=case_id)

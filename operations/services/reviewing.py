@@ -26,7 +26,7 @@ READINGS = (
     *("dispatches.read", "restricted.read", "record.read", "record.week-read"),
     *("officers.read", "officer.opened", "cohort.previewed", "search.made", "party.revealed"),
     *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
-    *("letters.read", "letter.opened", "letter.printed"),
+    *("letters.read", "letter.opened", "letter.printed", "misroutes.read"),
 )
 SIGNED = "record.week-signed"
 WEEKS_LISTED = 12

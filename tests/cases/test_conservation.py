@@ -90,10 +90,10 @@ class World:
             *(self.end,) * 2,
             *(self.allot,) * 2,
             self.register,
-            self.renew,
+            *(self.renew,) * 2,
             *(self.follow,) * 6,
             self.take_note,
-            *(self.answer_letter,) * 2,
+            self.answer_letter,
             self.remind,
             self.judge,
         ]
@@ -310,7 +310,7 @@ def check_who_answers() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [2, 5])
 def test_no_sequence_of_acts_loses_or_doubles_a_tipline(seed: int) -> None:
     world = World(seed)
     done = 0

@@ -18,7 +18,7 @@ from accounts.roles import Role
 from accounts.services.duties import duty_of
 from audit.models import Event
 from cases.letters import Envelope, dispatch_number, sorted_into_letters
-from cases.models import Letter
+from cases.models import Letter, Proposal
 from cases.services import assigning, ending, following, lettering, proposing, restricting
 from cases.services.assigning import CannotUndo
 from cases.services.letter_pdf import letter_pdf
@@ -31,6 +31,7 @@ from tests.tiplines.rows import add_party
 from tiplines.models import Dispatch, Tipline
 from tiplines.models.tipline import Status
 from tiplines.parsing.records import PartyRole
+from tiplines.services import deciding
 from tiplines.services.receipt_pdf import has_hindi
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +129,7 @@ def test_numbers_run_through_a_year_and_begin_anew() -> None:
 
 
 def test_an_act_that_fails_takes_no_number() -> None:
-    with pytest.raises(ending.deciding.NotVisible):
+    with pytest.raises(deciding.NotVisible):
         ending.transfer(tipline_ids=[0], state_name="Haryana", by=make_officer(), at=NOON)
 
     assert make_letter().number == 1
@@ -148,7 +149,7 @@ def test_a_supplement_that_follows_its_parent_has_its_letter() -> None:
 
 def test_the_letter_of_a_confirmed_proposal_names_both_officers() -> None:
     tips = [make_tipline() for _ in range(proposing.ALONE_AT_MOST + 1)]
-    wish = Wish(wanted=proposing.Proposal.Wanted.TRANSFER, state_name="Haryana")
+    wish = Wish(wanted=Proposal.Wanted.TRANSFER, state_name="Haryana")
     first, second = make_officer(), make_officer()
     proposal = proposing.propose(wish=wish, tipline_ids=[tip.pk for tip in tips], by=first, at=NOON)
 
@@ -328,7 +329,7 @@ def test_it_waits_no_more_once_all_its_tiplines_are_decided_anew() -> None:
     tip = make_tipline()
     make_letter(tip)
 
-    ending.deciding.put_back({tip.pk}, verb="tipline.reopened", by=None, at=NOON + DAY)
+    deciding.put_back({tip.pk}, verb="tipline.reopened", by=None, at=NOON + DAY)
 
     assert not Letter.objects.waiting().exists()
 

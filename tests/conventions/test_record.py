@@ -292,6 +292,7 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "operations:balance": Nothing(FIGURES_ONLY),
     "operations:wall": Act("accounts.services.sessions.show_on_wall"),
     "operations:figure": Reading("figure.read"),
+    "operations:misroutes": Reading("misroutes.read"),
     "operations:operations": Nothing("names and days of operations"),
     "operations:operation": Nothing(FIGURES_ONLY),
     "operations:operation-figure": Reading("figure.read"),

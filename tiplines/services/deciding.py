@@ -148,7 +148,7 @@ def lock_awaiting(tipline_ids: Sequence[int], *, by: User) -> tuple[list[Tipline
         .filter(pk__in=chosen)
         .only(
             *("number", "status", "state_name", "suspect_line", "urgency", "restricted_case"),
-            "return_count",
+            *("return_count", "gazetteer_version"),
         )
         .order_by("pk")
         .select_for_update()
