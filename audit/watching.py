@@ -29,9 +29,15 @@ class Watched:
 
 
 def watch(connection: BaseDatabaseWrapper, tables: Iterable[Watched]) -> None:
-    """Safe to run again: a table has the guards that its entry says, once."""
+    """Safe to run again: a table has the guards that its entry says, once.
+
+    A table that a later migration makes gets them by the one that puts it on the list.
+    """
     with connection.cursor() as cursor:
         for each in tables:
+            cursor.execute("select to_regclass(%s)", [each.table])
+            if cursor.fetchone() == (None,):
+                continue
             changed = [f"old.{name} is distinct from new.{name}" for name in each.columns]
             cursor.execute(
                 WATCH.format(

@@ -96,6 +96,7 @@ class CasePage:
     has_minor_suspect: bool
     has_arrests: bool
     may_acknowledge: bool
+    may_accept: bool
     may_return: bool
     may_allot: bool
     may_register: bool
@@ -134,6 +135,7 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         running(
             now=now,
             handed_over_at=case.handed_over_at if status == CaseStatus.HANDED_OVER else None,
+            acknowledged_at=case.status_at if status == CaseStatus.ACKNOWLEDGED else None,
             unproduced_arrests=tuple(
                 arrest.arrested_at for arrest in arrests if arrest.produced_at is None
             ),
@@ -153,7 +155,10 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         identifiers=identifiers_of(tiplines),
         hand_offs=tuple(
             HandOff.objects.filter(case=case)
-            .select_related("district", "station", "by", "acknowledged_by", "returned_by")
+            .select_related(
+                *("district", "station", "by", "acknowledged_by", "accepted_by", "returned_by"),
+                *("better_district", "better_station"),
+            )
             .order_by("at", "pk")
         ),
         firs=tuple(
@@ -167,9 +172,10 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         has_minor_suspect=any(party.is_protected for party in parties),
         has_arrests=bool(arrests),
         may_acknowledge=works and status == CaseStatus.HANDED_OVER,
+        may_accept=works and CaseStatus.UNDER_ENQUIRY in NEXT[status],
         may_return=works and CaseStatus.RETURNED in NEXT[status],
         may_allot=case.district_id in officer.duty.district_ids
-        and status in {CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY},
+        and status in {CaseStatus.HANDED_OVER, CaseStatus.ACKNOWLEDGED, CaseStatus.UNDER_ENQUIRY},
         may_register=works and status in {CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED},
         may_restrict=officer.duty.may(Act.RESTRICT),
         restriction=restriction,

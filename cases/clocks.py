@@ -19,10 +19,14 @@ class Clock:
 
 
 ACKNOWLEDGEMENT = Clock("acknowledgement", timedelta(hours=24), "unit's standing order")
+ACCEPTANCE = Clock("acceptance", timedelta(hours=72), "unit's standing order")
 PRODUCTION = Clock("production", timedelta(hours=24), "BNSS 58")
+LETTER = Clock("letter", timedelta(days=15), "unit's standing order")
 PROGRESS = Clock("progress", timedelta(days=90), "BNSS 193(3)(ii)")
 
-CLOCKS = {clock.code: clock for clock in (ACKNOWLEDGEMENT, PRODUCTION, PROGRESS)}
+CLOCKS = {
+    clock.code: clock for clock in (ACKNOWLEDGEMENT, ACCEPTANCE, LETTER, PRODUCTION, PROGRESS)
+}
 
 NEAR_SHARE = 0.25  # of the limit: from here on it is shown as near
 
@@ -53,18 +57,22 @@ def running(
     *,
     now: datetime,
     handed_over_at: datetime | None = None,
+    acknowledged_at: datetime | None = None,
     registered_at: datetime | None = None,
     unproduced_arrests: tuple[datetime, ...] = (),
 ) -> tuple[Limit, ...]:
     """The limits that run in a case at `now`, the earliest due first.
 
-    `handed_over_at` is given while the hand-off awaits acknowledgement, `registered_at` while the
-    informant has not been told of progress, `unproduced_arrests` for arrests whose production
-    before the Magistrate is not recorded. All aware.
+    `handed_over_at` is given while the hand-off awaits acknowledgement, `acknowledged_at` while it
+    awaits acceptance, `registered_at` while the informant has not been told of progress,
+    `unproduced_arrests` for arrests whose production before the Magistrate is not recorded. All
+    aware.
     """
     starts: list[tuple[Clock, datetime]] = []
     if handed_over_at is not None:
         starts.append((ACKNOWLEDGEMENT, handed_over_at))
+    if acknowledged_at is not None:
+        starts.append((ACCEPTANCE, acknowledged_at))
     if registered_at is not None:
         starts.append((PROGRESS, registered_at))
     starts += [(PRODUCTION, at) for at in unproduced_arrests]

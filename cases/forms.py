@@ -18,10 +18,12 @@ from cases.lifecycle import OPEN, CaseStatus
 from cases.models import Accused, Arrest, Case, Fir
 from cases.models.case import STATUS_LABELS, ReturnReason
 from cases.models.fir import FirKind
+from cases.services.holding import BetterPlace
 from cases.services.listing import Wanted
 from cases.services.registering import days_of, is_passed_on
 from cases.services.revealing import WORDS_AT_MOST, Purpose
 from cases.statutes import sections_for, suggested
+from cases.triage_forms import better_choices, other_states, read_place
 from districts.models import DatedQuerySet, District, PoliceStation
 
 EVERY_OPEN = "open"
@@ -119,12 +121,31 @@ class SeenForm(forms.Form):
 
 class ReturnForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=ReturnReason.choices)
+    better = forms.CharField(
+        label=_("Where it belongs, if you know it"), required=False, widget=forms.Select
+    )
     note = forms.CharField(
         label=_("Which place or person it is, as far as you know"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["better"].widget = forms.Select(choices=better_choices())
+
+    def clean_better(self) -> BetterPlace | None:
+        said = self.cleaned_data["better"]
+        if not said:
+            return None
+        kind, _colon, name = said.partition(":")
+        if kind == "t" and name in other_states():
+            return BetterPlace(state_name=name)
+        found = read_place(said)
+        if found is None:
+            raise ValidationError(_("Choose a place from the list."))
+        return BetterPlace(district_id=found[0], station_id=found[1])
 
 
 class AllotForm(forms.Form):

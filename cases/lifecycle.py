@@ -5,18 +5,31 @@ from enum import StrEnum
 
 class CaseStatus(StrEnum):
     HANDED_OVER = "handed-over"  # with the district or station, not yet acknowledged
-    UNDER_ENQUIRY = "under-enquiry"
+    ACKNOWLEDGED = "acknowledged"  # seen; whether it is theirs is still to be said
+    UNDER_ENQUIRY = "under-enquiry"  # accepted: it is theirs
     REGISTERED = "registered"  # at least one FIR
     RETURNED = "returned"  # not theirs: its tiplines are in the queue again
     WITHDRAWN = "withdrawn"  # the unit undid the assignment before it was acknowledged
 
 
 # Cases that a district or station must still work on.
-OPEN = frozenset({CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED})
+OPEN = frozenset(
+    {
+        *(CaseStatus.HANDED_OVER, CaseStatus.ACKNOWLEDGED),
+        *(CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED),
+    }
+)
 
 NEXT: dict[CaseStatus, frozenset[CaseStatus]] = {
+    # Straight to the enquiry where one act acknowledges and accepts.
     CaseStatus.HANDED_OVER: frozenset(
-        {CaseStatus.UNDER_ENQUIRY, CaseStatus.RETURNED, CaseStatus.WITHDRAWN}
+        {
+            *(CaseStatus.ACKNOWLEDGED, CaseStatus.UNDER_ENQUIRY),
+            *(CaseStatus.RETURNED, CaseStatus.WITHDRAWN),
+        }
+    ),
+    CaseStatus.ACKNOWLEDGED: frozenset(
+        {CaseStatus.UNDER_ENQUIRY, CaseStatus.RETURNED, CaseStatus.HANDED_OVER}
     ),
     # Back to handed-over when the district passes it to a station, which acknowledges in its turn.
     CaseStatus.UNDER_ENQUIRY: frozenset(

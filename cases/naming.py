@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
 
-from tiplines.covering import Guard, Mask, Protected, label_of, texts_of
+from tiplines.covering import COVER, Guard, Mask, Protected, label_of, texts_of
 from tiplines.models import Address, Correction, Party, Sighting, Tipline
 from tiplines.parsing.records import PartyRole
 from tiplines.services.correcting import standing_of
@@ -104,3 +104,30 @@ def masks_of(tiplines: Sequence[Tipline]) -> dict[int, Mask]:
         own = [each for each in parties if each.tipline_id == tipline.pk]
         masks[tipline.pk] = mask_of(own, names_of(own), sightings, addresses, standing[tipline.pk])
     return masks
+
+
+def mask_over(tiplines: Sequence[Tipline]) -> Mask:
+    """One mask that covers the protected parties of all these tiplines, for a text about them all.
+
+    In four statements, however many there are.
+    """
+    if not tiplines:
+        return Mask({})
+    parties = list(
+        Party.objects.filter(tipline__in=tiplines, is_protected=True)
+        .select_related("tipline")
+        .order_by("pk")
+    )
+    if not parties:
+        return Mask({})
+    keys = [party.pk for party in parties]
+    sightings = Sighting.objects.filter(party__in=keys).select_related("identifier")
+    addresses = Address.objects.filter(party__in=keys)
+    standing = standing_of([party.tipline_id for party in parties])
+    return mask_of(
+        parties,
+        dict.fromkeys(keys, COVER),
+        sightings,
+        addresses,
+        [each for corrections in standing.values() for each in corrections],
+    )

@@ -20,7 +20,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from tiplines.models import Tipline, Version
-from tiplines.models.tipline import Outcome, Status, TiplineQuerySet
+from tiplines.models.tipline import ESCALATED_FROM, Outcome, Status, TiplineQuerySet
 from tiplines.services.bundling import GROUPED
 from tiplines.services.cleaning import clean
 
@@ -58,12 +58,12 @@ ORDERS = {
 
 LEADS = (
     *("outcome", "district", "provider", "dispatch", "viral", "expiring"),
-    *("supplement", "orphan", "bundle"),
+    *("supplement", "orphan", "bundle", "escalated"),
 )
 """Filters of which one at a time can be set: each has an index of its own, or is read along that of
 the urgency.
 """
-FLAGS = ("viral", "expiring", "urgent", "supplement", "orphan")
+FLAGS = ("viral", "expiring", "urgent", "supplement", "orphan", "escalated")
 NAMES = frozenset({"status", "urgent", "sort", *LEADS})
 
 
@@ -88,6 +88,8 @@ class QueueFilter:
     orphan: bool = False
     """Those that name an earlier report, none of which is held."""
     bundle: int | None = None
+    escalated: bool = False
+    """Those that came back so often that a supervisor assigns them."""
     urgent: bool = False
     asked_sort: Sort | None = None
 
@@ -189,6 +191,8 @@ class QueueFilter:
             found = found.filter(parent__isnull=True).exclude(prior_reports=[])
         if self.bundle:
             found = found.filter(GROUPED, bundle=self.bundle)
+        if self.escalated:
+            found = found.filter(return_count__gte=ESCALATED_FROM)
         if self.urgent:
             found = found.urgent()
         if self.sort == Sort.EXPIRY:
@@ -231,6 +235,7 @@ NO_LEAD: Mapping[str, Any] = {
     "supplement": False,
     "orphan": False,
     "bundle": None,
+    "escalated": False,
 }
 
 
@@ -252,6 +257,7 @@ def parse(query: QueryDict) -> QueueFilter:
             supplement=flag(said["supplement"]),
             orphan=flag(said["orphan"]),
             bundle=key(said["bundle"]),
+            escalated=flag(said["escalated"]),
             urgent=flag(said["urgent"]),
             asked_sort=Sort(said["sort"]) if said["sort"] else None,
         )
@@ -377,6 +383,7 @@ def for_list(found: QuerySet[Tipline]) -> QuerySet[Tipline]:
             ),
             *("link_count", "batched_reason", "came_back", "zone_missing", "version", "status"),
             *("status_at", "is_stub", "assessed_at", "located_at", "linked_at", *names),
+            "return_count",
         )
     )
 

@@ -18,6 +18,7 @@ from tiplines.services.bundling import GROUPED
 from tiplines.wording import word_type
 
 FLAG_LABELS: Mapping[str, Promise] = {
+    "escalated": lazy_("Came back twice"),
     "urgent": lazy_("Urgent"),
     "expiring": lazy_("Expiring within 30 days"),
     "viral": lazy_("Viral"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
@@ -15,7 +15,7 @@ from accounts.models import User
 from audit.models import Event
 from cases.correction_lines import CorrectionLine, lines_of
 from cases.masking import Node, tree
-from cases.models import Case, CaseTipline
+from cases.models import Case, CaseTipline, HandOff
 from cases.naming import labels_of, mask_of, names_of
 from cases.tipline_lines import (
     AddressLine,
@@ -81,6 +81,15 @@ class CandidateLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BetterLine:
+    """What whoever returned it proposes: one act follows it."""
+
+    returned: HandOff
+    place: str
+    """As the form's `place` field wants it; empty for another State."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkLine:
     other: Tipline
     bits: float
@@ -140,6 +149,8 @@ class Sheet:
     police_reference: str
     came_back: str
     """Why it came back, for the unit; another place's words are no business of the next holder."""
+    better: BetterLine | None
+    """Where it belongs by the word of the holder that returned it last, while it awaits."""
     decisions: tuple[tuple[Decision, str], ...]
     """With the name of the State, where one is named."""
     cases: tuple[CaseTipline, ...]
@@ -233,6 +244,7 @@ def sheet_of(
         escalation=mask.text(tipline.escalation),
         police_reference=mask.text(tipline.police_reference),
         came_back=mask.text(tipline.came_back) if officer.duty.sees_everything else "",
+        better=better_of(tipline, officer),
         decisions=decisions,
         cases=tuple(
             CaseTipline.objects.filter(tipline=tipline, case__in=Case.objects.visible_to(officer))
@@ -335,6 +347,30 @@ def candidates_of(tipline: Tipline) -> tuple[CandidateLine, ...]:
         )
         for each in found
     )
+
+
+def better_of(tipline: Tipline, officer: User) -> BetterLine | None:
+    """What the last of its returns proposes, to the unit."""
+    if not (tipline.return_count and tipline.status == Status.AWAITING):
+        return None
+    if not officer.duty.sees_everything:
+        return None
+    last = (
+        HandOff.objects.filter(
+            case__in=Case.objects.visible_to(officer),
+            case__entries__tipline=tipline,
+            case__entries__left_at=F("returned_at"),
+        )
+        .select_related("district", "station", "better_district", "better_station")
+        .order_by("-returned_at", "-pk")
+        .first()
+    )
+    if last is None or not (last.better_district_id or last.better_state):
+        return None
+    place = (
+        f"s:{last.better_station_id}" if last.better_station_id else f"d:{last.better_district_id}"
+    )
+    return BetterLine(returned=last, place="" if last.better_state else place)
 
 
 def links_of(

@@ -45,6 +45,20 @@ def state_choices() -> list[tuple[str, str]]:
 
 def place_choices() -> list[Any]:
     """Every district and its stations, for one list: `d:3` a district, `s:12` a station of it."""
+    return [("", gettext("Choose…")), *place_groups()]
+
+
+def better_choices() -> list[Any]:
+    """The same, and every other State as `t:Haryana`; the first where none is known."""
+    states = [(f"t:{name}", state_words(name)) for name in other_states()]
+    return [
+        ("", gettext("Not known")),
+        *place_groups(),
+        (gettext("Another State or Union Territory"), states),
+    ]
+
+
+def place_groups() -> list[Any]:
     stations = (
         PoliceStation.objects.in_force(timezone.localdate())
         .select_related("district")
@@ -63,7 +77,22 @@ def place_choices() -> list[Any]:
             ),
         )
         group[1].append((f"s:{station.pk}", station.local_name))
-    return [("", gettext("Choose…")), *groups.values()]
+    return list(groups.values())
+
+
+def read_place(said: str) -> tuple[int, int | None] | None:
+    """The district and station that a choice of `place_choices` means; None if it is none."""
+    kind, _colon, text = said.partition(":")
+    try:
+        pk = key(text)
+    except ValueError:
+        return None
+    today = timezone.localdate()
+    if kind == "d" and pk and District.objects.in_force(today).filter(pk=pk).exists():
+        return pk, None
+    stations = PoliceStation.objects.in_force(today)
+    station = stations.filter(pk=pk).first() if kind == "s" and pk else None
+    return (station.district_id, station.pk) if station else None
 
 
 class DecideForm(forms.Form):
@@ -108,19 +137,10 @@ class DecideForm(forms.Form):
                 self.fields["place"].widget = forms.Select(choices=place_choices())
 
     def clean_place(self) -> tuple[int, int | None]:
-        kind, _colon, text = self.cleaned_data["place"].partition(":")
-        try:
-            pk = key(text)
-        except ValueError:
-            pk = None
-        today = timezone.localdate()
-        if kind == "d" and pk and District.objects.in_force(today).filter(pk=pk).exists():
-            return pk, None
-        stations = PoliceStation.objects.in_force(today)
-        station = stations.filter(pk=pk).first() if kind == "s" and pk else None
-        if station is None:
+        found = read_place(self.cleaned_data["place"])
+        if found is None:
             raise forms.ValidationError(_("Choose a district or a station from the list."))
-        return station.district_id, station.pk
+        return found
 
 
 class RefuseForm(forms.Form):
@@ -131,6 +151,19 @@ class RefuseForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 2}), max_length=NOTE_AT_MOST
     )
+
+
+class AnswerForm(forms.Form):
+    """How another State or a sender acknowledged a letter. Text only: nothing is uploaded."""
+
+    template_name_div = "components/form.html"
+
+    reference = forms.CharField(label=_("Their reference number"), max_length=120)
+    on = forms.DateField(
+        label=_("Date of their acknowledgement"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    from_whom = forms.CharField(label=_("Who acknowledged it: name, rank, office"), max_length=200)
 
 
 class CorrectForm(forms.Form):

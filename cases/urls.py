@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("cases/", desk.cases, name="cases"),
     path("cases/<int:case_id>/", case.case, name="case"),
     path("cases/<int:case_id>/acknowledge/", case.acknowledge, name="acknowledge"),
+    path("cases/<int:case_id>/accept/", case.accept, name="accept"),
     path("cases/<int:case_id>/seen/", case.mark_seen, name="mark-seen"),
     path("cases/<int:case_id>/return/", case.return_case, name="return"),
     path("cases/<int:case_id>/allot/", case.allot, name="allot"),

@@ -9,13 +9,15 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks import ACKNOWLEDGEMENT, PRODUCTION, PROGRESS, Limit, Urgency
+from cases.clocks import ACCEPTANCE, ACKNOWLEDGEMENT, LETTER, PRODUCTION, PROGRESS, Limit, Urgency
 from cases.lifecycle import CaseStatus, MoveNotAllowed
 from cases.models.case import STATUS_LABELS
 from cases.services import assigning, holding, registering
 
 CLOCK_NAMES: Mapping[str, Promise] = {
     ACKNOWLEDGEMENT.code: _("Acknowledge the case"),
+    ACCEPTANCE.code: _("Accept the case or return it"),
+    LETTER.code: _("Acknowledge the letter"),
     PRODUCTION.code: _("Produce the arrested person before the Magistrate"),
     PROGRESS.code: _("Tell the informant of the progress"),
 }
@@ -23,6 +25,7 @@ SOURCES: Mapping[str, Promise] = {ACKNOWLEDGEMENT.source: _("unit's standing ord
 
 STATUS_TONES: Mapping[CaseStatus, str] = {
     CaseStatus.HANDED_OVER: "near",
+    CaseStatus.ACKNOWLEDGED: "near",
     CaseStatus.UNDER_ENQUIRY: "accent",
     CaseStatus.REGISTERED: "calm",
     CaseStatus.RETURNED: "",
@@ -33,6 +36,7 @@ EVENTS: Mapping[str, Promise] = {
     "case.opened": _("Case opened and handed over"),
     "case.withdrawn": _("Withdrawn by the unit"),
     "case.acknowledged": _("Acknowledged"),
+    "case.accepted": _("Accepted"),
     "case.returned": _("Returned to the unit"),
     "case.supplemented": _("Supplement put into the case"),
     "case.news-seen": _("New information taken note of"),
@@ -118,6 +122,7 @@ REFUSALS: Mapping[type[Exception], tuple[str | None, Promise]] = {
         None,
         _("Only an officer of the district passes a case to one of its stations."),
     ),
+    holding.SamePlace: ("better", _("This is where the case is now. Name another place.")),
     holding.AlreadyThere: ("station", _("The case is with this station already.")),
     registering.FirNumberTaken: (
         "number",

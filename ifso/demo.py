@@ -19,7 +19,7 @@ from accounts.services.duties import duty_of
 from cases.models import Case
 from cases.models.case import ReturnReason
 from cases.models.fir import FirKind
-from cases.services import assigning, holding, registering
+from cases.services import assigning, ending, holding, registering
 from districts.models import District, PoliceStation
 from operations.services import drives
 from tiplines.models import Decision, Tipline
@@ -122,7 +122,7 @@ def triage(analyst: User, *, at: datetime) -> None:
     waiting = Tipline.objects.visible_to(analyst).awaiting()
     elsewhere = waiting.filter(outcome=Outcome.OTHER_STATE).exclude(state_name="")
     keys = list(elsewhere.order_by("urgency", "pk").values_list("pk", flat=True)[:TRANSFERRED])
-    deciding.transfer(tipline_ids=keys, state_name=None, by=analyst, at=at)
+    ending.transfer(tipline_ids=keys, state_name=None, by=analyst, at=at)
     nowhere = waiting.filter(outcome=Outcome.CANNOT_SAY)
     keys = list(nowhere.order_by("urgency", "pk").values_list("pk", flat=True)[:CLOSED])
     deciding.close(tipline_ids=keys, reason=CloseReason.NO_LEAD, by=analyst, at=at)
@@ -156,7 +156,10 @@ def investigate(officer: User, chance: random.Random, *, at: datetime, left: flo
                 at=at,
             )
             continue
-        holding.acknowledge(case_id=case.pk, by=officer, at=at)
+        if index % 6 == 0:
+            holding.acknowledge(case_id=case.pk, by=officer, at=at)
+            continue
+        holding.accept(case_id=case.pk, by=officer, at=at)
         if case.station_id is not None and chance.random() < 0.3:
             register(case, FIRST_FIR + index, officer, arrest=chance.random() < 0.6, at=at)
 

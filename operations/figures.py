@@ -13,18 +13,30 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, Count, F, Min, Model, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    Min,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Cast, TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from cases.clocks import ACKNOWLEDGEMENT
+from cases.clocks import ACCEPTANCE, ACKNOWLEDGEMENT, LETTER
 from cases.lifecycle import OPEN, CaseStatus
-from cases.models import Arrest, Case, CaseTipline, Fir, HandOff
+from cases.models import Arrest, Case, CaseTipline, Fir, HandOff, Letter, LetterEntry
 from cases.models.fir import FirKind
+from cases.models.letter import UNANSWERED
 from operations.models import OperationCase
 from operations.periods import ALWAYS, IST, Period, Reach, midnight, period
 from tiplines.models import Dispatch, QuarantineItem, Tipline
-from tiplines.models.tipline import URGENT_FROM, Outcome, Status
+from tiplines.models.tipline import ESCALATED_FROM, URGENT_FROM, Outcome, Status
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -43,6 +55,7 @@ class Unit(Enum):
     ARRESTS = _("arrests")
     ITEMS = _("items")
     DISPATCHES = _("dispatches")
+    LETTERS = _("letters")
 
 
 class Span(Enum):
@@ -156,6 +169,7 @@ VISIBLE: Mapping[type[Model], Callable[[User], QuerySet[Any]]] = {
     Arrest: lambda officer: Arrest.objects.visible_to(officer),
     QuarantineItem: lambda officer: QuarantineItem.objects.visible_to(officer),
     Dispatch: lambda officer: Dispatch.objects.visible_to(officer),
+    Letter: lambda officer: Letter.objects.visible_to(officer),
 }
 
 
@@ -169,6 +183,15 @@ ACKNOWLEDGED = Q(
     # Only the hand-off to the present holder: a case passed on is counted once.
     at=F("case__handed_over_at"),
     acknowledged_at__isnull=False,
+    returned_at__isnull=True,
+    case__status__in=[
+        *(CaseStatus.ACKNOWLEDGED.value, CaseStatus.UNDER_ENQUIRY.value),
+        CaseStatus.REGISTERED.value,
+    ],
+)
+ACCEPTED = Q(
+    at=F("case__handed_over_at"),
+    accepted_at__isnull=False,
     returned_at__isnull=True,
     case__status__in=[CaseStatus.UNDER_ENQUIRY.value, CaseStatus.REGISTERED.value],
 )
@@ -235,6 +258,18 @@ TAKEN_UP = Figure(
     district="case__district_id",
     case="case_id",
 )
+THEIRS = Figure(
+    key="accepted",
+    label=_("Accepted"),
+    meaning=_("Cases that the present holder has accepted as its own, by that moment."),
+    unit=Unit.CASES,
+    model=HandOff,
+    where=always(ACCEPTED),
+    moment="accepted_at",
+    span=Span.PERIOD,
+    district="case__district_id",
+    case="case_id",
+)
 FIR = Figure(
     key="fir",
     label=_("FIR"),
@@ -270,6 +305,19 @@ LATE = Figure(
     model=Case,
     where=lambda now: NOT_ACKNOWLEDGED & Q(handed_over_at__lt=now - ACKNOWLEDGEMENT.limit),
     moment="handed_over_at",
+    span=Span.NOW,
+    district="district_id",
+    case="pk",
+    oldest_first=True,
+)
+UNDECIDED = Figure(
+    key="not-accepted",
+    label=_("Acceptance overdue"),
+    meaning=_("Cases acknowledged, but neither accepted nor returned within 3 days."),
+    unit=Unit.CASES,
+    model=Case,
+    where=lambda now: Q(status=CaseStatus.ACKNOWLEDGED.value, status_at__lt=now - ACCEPTANCE.limit),
+    moment="status_at",
     span=Span.NOW,
     district="district_id",
     case="pk",
@@ -356,6 +404,32 @@ URGENT_WAITING = Figure(
     district="best_district_id",
     oldest_first=True,
 )
+ESCALATED = Figure(
+    key="escalated",
+    label=_("Came back twice"),
+    meaning=_("Tiplines in the queue that were returned twice or more: a supervisor assigns them."),
+    unit=Unit.TIPLINES,
+    model=Tipline,
+    where=always(AWAITING & Q(return_count__gte=ESCALATED_FROM)),
+    moment="status_at",
+    span=Span.NOW,
+    district="best_district_id",
+    oldest_first=True,
+)
+TELLS_WHAT_STANDS = Q(
+    Exists(LetterEntry.objects.filter(letter=OuterRef("pk"), decision__undone_at__isnull=True))
+)
+UNANSWERED_LETTERS = Figure(
+    key="letters-overdue",
+    label=_("Letters overdue"),
+    meaning=_("Letters to other States and senders not acknowledged within 15 days, oldest first."),
+    unit=Unit.LETTERS,
+    model=Letter,
+    where=lambda now: Q(UNANSWERED, TELLS_WHAT_STANDS, asked_at__lt=now - LETTER.limit),
+    moment="asked_at",
+    span=Span.NOW,
+    oldest_first=True,
+)
 URGENT_CASES = Figure(
     key="urgent-not-acknowledged",
     label=_("Urgent, not acknowledged"),
@@ -392,12 +466,15 @@ INTAKE = Figure(
     oldest_first=True,
 )
 
-FUNNEL = (RECEIVED, LOCATED, ASSIGNED, CASES, TAKEN_UP, FIR, ARREST)
+FUNNEL = (RECEIVED, LOCATED, ASSIGNED, CASES, TAKEN_UP, THEIRS, FIR, ARREST)
 SIDES = (TRANSFERRED, CLOSED, SENT_BACK, ZERO_FIR)
-WORK = (WAITING, URGENT_WAITING, URGENT_CASES, LATE, INTAKE, QUARANTINED, EXPIRED)
+WORK = (
+    *(WAITING, URGENT_WAITING, ESCALATED, URGENT_CASES, LATE, UNDECIDED, UNANSWERED_LETTERS),
+    *(INTAKE, QUARANTINED, EXPIRED),
+)
 DISTRICT_COLUMNS = (ASSIGNED, CASES, TAKEN_UP, LATE, FIR, ARREST)
 BOARD = (*FUNNEL, *SIDES, *WORK, OPEN_NOW)
-COHORT = (ASSIGNED, CASES, TAKEN_UP, LATE, FIR, ZERO_FIR, ARREST)
+COHORT = (ASSIGNED, CASES, TAKEN_UP, THEIRS, LATE, FIR, ZERO_FIR, ARREST)
 
 FIGURES: dict[str, Figure] = {figure.key: figure for figure in BOARD}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
-from cases.models import Arrest, Case, Fir, HandOff
+from cases.models import Arrest, Case, Fir, HandOff, Letter
 from operations.figures import Figure, Scope
 from tiplines.models import Dispatch, QuarantineItem, Tipline
 
@@ -24,10 +24,12 @@ BESIDE: dict[type[Model], tuple[str, ...]] = {
     Arrest: ("accused__fir__station", "accused__fir__case__district"),
     QuarantineItem: ("dispatch", "document"),
     Dispatch: (),
+    Letter: ("by", "reminds"),
 }
 """What each row names, so that a list is one statement."""
 NOT_LISTED: dict[type[Model], tuple[str, ...]] = {
     Tipline: ("narrative", "urgency_reasons", "location_reasons", "missing", "escalation"),
+    Letter: ("content",),
 }
 
 

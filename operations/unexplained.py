@@ -16,7 +16,9 @@ from audit.models import Event, Origin
 
 CASE_VERBS = {
     "handed-over": ("case.opened", "case.allotted"),
-    "under-enquiry": ("case.acknowledged",),
+    "acknowledged": ("case.acknowledged",),
+    # One act did both until acknowledging and accepting were told apart.
+    "under-enquiry": ("case.accepted", "case.acknowledged"),
     "registered": ("case.fir-registered",),
     "returned": ("case.returned",),
     "withdrawn": ("case.withdrawn",),
@@ -59,8 +61,24 @@ FACTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "cases_handoff",
+        "r.accepted_at is not null",
+        at_moment("'case:' || r.case_id", "r.accepted_at"),
+    ),
+    (
+        "cases_handoff",
         "r.returned_at is not null",
         at_moment("'case:' || r.case_id", "r.returned_at"),
+    ),
+    ("cases_letter", "true", at_moment("'letter:' || r.id", "r.at")),
+    (
+        "cases_letter",
+        "r.acknowledged_at is not null",
+        at_moment("'letter:' || r.id", "r.acknowledged_at"),
+    ),
+    (
+        "cases_letter",
+        "r.withdrawn_at is not null",
+        at_moment("'letter:' || r.id", "r.withdrawn_at"),
     ),
     ("cases_fir", "true", at_moment("'case:' || r.case_id", "r.recorded_at")),
     ("cases_accused", "true", at_moment(CASE_OF_FIR, "r.recorded_at")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from operations.views import boards, drives, record, review, wall
+from operations.views import boards, drives, misroutes, record, review, wall
 
 app_name = "operations"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("board/balance/", boards.balance, name="balance"),
     path("board/wall/", wall.wall, name="wall"),
     path("board/<slug:key>/", boards.figure, name="figure"),
+    path("misroutes/", misroutes.misroutes, name="misroutes"),
     path("operations/", drives.operations, name="operations"),
     path("operations/<int:operation_id>/", drives.operation, name="operation"),
     path("operations/<int:operation_id>/add-cases/", drives.cohort, name="cohort"),

@@ -14,6 +14,7 @@ TABLES = (
     Watched(table="cases_restriction"),
     Watched(table="cases_access"),
     Watched(table="cases_handoff"),
+    Watched(table="cases_letter"),
     Watched(table="cases_fir"),
     Watched(table="cases_accused"),
     Watched(table="cases_arrest"),

@@ -2,6 +2,7 @@
 
 from cases.models.case import Case, CaseTipline, HandOff
 from cases.models.fir import Accused, Arrest, Fir
+from cases.models.letter import Letter, LetterEntry, LetterSerial
 from cases.models.proposal import Proposal, ProposedTipline
 from cases.models.restriction import Access, Restriction
 
@@ -13,6 +14,9 @@ __all__ = [
     "CaseTipline",
     "Fir",
     "HandOff",
+    "Letter",
+    "LetterEntry",
+    "LetterSerial",
     "Proposal",
     "ProposedTipline",
     "Restriction",

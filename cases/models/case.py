@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.grants import SEE_RESTRICTED
 from cases.lifecycle import OPEN, CaseStatus
+from districts.wording import state_words
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 STATUS_LABELS = [
     (CaseStatus.HANDED_OVER.value, _("Awaiting acknowledgement")),
+    (CaseStatus.ACKNOWLEDGED.value, _("Acknowledged, not yet accepted")),
     (CaseStatus.UNDER_ENQUIRY.value, _("Under enquiry")),
     (CaseStatus.REGISTERED.value, _("FIR registered")),
     (CaseStatus.RETURNED.value, _("Returned to the unit")),
@@ -49,6 +52,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def awaiting_acknowledgement(self) -> Self:
         return self.filter(status=CaseStatus.HANDED_OVER)
+
+    def awaiting_acceptance(self) -> Self:
+        """Seen by the holder, who has yet to say whether it is theirs; since `status_at`."""
+        return self.filter(status=CaseStatus.ACKNOWLEDGED)
 
     def with_places(self) -> Self:
         return self.select_related("district", "station")
@@ -170,7 +177,7 @@ class ReturnReason(models.TextChoices):
 
 
 class HandOff(models.Model):
-    """One passing of a case to a holder: accepted, or returned with a reason."""
+    """One passing of a case to a holder: acknowledged, then accepted, or returned with a reason."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="hand_offs")
     district = models.ForeignKey("districts.District", models.PROTECT, related_name="+")
@@ -183,15 +190,46 @@ class HandOff(models.Model):
     acknowledged_by = models.ForeignKey(
         "accounts.User", models.PROTECT, null=True, related_name="+"
     )
+    accepted_at = models.DateTimeField(null=True)
+    """When the holder said that it is theirs; enquiry may start."""
+    accepted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     returned_at = models.DateTimeField(null=True)
     returned_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=20, choices=ReturnReason.choices, blank=True)
     note = models.TextField(blank=True)
+    better_district = models.ForeignKey(
+        "districts.District", models.PROTECT, null=True, related_name="+"
+    )
+    """Where it belongs, as far as whoever returned it knows: a district, perhaps its station …"""
+    better_station = models.ForeignKey(
+        "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
+    )
+    better_state = models.CharField(max_length=60, blank=True)
+    """… or another State."""
+    gazetteer_version = models.CharField(max_length=40, blank=True)
+    """Of the placing that the unit went by when it handed over; empty for hand-offs of a district.
+    """
+    evidence = ArrayField(models.CharField(max_length=30), default=list)
+    """The kinds of evidence by which that placing named this district; none where an officer did.
+    """
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(returned_at__isnull=True) | ~Q(reason=""), name="return_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(acknowledged_at__isnull=False),
+                name="accepted_is_acknowledged",
+            ),
+            models.CheckConstraint(
+                condition=Q(better_district__isnull=True, better_station__isnull=True)
+                | Q(returned_at__isnull=False, better_district__isnull=False, better_state=""),
+                name="better_district_of_a_return",
+            ),
+            models.CheckConstraint(
+                condition=Q(better_state="") | Q(returned_at__isnull=False),
+                name="better_state_of_a_return",
             ),
         ]
         indexes = [
@@ -201,7 +239,20 @@ class HandOff(models.Model):
                 condition=Q(acknowledged_at__isnull=False, returned_at__isnull=True),
                 name="hand_off_acknowledged",
             ),
+            models.Index(
+                fields=["-accepted_at", "-id"],
+                condition=Q(accepted_at__isnull=False, returned_at__isnull=True),
+                name="hand_off_accepted",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"hand-off of case {self.case_id}"
+
+    @property
+    def better_words(self) -> str:
+        """The better place in the reader's language; empty where none was named."""
+        if self.better_state:
+            return state_words(self.better_state)
+        places = (self.better_station, self.better_district)
+        return ", ".join(place.local_name for place in places if place is not None)

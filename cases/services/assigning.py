@@ -15,9 +15,10 @@ from accounts.roles import Act
 from audit.services import record_many
 from cases.lifecycle import CaseStatus
 from cases.models import Case, CaseTipline, HandOff
+from cases.services import lettering
 from cases.services.restricting import carry_over
 from districts.models import District, PoliceStation
-from tiplines.models import Decision, Tipline
+from tiplines.models import Candidate, Decision, Tipline
 from tiplines.models.decision import Kind
 from tiplines.services.deciding import Decided, check_may, decide, lock_awaiting, put_back
 
@@ -55,12 +56,14 @@ def assign(
     """Open a case for each tipline with a district, or with one of its stations.
 
     With `station_id` None the district names the station. The acknowledgement clock starts at `at`.
+    What is escalated stays in the queue unless `by` is a supervisor.
     Raises deciding.NotAllowed, deciding.NotVisible and StationNotInDistrict.
     """
     check_may(by, Act.TRIAGE)
     district = District.objects.get(pk=district_id)
     station = None if station_id is None else station_of(station_id, district_id=district.pk)
-    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
+    found, skipped = lock_awaiting(tipline_ids, by=by)
+    awaiting = [tip for tip in found if may_assign(tip, by)]
     batch = decide(
         awaiting,
         decision=lambda tip: Decision(
@@ -87,8 +90,18 @@ def assign(
         CaseTipline(case=case, tipline=tip, added_at=at)
         for case, tip in zip(cases, awaiting, strict=True)
     )
+    kinds = evidence_of(awaiting, district_id=district.pk)
     HandOff.objects.bulk_create(
-        HandOff(case=case, district=district, station=station, at=at, by=by) for case in cases
+        HandOff(
+            case=case,
+            district=district,
+            station=station,
+            at=at,
+            by=by,
+            gazetteer_version=tip.gazetteer_version,
+            evidence=kinds.get(tip.pk, []),
+        )
+        for case, tip in zip(cases, awaiting, strict=True)
     )
     carry_over(list(zip(awaiting, cases, strict=True)), at=at)
     record_many(
@@ -102,7 +115,26 @@ def assign(
             "station": station.code if station else "",
         },
     )
-    return Decided(batch=batch, count=len(awaiting), skipped=skipped)
+    left = tuple(tip.number for tip in found if not may_assign(tip, by))
+    return Decided(batch=batch, count=len(awaiting), skipped=skipped, escalated=left)
+
+
+def evidence_of(tiplines: Sequence[Tipline], *, district_id: int) -> dict[int, list[str]]:
+    """By which kinds of evidence the placing named the district, for each tipline it named it for.
+
+    Kept with the hand-off: a later placing of the tipline writes other candidates.
+    """
+    found: dict[int, set[str]] = {}
+    named = Candidate.objects.filter(tipline__in=tiplines, district=district_id)
+    for tipline_id, reasons in named.values_list("tipline_id", "reasons"):
+        kinds = {each.get("evidence") or "" for each in reasons}
+        found.setdefault(tipline_id, set()).update(kinds - {""})
+    return {key: sorted(kinds) for key, kinds in found.items()}
+
+
+def may_assign(tipline: Tipline, officer: User) -> bool:
+    """Whether the officer gives it to a district or station: an escalated one only a supervisor."""
+    return not tipline.is_escalated or officer.duty.may(Act.SUPERVISE)
 
 
 def station_of(station_id: int, *, district_id: int) -> PoliceStation:
@@ -119,7 +151,8 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
 
     Those whose case was acknowledged or passed on to a station stay where they are, and so does a
     supplement that was sent after its parent, once the holder has taken note of it. With a report
-    its supplements come back out of its case. Raises CannotUndo when that leaves none, after
+    its supplements come back out of its case. Letters of the act are withdrawn; what another State
+    or the sender acknowledged stays theirs. Raises CannotUndo when that leaves none, after
     UNDO_WITHIN, or for another officer's act unless `by` is a supervisor; and deciding.NotAllowed.
     """
     check_may(by, Act.TRIAGE)
@@ -133,6 +166,8 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
         raise CannotUndo(WhyNot.TOO_LATE)
     freed, followers = withdraw_cases(standing.filter(kind=Kind.ASSIGN), by=by, at=at)
     ended = set(standing.exclude(kind=Kind.ASSIGN).values_list("tipline_id", flat=True))
+    if ended:
+        ended -= lettering.withdraw(batch=batch, by=by, at=at)
     if followers:
         lock_in_order(freed | followers | ended)
     verb = "tipline.decision-undone"

@@ -48,9 +48,10 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
         for case in waiting[:LINES]
         for limit in running(now=now, handed_over_at=case.handed_over_at)
     ]
+    new += lines_of_acceptance(mine, now=now)
     others = lines_of_production(mine, now=now) + lines_of_progress(mine, now=now)
     return Desk(
-        new=tuple(line for line in new if line.limit.urgency != Urgency.OVERDUE),
+        new=sort_by_due(line for line in new if line.limit.urgency != Urgency.OVERDUE),
         overdue=sort_by_due(
             line for line in (*new, *others) if line.limit.urgency == Urgency.OVERDUE
         ),
@@ -61,12 +62,23 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
                 status: (cases_matching(officer, Wanted(statuses=frozenset({status}))), COUNT_CAP)
                 for status in (
                     CaseStatus.HANDED_OVER,
+                    CaseStatus.ACKNOWLEDGED,
                     CaseStatus.UNDER_ENQUIRY,
                     CaseStatus.REGISTERED,
                 )
             }
         ),
     )
+
+
+def lines_of_acceptance(cases: CaseQuerySet, *, now: datetime) -> list[Line]:
+    """Cases that the holder has seen and has yet to accept or return."""
+    waiting = cases.awaiting_acceptance().with_places().order_by("status_at", "pk")
+    return [
+        Line(case=case, limit=limit)
+        for case in waiting[:LINES]
+        for limit in running(now=now, acknowledged_at=case.status_at)
+    ]
 
 
 def lines_of_production(cases: CaseQuerySet, *, now: datetime) -> list[Line]:

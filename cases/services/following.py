@@ -14,6 +14,8 @@ from accounts.models import User
 from accounts.roles import Act
 from audit.services import record_many
 from cases.models import Case, CaseTipline
+from cases.services import lettering
+from cases.services.assigning import may_assign
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import Kind
 from tiplines.models.tipline import Status
@@ -29,7 +31,9 @@ class Followed:
     skipped: tuple[str, ...] = ()
     """Numbers that no longer awaited a decision: another officer was first."""
     stayed: tuple[str, ...] = ()
-    """Numbers left awaiting: no supplement, or the parent itself awaits or has just moved."""
+    """Numbers left awaiting: no supplement, the parent itself awaits or has just moved, or it is
+    escalated and would join a case, which only a supervisor decides.
+    """
 
 
 @transaction.atomic
@@ -50,7 +54,7 @@ def send_after(
         tip.pk: tip
         for tip in Tipline.objects.visible_to(by)
         .filter(pk__in=chosen | parents)
-        .only("number", "status", "parent")
+        .only("number", "status", "parent", "return_count")
         .order_by("pk")
         .select_for_update()
     }
@@ -67,13 +71,14 @@ def send_after(
         way = way_of(standing.get(tip.parent_id or 0), cases.get(tip.parent_id or 0))
         if tip.status != Status.AWAITING:
             skipped.append(tip.number)
-        elif way is None:
+        elif way is None or (way.kind == Kind.ASSIGN and not may_assign(tip, by)):
             stayed.append(tip.number)
         else:
             ways[way].append(tip)
     batch = uuid4()
     for way, tiplines in ways.items():
         follow(way, tiplines, batch=batch, by=by, at=at, confirmed_by=confirmed_by)
+    lettering.write(batch=batch, by=by, at=at, confirmed_by=confirmed_by)
     join_cases(
         [
             (tip, cases[tip.parent_id])

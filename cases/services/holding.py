@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from cases.models import Case, CaseTipline, HandOff, Restriction
 from cases.models.case import ReturnReason
 from cases.services.assigning import station_of
 from cases.services.reach import lock_case
+from districts.models import District, PoliceStation
 from tiplines.models import Tipline
 from tiplines.services.deciding import put_back
 
@@ -28,38 +30,92 @@ class AlreadyThere(Exception):
     """The case is with that station already."""
 
 
+class SamePlace(Exception):
+    """The better place named is the one that has the case."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetterPlace:
+    """Where a returned case belongs: a district and perhaps its station, or another State."""
+
+    district_id: int | None = None
+    station_id: int | None = None
+    state_name: str = ""
+
+
 @transaction.atomic
 def acknowledge(*, case_id: int, by: User, at: datetime) -> Case:
-    """Take the case up: it is under enquiry from now on.
+    """Say that the case is seen; whether it is theirs is still to be said, by another clock.
 
     Raises lifecycle.MoveNotAllowed, reach.CaseNotVisible and deciding.NotAllowed.
     """
     case = lock_case(case_id=case_id, by=by)
-    move(case, CaseStatus.UNDER_ENQUIRY, at=at)
+    move(case, CaseStatus.ACKNOWLEDGED, at=at)
     take_up(case, by=by, at=at)
     record(verb="case.acknowledged", subject=f"case:{case.pk}", actor=by, at=at)
     return case
 
 
 @transaction.atomic
-def return_case(*, case_id: int, reason: ReturnReason, note: str, by: User, at: datetime) -> Case:
-    """Give the case back: its tiplines await a decision of the unit again, and say why.
+def accept(*, case_id: int, by: User, at: datetime) -> Case:
+    """Say that it is theirs: the enquiry may start. What was not acknowledged is so by this act.
 
     Raises lifecycle.MoveNotAllowed, reach.CaseNotVisible and deciding.NotAllowed.
     """
     case = lock_case(case_id=case_id, by=by)
+    if case.status == CaseStatus.HANDED_OVER:
+        take_up(case, by=by, at=at)
+    move(case, CaseStatus.UNDER_ENQUIRY, at=at)
+    hand_off = present_hand_off(case)
+    hand_off.accepted_at, hand_off.accepted_by = at, by
+    hand_off.save(update_fields=["accepted_at", "accepted_by"])
+    record(verb="case.accepted", subject=f"case:{case.pk}", actor=by, at=at)
+    return case
+
+
+@transaction.atomic
+def return_case(
+    *,
+    case_id: int,
+    reason: ReturnReason,
+    note: str,
+    by: User,
+    at: datetime,
+    better: BetterPlace | None = None,
+) -> Case:
+    """Give the case back: its tiplines await a decision of the unit again, and say why.
+
+    `better` is where it belongs, if that is known. Raises SamePlace, lifecycle.MoveNotAllowed,
+    assigning.StationNotInDistrict, reach.CaseNotVisible and deciding.NotAllowed.
+    """
+    case = lock_case(case_id=case_id, by=by)
+    if better is not None and better.district_id is not None:
+        if (better.district_id, better.station_id) == (case.district_id, case.station_id):
+            raise SamePlace
+        if better.station_id is not None:
+            station_of(better.station_id, district_id=better.district_id)
     move(case, CaseStatus.RETURNED, at=at)
     hand_off = present_hand_off(case)
     hand_off.returned_at, hand_off.returned_by = at, by
     hand_off.reason, hand_off.note = reason.value, note
-    hand_off.save(update_fields=["returned_at", "returned_by", "reason", "note"])
+    if better is not None:
+        hand_off.better_district_id = better.district_id
+        hand_off.better_station_id = better.station_id
+        hand_off.better_state = better.state_name
+    hand_off.save(
+        update_fields=[
+            *("returned_at", "returned_by", "reason", "note"),
+            *("better_district", "better_station", "better_state"),
+        ]
+    )
     entries = CaseTipline.objects.filter(case=case, left_at__isnull=True)
     tipline_ids = set(entries.values_list("tipline_id", flat=True))
     entries.update(left_at=at)
     with as_the_unit():
         put_back(
             tipline_ids,
-            came_back=why_it_came_back(case, reason=reason, note=note),
+            came_back=why_it_came_back(case, hand_off),
+            is_return=True,
             verb="tipline.came-back",
             by=by,
             at=at,
@@ -134,9 +190,18 @@ def tiplines_of(case: Case) -> QuerySet[Tipline]:
     return Tipline.objects.filter(case_entries__case=case, case_entries__left_at__isnull=True)
 
 
-def why_it_came_back(case: Case, *, reason: ReturnReason, note: str) -> str:
-    """For the queue, in English whoever returned it: unit, reason, and the officer's own words."""
-    unit = f"PS {case.station.name}, {case.district.name}" if case.station else case.district.name
+def why_it_came_back(case: Case, returned: HandOff) -> str:
+    """For the queue, in English whoever returned it: unit, reason, better place, and the officer's
+    own words.
+    """
     with translation.override("en"):
-        said = f"{unit}: {reason.label}"
-    return f"{said}. {note.strip()}" if note.strip() else said
+        said = [f"{named(case.district, case.station)}: {ReturnReason(returned.reason).label}"]
+    if returned.better_district is not None:
+        said.append(f"Better: {named(returned.better_district, returned.better_station)}")
+    elif returned.better_state:
+        said.append(f"Better: {returned.better_state}")
+    return ". ".join([*said, returned.note.strip()]) if returned.note.strip() else ". ".join(said)
+
+
+def named(district: District, station: PoliceStation | None) -> str:
+    return f"PS {station.name}, {district.name}" if station else district.name

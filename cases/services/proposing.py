@@ -19,7 +19,7 @@ from accounts.roles import Act
 from accounts.services.duties import duty_of
 from audit.services import record
 from cases.models import Proposal, ProposedTipline
-from cases.services import following
+from cases.services import ending, following
 from cases.services.following import Followed
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import CloseReason, Kind
@@ -179,7 +179,7 @@ def carry_out(
                 confirmed_by=confirmed_by,
             )
         case Proposal.Wanted.TRANSFER:
-            return deciding.transfer(
+            return ending.transfer(
                 tipline_ids=tipline_ids,
                 state_name=wish.state_name or None,
                 note=wish.note,

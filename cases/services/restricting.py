@@ -20,6 +20,7 @@ from accounts.roles import Act
 from accounts.scope import seeing
 from audit.services import record
 from cases.models import Access, Case, CaseTipline, Restriction
+from cases.services import lettering
 from cases.services.reach import CaseNotVisible
 from nexus.services import count_links, partners
 from tiplines.models import Tipline
@@ -121,8 +122,10 @@ def mark(tiplines: QuerySet[Tipline], *, case: Case | None) -> None:
     """Bind tiplines to the restricted case or set them free; the counts of others forget them."""
     keys = list(tiplines.values_list("pk", flat=True))
     touched = sorted(partners(keys) | set(keys))
+    letters = lettering.lock_about(keys)
     list(Tipline.objects.filter(pk__in=touched).order_by("pk").select_for_update())
     Tipline.objects.filter(pk__in=keys).update(restricted_case=case)
+    lettering.bind(letters)
     count_links(touched)
 
 

@@ -62,7 +62,20 @@ def acknowledge(request: OfficerRequest, case_id: int) -> HttpResponse:
         form,
         lambda: holding.acknowledge(case_id=found.pk, by=request.user, at=timezone.now()),
     ):
-        messages.success(request, _("Acknowledged. The case is under enquiry."))
+        messages.success(request, _("Acknowledged. Accept the case, or return it, within 3 days."))
+        return redirect("cases:case", case_id=found.pk)
+    return draw(request, found, refused={"acknowledge_form": form})
+
+
+@require_POST
+def accept(request: OfficerRequest, case_id: int) -> HttpResponse:
+    found = find_case(request, case_id)
+    form = forms.Form(request.POST)
+    if form.is_valid() and attempt(
+        form,
+        lambda: holding.accept(case_id=found.pk, by=request.user, at=timezone.now()),
+    ):
+        messages.success(request, _("Accepted. The case is under enquiry."))
         return redirect("cases:case", case_id=found.pk)
     return draw(request, found, refused={"acknowledge_form": form})
 
@@ -94,6 +107,7 @@ def return_case(request: OfficerRequest, case_id: int) -> HttpResponse:
             case_id=found.pk,
             reason=ReturnReason(form.cleaned_data["reason"]),
             note=form.cleaned_data["note"],
+            better=form.cleaned_data["better"],
             by=request.user,
             at=timezone.now(),
         ),

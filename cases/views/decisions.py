@@ -23,7 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.http import OfficerRequest
 from cases.models import Proposal
 from cases.queue import BULK_AT_MOST, QueueFilter, next_number
-from cases.services import assigning, proposing
+from cases.services import assigning, ending, proposing
 from cases.services.assigning import CannotUndo, WhyNot
 from cases.services.following import Followed
 from cases.services.proposing import ALONE_AT_MOST, Wish, needs_second
@@ -34,7 +34,6 @@ from districts.wording import state_words
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import Kind
 from tiplines.models.tipline import URGENT_FROM, Outcome, Status
-from tiplines.services import deciding
 from tiplines.services.bundling import GROUPED
 from tiplines.services.deciding import Decided
 
@@ -156,7 +155,7 @@ def act_on(
             wish = Wish(wanted=Wanted.CLOSE, reason=said["reason"], note=note, **origin)
             return proposing.end(wish=wish, tipline_ids=keys, by=by, at=at)
         case Kind.SEND_BACK:
-            return deciding.send_back(tipline_ids=keys, by=by, at=at, note=note)
+            return ending.send_back(tipline_ids=keys, by=by, at=at, note=note)
 
 
 def to_proposal(request: OfficerRequest, proposal: Proposal) -> HttpResponse:
@@ -172,6 +171,14 @@ def tell(request: OfficerRequest, decided: Decided) -> None:
         words = ngettext(
             "%(count)s tipline was decided by another officer first and was left as it is.",
             "%(count)s tiplines were decided by another officer first and were left as they are.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})
+    if decided.escalated:
+        count = len(decided.escalated)
+        words = ngettext(
+            "%(count)s tipline came back twice and stays in the queue: a supervisor assigns it.",
+            "%(count)s tiplines came back twice and stay in the queue: a supervisor assigns them.",
             count,
         )
         messages.warning(request, words % {"count": count})

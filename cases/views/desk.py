@@ -92,7 +92,12 @@ def drawn(line: Line) -> dict[str, Any]:
 
 def row_of(case: Case, *, now: datetime) -> dict[str, Any]:
     waits = case.status == CaseStatus.HANDED_OVER
-    limits = running(now=now, handed_over_at=case.handed_over_at if waits else None)
+    is_seen = case.status == CaseStatus.ACKNOWLEDGED
+    limits = running(
+        now=now,
+        handed_over_at=case.handed_over_at if waits else None,
+        acknowledged_at=case.status_at if is_seen else None,
+    )
     return {
         "case": case,
         "tone": STATUS_TONES[CaseStatus(case.status)],

@@ -20,7 +20,9 @@ from accounts.http import OfficerRequest
 from accounts.roles import Act
 from audit.services import record, record_list
 from cases.counting import counts
+from cases.holder_words import words_of
 from cases.models import Proposal
+from cases.naming import masks_of
 from cases.queue import (
     BULK_AT_MOST,
     CHIP_AT_MOST,
@@ -86,6 +88,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
             "unfinished": numbers["unfinished"],
             "proposals": numbers["proposals"],
             "chips": chips,
+            "escalated": escalated_lines(request, shown, numbers),
             "sorts": sorts_of(shown),
             "statuses": Status.choices,
             "districts": District.objects.territorial().order_by("name"),
@@ -101,6 +104,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
     )
 
 
+ESCALATED_ON_TOP = 5  # the chip leads to all of them
 UNCOUNTED = frozenset({"supplement", "orphan"})
 """Chips whose number no index gives: the list itself is read along that of the urgency."""
 
@@ -130,7 +134,7 @@ def chips_of(
     offered: list[tuple[str, str, Any]] = []
     if shown.status == Status.AWAITING:
         offered = [
-            *((str(FLAG_LABELS[flag]), flag, True) for flag in ("urgent", "expiring")),
+            *((str(FLAG_LABELS[flag]), flag, True) for flag in ("escalated", "urgent", "expiring")),
             *((str(each.label), "outcome", each.value) for each in Outcome),
             *((str(FLAG_LABELS[flag]), flag, True) for flag in ("viral", "supplement", "orphan")),
         ]
@@ -157,6 +161,19 @@ def chips_of(
             }
         )
     return chips, numbers
+
+
+def escalated_lines(
+    request: OfficerRequest, shown: QueueFilter, numbers: dict[str, Any]
+) -> list[tuple[str, str]]:
+    """The most urgent of those that came back twice, to head the plain list: number, why."""
+    waiting = numbers.get("escalated=True")
+    if not shown.is_plain or waiting is None or not waiting.number:
+        return []
+    found = Tipline.objects.visible_to(request.user).escalated()
+    rows = list(found.only("number", "came_back").order_by("-urgency", "-pk")[:ESCALATED_ON_TOP])
+    masks = masks_of(rows)  # an officer's words may name whom the report protects
+    return [(row.number, masks[row.pk].text(row.came_back)) for row in rows]
 
 
 def unfinished(request: OfficerRequest) -> QuerySet[Tipline]:
@@ -190,6 +207,7 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     )
     now = timezone.now()
     record(verb="tipline.opened", subject=f"tipline:{found.number}", actor=request.user, at=now)
+    is_escalated = found.is_escalated and not request.user.duty.may(Act.SUPERVISE)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
     sheet = sheet_of(
         found,
@@ -208,10 +226,12 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
             "query": shown.query(),
             "now": now,
             "may_decide": may_decide,
-            "places": place_choices() if may_decide else [],
+            "may_assign": may_decide and not is_escalated,
+            "places": place_choices() if may_decide and not is_escalated else [],
             "states": state_choices()[1:] if may_decide else [],
             "reasons": [(each, LETTERS[each]) for each in CloseReason],
             "acts": Kind,
+            "answers": words_of(found, request.user),
             **done_in(request),
         },
     )

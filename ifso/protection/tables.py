@@ -52,6 +52,12 @@ GUARDED: dict[str, str] = {
         f" and {reaches('nexus_link', 'second_id', 'tiplines_tipline')}"
     ),
     "cases_proposal": UNIT,
+    "cases_letter": (
+        f"restricted_case_id = {listed('cases')} or (restricted_case_id is null and {UNIT})"
+    ),
+    "cases_letterserial": UNIT,
+    # By its letter, which is restricted with the first of its tiplines that is.
+    "cases_letterentry": reaches("cases_letterentry", "letter_id", "cases_letter"),
     "cases_proposedtipline": (
         f"{UNIT} and {reaches('cases_proposedtipline', 'tipline_id', 'tiplines_tipline')}"
     ),

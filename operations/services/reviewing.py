@@ -27,6 +27,7 @@ READINGS = (
     *("officers.read", "officer.opened", "cohort.previewed", "search.made", "party.revealed"),
     "address.located",
     *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
+    *("letters.read", "letter.opened", "letter.printed", "misroutes.read"),
 )
 SIGNED = "record.week-signed"
 WEEKS_LISTED = 12

@@ -42,7 +42,7 @@ def test_a_dispatch_becomes_an_arrest_on_the_board(workers: Workers, sign_in: Si
     assert {
         ("dispatch.received", analyst.pk),
         ("tipline.opened", analyst.pk),
-        ("case.acknowledged", officer.pk),
+        ("case.accepted", officer.pk),
         ("case.fir-registered", officer.pk),
         ("case.arrest-recorded", officer.pk),
     } <= done
@@ -79,7 +79,7 @@ def assign_as_analyst(page: Page) -> None:
 def arrest_as_district_officer(page: Page) -> None:
     page.get_by_role("link", name="Desk", exact=True).click()
     page.get_by_role("row", name="Ravi Nair").get_by_role("link").click()
-    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("button", name="Acknowledge and accept").click()
     expect(page.get_by_text("Under enquiry", exact=True)).to_be_visible()
 
     just_now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")

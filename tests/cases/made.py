@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from accounts.roles import Rank, Role
 from cases.lifecycle import CaseStatus
-from cases.models import Accused, Arrest, Case, Fir, Proposal
+from cases.models import Accused, Arrest, Case, Fir, Letter, Proposal
 from cases.models.case import ReturnReason
 from cases.models.fir import FirKind
-from cases.services import assigning, holding, proposing, registering
+from cases.services import assigning, ending, holding, proposing, registering
 from cases.services.proposing import Wish
 from districts.models import PoliceStation
 from tests.factories import NOON, make_officer, make_station, make_tipline
@@ -47,8 +47,10 @@ def make_case(
             holding.return_case(
                 case_id=case.pk, reason=ReturnReason.OTHER_STATION, note="", by=officer, at=at
             )
-        else:
+        elif status == CaseStatus.ACKNOWLEDGED:
             holding.acknowledge(case_id=case.pk, by=officer, at=at)
+        else:
+            holding.accept(case_id=case.pk, by=officer, at=at)
         if status == CaseStatus.REGISTERED:
             make_fir(case=case, by=officer, at=at)
     return Case.objects.get(pk=case.pk)
@@ -105,6 +107,24 @@ def make_arrest(*, accused: Accused, by: User, arrested_at: datetime = NOON) -> 
         by=by,
         at=arrested_at + timedelta(hours=1),
     )
+
+
+def make_letter(
+    *tiplines: Tipline,
+    by: User | None = None,
+    state_name: str = "Haryana",
+    note: str = "",
+    at: datetime = NOON,
+) -> Letter:
+    """To another State, about these tiplines or about a new one."""
+    decided = ending.transfer(
+        tipline_ids=[tip.pk for tip in tiplines or (make_tipline(),)],
+        state_name=state_name,
+        note=note,
+        by=by or make_officer(),
+        at=at,
+    )
+    return Letter.objects.get(batch=decided.batch)
 
 
 def make_proposal(

@@ -149,7 +149,7 @@ def test_statements_do_not_grow_with_the_tiplines() -> None:
     with CaptureQueriesContext(connection) as undoing_many:
         assigning.undo(batch=second.batch, by=officer, at=NOON)
 
-    assert len(assigning_one) == len(assigning_many) <= 11
+    assert len(assigning_one) == len(assigning_many) <= 12
     assert len(undoing_one) == len(undoing_many) <= 18
     assert_every_tipline_stands_somewhere()
 
@@ -206,7 +206,7 @@ def test_undo_leaves_what_was_acknowledged() -> None:
     assert assigning.undo(batch=decided.batch, by=officer, at=NOON) == 1
 
     taken.refresh_from_db()
-    assert taken.status == CaseStatus.UNDER_ENQUIRY
+    assert taken.status == CaseStatus.ACKNOWLEDGED
     assert_every_tipline_stands_somewhere()
     with pytest.raises(CannotUndo) as refusal:
         assigning.undo(batch=decided.batch, by=officer, at=NOON)
@@ -293,7 +293,7 @@ def test_undo_leaves_what_came_back_and_went_elsewhere_meanwhile(
     assert_every_tipline_stands_somewhere()
 
 
-def test_acknowledging_takes_the_case_up() -> None:
+def test_acknowledging_says_that_it_is_seen_and_no_more() -> None:
     case, officer = make_case(), make_officer(Role.STATION)
 
     holding.acknowledge(case_id=case.pk, by=officer, at=NOON + timedelta(hours=2))
@@ -301,9 +301,10 @@ def test_acknowledging_takes_the_case_up() -> None:
     case.refresh_from_db()
     hand_off = HandOff.objects.get()
     assert (case.status, case.status_at) == (
-        CaseStatus.UNDER_ENQUIRY,
+        CaseStatus.ACKNOWLEDGED,
         NOON + timedelta(hours=2),
     )
+    assert hand_off.accepted_at is None
     assert (hand_off.acknowledged_by, hand_off.acknowledged_at) == (
         officer,
         NOON + timedelta(hours=2),

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cases.clocks import (
+    ACCEPTANCE,
     ACKNOWLEDGEMENT,
     CLOCKS,
     PRODUCTION,
@@ -29,6 +30,7 @@ def india(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> da
     ("clock", "started_at", "due_at"),
     [
         pytest.param(ACKNOWLEDGEMENT, START, india(2026, 11, 13, 12), id="a day to acknowledge"),
+        pytest.param(ACCEPTANCE, START, india(2026, 11, 15, 12), id="three days to accept"),
         pytest.param(PRODUCTION, india(2024, 2, 28, 23, 30), india(2024, 2, 29, 23, 30), id="leap"),
         pytest.param(
             PRODUCTION, india(2026, 12, 31, 18), india(2027, 1, 1, 18), id="over new year"

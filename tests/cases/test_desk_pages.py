@@ -104,7 +104,7 @@ def test_foreign_cases_are_neither_listed_nor_counted() -> None:
 
     link = reverse("cases:case", kwargs={"case_id": case.pk})
     assert link not in desk.content.decode() + listed.content.decode()
-    assert [figure["count"] for figure in desk.context["figures"]] == [0, 0, 0]
+    assert [figure["count"] for figure in desk.context["figures"]] == [0, 0, 0, 0]
     assert listed.context["page"].count == 0
 
 
@@ -148,7 +148,7 @@ def test_acknowledging_from_the_page() -> None:
 
     case.refresh_from_db()
     assert first.status_code == 302
-    assert case.status == CaseStatus.UNDER_ENQUIRY
+    assert case.status == CaseStatus.ACKNOWLEDGED
     assert second.status_code == 422
     assert "The case has moved on" in second.content.decode()
 

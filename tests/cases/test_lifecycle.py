@@ -7,7 +7,11 @@ import pytest
 from cases.lifecycle import NEXT, OPEN, CaseStatus, MoveNotAllowed, check_move
 
 ALLOWED = {
+    (CaseStatus.HANDED_OVER, CaseStatus.ACKNOWLEDGED),
     (CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY),
+    (CaseStatus.ACKNOWLEDGED, CaseStatus.UNDER_ENQUIRY),
+    (CaseStatus.ACKNOWLEDGED, CaseStatus.RETURNED),
+    (CaseStatus.ACKNOWLEDGED, CaseStatus.HANDED_OVER),
     (CaseStatus.HANDED_OVER, CaseStatus.RETURNED),
     (CaseStatus.HANDED_OVER, CaseStatus.WITHDRAWN),
     (CaseStatus.UNDER_ENQUIRY, CaseStatus.HANDED_OVER),

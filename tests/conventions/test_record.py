@@ -14,7 +14,7 @@ from accounts.roles import Role
 from audit.models import Event, Outcome
 from operations.models import Operation
 from operations.services.reviewing import READINGS
-from tests.cases.made import make_case, make_proposal
+from tests.cases.made import make_case, make_letter, make_proposal
 from tests.conventions.acts import acts, verbs_of
 from tests.factories import NOON, make_dispatch, make_officer, make_tipline
 from tests.operations.rows import make_quarantine_item
@@ -55,22 +55,40 @@ ACTS: dict[str, set[str]] = {
     "accounts.services.tokens.make_token": {"token.made"},
     # An act on a tipline and one on the case that holds it are told each of its own subject.
     "cases.services.assigning.assign": {"case.opened", *DECIDED},
-    "cases.services.assigning.undo": {"case.withdrawn", "tipline.decision-undone"},
+    "cases.services.assigning.undo": {
+        *("case.withdrawn", "letter.withdrawn", "tipline.decision-undone"),
+    },
     "cases.services.assigning.withdraw_cases": {"case.withdrawn"},
+    "cases.services.ending.send_back": {"letter.sent", *DECIDED},
+    "cases.services.ending.transfer": {"letter.sent", *DECIDED},
     "cases.services.following.follow": DECIDED,
     "cases.services.following.join_cases": {"case.supplemented"},
-    "cases.services.following.send_after": {"case.supplemented", *DECIDED},
+    "cases.services.following.send_after": {"case.supplemented", "letter.sent", *DECIDED},
+    "cases.services.holding.accept": {"case.accepted"},
     "cases.services.holding.acknowledge": {"case.acknowledged"},
     "cases.services.holding.allot_station": {"case.allotted"},
     "cases.services.holding.return_case": {"case.returned", "tipline.came-back"},
+    "cases.services.lettering.acknowledge": {"letter.acknowledged"},
+    "cases.services.lettering.remind": {"letter.reminded"},
+    "cases.services.lettering.withdraw": {"letter.withdrawn"},
+    "cases.services.lettering.write": {"letter.sent"},
     "cases.services.news.mark_seen": {"case.news-seen"},
     # Each tipline decided tells it too, and the case that it joins.
-    "cases.services.proposing.confirm": {"proposal.confirmed", "case.supplemented", *DECIDED},
+    "cases.services.proposing.confirm": {
+        *("proposal.confirmed", "case.supplemented", "letter.sent"),
+        *DECIDED,
+    },
     # Alone the decisions, else the proposal.
-    "cases.services.proposing.end": {"proposal.made", "case.supplemented", *DECIDED},
+    "cases.services.proposing.end": {
+        *("proposal.made", "case.supplemented", "letter.sent"),
+        *DECIDED,
+    },
     "cases.services.proposing.propose": {"proposal.made"},
     "cases.services.proposing.refuse": {"proposal.refused"},
-    "cases.services.proposing.send_after": {"proposal.made", "case.supplemented", *DECIDED},
+    "cases.services.proposing.send_after": {
+        *("proposal.made", "case.supplemented", "letter.sent"),
+        *DECIDED,
+    },
     "cases.services.proposing.withdraw": {"proposal.withdrawn"},
     "cases.services.registering.add_accused": {"case.accused-added"},
     "cases.services.registering.record_arrest": {"case.arrest-recorded"},
@@ -235,6 +253,11 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "cases:confirm-proposal": Act("cases.services.proposing.confirm"),
     "cases:refuse-proposal": Act("cases.services.proposing.refuse"),
     "cases:withdraw-proposal": Act("cases.services.proposing.withdraw"),
+    "cases:letters": Reading("letters.read"),
+    "cases:letter": Reading("letter.opened"),
+    "cases:letter-pdf": Reading("letter.printed"),
+    "cases:acknowledge-letter": Act("cases.services.lettering.acknowledge"),
+    "cases:remind-letter": Act("cases.services.lettering.remind"),
     "cases:leave-bundle": Act("tiplines.services.bundling.leave"),
     "cases:rejoin-bundle": Act("tiplines.services.bundling.rejoin"),
     "cases:dissolve-bundle": Act("tiplines.services.bundling.dissolve"),
@@ -248,6 +271,7 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "cases:case": Reading("case.seen"),
     "cases:mark-seen": Act("cases.services.news.mark_seen"),
     "cases:acknowledge": Act("cases.services.holding.acknowledge"),
+    "cases:accept": Act("cases.services.holding.accept"),
     "cases:return": Act("cases.services.holding.return_case"),
     "cases:allot": Act("cases.services.holding.allot_station"),
     "cases:register-fir": Act("cases.services.registering.register_fir"),
@@ -269,6 +293,7 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "operations:balance": Nothing(FIGURES_ONLY),
     "operations:wall": Act("accounts.services.sessions.show_on_wall"),
     "operations:figure": Reading("figure.read"),
+    "operations:misroutes": Reading("misroutes.read"),
     "operations:operations": Nothing("names and days of operations"),
     "operations:operation": Nothing(FIGURES_ONLY),
     "operations:operation-figure": Reading("figure.read"),
@@ -310,6 +335,8 @@ class World:
             "cases:looked": ["number"],
             "cases:case": ["case_id"],
             "cases:proposal": ["proposal_id"],
+            "cases:letter": ["letter_id"],
+            "cases:letter-pdf": ["letter_id", "language"],
             "accounts:officer": ["officer_id"],
             "operations:figure": ["key"],
             "operations:operation": ["operation_id"],
@@ -335,6 +362,8 @@ def world() -> World:
             "number": make_tipline().number,
             "case_id": case.pk,
             "proposal_id": make_proposal([make_tipline()], by=officer).pk,
+            "letter_id": make_letter().pk,
+            "language": "en",
             "officer_id": officer.pk,
             "key": "cases",
             "operation_id": operation.pk,

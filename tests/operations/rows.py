@@ -41,6 +41,7 @@ def make_case(
         urgency=urgency,
     )
     returned = status == CaseStatus.RETURNED
+    accepted = status in {CaseStatus.UNDER_ENQUIRY, CaseStatus.REGISTERED}
     HandOff.objects.create(
         case=case,
         district=station.district,
@@ -48,6 +49,7 @@ def make_case(
         at=opened_at,
         by=by,
         acknowledged_at=acknowledged_at,
+        accepted_at=acknowledged_at if accepted else None,
         returned_at=opened_at if returned else None,
         reason="too-little" if returned else "",
     )

@@ -241,7 +241,14 @@ def rows(by: User, districts: list[District], *, serial: int) -> list[Case]:
         for case, tip in zip(cases, held, strict=True)
     )
     HandOff.objects.bulk_create(
-        HandOff(case=case, district=case.district, at=opened_at, by=by, acknowledged_at=opened_at)
+        HandOff(
+            case=case,
+            district=case.district,
+            at=opened_at,
+            by=by,
+            acknowledged_at=opened_at,
+            accepted_at=opened_at,
+        )
         for case in cases
     )
     outcomes(by, cases, at=NOON - DAY, serial=serial)
@@ -290,6 +297,7 @@ def test_masoom_shows_its_numbers_and_none_twice(supervisor: User) -> None:
         "assigned": TIPLINES,
         "cases": TIPLINES,
         "acknowledged": TIPLINES,
+        "accepted": TIPLINES,
         "late": 0,
         "fir": FIRS,
         "zero-fir": 0,
@@ -312,7 +320,7 @@ def test_the_board_of_masoom_is_right_and_takes_few_statements(supervisor: User)
         answer = browser.get(reverse("operations:operation", args=[operation.pk]))
 
     assert len(statements) <= 12
-    assert [step.shown.number for step in answer.context["steps"]] == [500, 500, 500, 172, 103]
+    assert [step.shown.number for step in answer.context["steps"]] == [500, 500, 500, 500, 172, 103]
     for row in answer.context["rows"]:
         for shown in row.numbers:
             listed = browser.get(shown.href).context["number"]

@@ -11,13 +11,14 @@ import pytest
 from accounts.models import User
 from accounts.roles import Role
 from cases.lifecycle import CaseStatus
-from cases.models import Arrest, Case, Fir, HandOff
+from cases.models import Arrest, Case, Fir, HandOff, Letter
 from cases.models.fir import FirKind
 from districts.models import District
 from operations import figures
 from operations.figures import Scope
 from operations.lists import page_of
 from operations.periods import Period, Reach, period
+from tests.cases.made import make_letter
 from tests.factories import (
     NOON,
     make_dispatch,
@@ -79,6 +80,15 @@ def supervisor() -> User:
             make_fir(case=case, by=officer, registered_at=at, kind=FirKind.ZERO)
             make_case(by=officer, station=station, opened_at=at, urgency=80)
             make_case(by=officer, station=station, opened_at=at, status=CaseStatus.RETURNED)
+            make_case(
+                by=officer,
+                station=station,
+                opened_at=at,
+                status=CaseStatus.ACKNOWLEDGED,
+                acknowledged_at=at,
+            )
+            back = make_tipline(received_at=at, best_district=district)
+            Tipline.objects.filter(pk=back.pk).update(return_count=1 + number % 2)
             make_case(by=officer, station=station, opened_at=at, status=CaseStatus.WITHDRAWN)
         make_tipline(received_at=at, outcome=Outcome.OTHER_STATE)
         for status in (Status.TRANSFERRED, Status.CLOSED, Status.SENT_BACK):
@@ -86,6 +96,7 @@ def supervisor() -> User:
         expired = make_tipline(received_at=at - timedelta(days=400), best_district=make_district())
         Tipline.objects.filter(pk=expired.pk).update(preserved_until=at - timedelta(minutes=1))
         make_quarantine_item(at=at)
+        make_letter(make_tipline(received_at=at, outcome=Outcome.OTHER_STATE), by=officer, at=at)
         make_dispatch(received_at=at)
     passed_on(
         make_case(by=officer, station=stations[0], opened_at=NOON - timedelta(days=2)), officer
@@ -94,7 +105,7 @@ def supervisor() -> User:
 
 
 def passed_on(case: Case, by: User) -> None:
-    """The district acknowledged it and passed it on; the station acknowledged it too."""
+    """The district acknowledged it and passed it on; the station acknowledged and accepted it."""
     HandOff.objects.filter(case=case).update(acknowledged_at=NOON - timedelta(days=1))
     HandOff.objects.create(
         case=case,
@@ -103,6 +114,7 @@ def passed_on(case: Case, by: User) -> None:
         at=NOON - timedelta(hours=2),
         by=by,
         acknowledged_at=NOON - timedelta(hours=1),
+        accepted_at=NOON - timedelta(minutes=30),
     )
     case.handed_over_at = NOON - timedelta(hours=2)
     case.status = CaseStatus.UNDER_ENQUIRY.value
@@ -136,6 +148,15 @@ def acknowledged() -> list[Taken]:
     return taken
 
 
+def accepted() -> list[Taken]:
+    taken: list[Taken] = []
+    for case in Case.objects.all():
+        last = max(case.hand_offs.all(), key=lambda hand_off: hand_off.at)
+        if last.accepted_at and case.status in {"under-enquiry", "registered"}:
+            taken.append((last.accepted_at, case.district_id))
+    return taken
+
+
 def firs(kind: FirKind) -> list[Taken]:
     return [
         (fir.registered_at, fir.case.district_id)
@@ -150,13 +171,23 @@ def is_awaiting(tip: Tipline) -> bool:
 
 def by_hand() -> dict[str, list[Taken]]:
     """Every figure again, in plain Python and not by its definition."""
-    open_stages = {"handed-over", "under-enquiry", "registered"}
+    open_stages = {"handed-over", "acknowledged", "under-enquiry", "registered"}
     return {
         "received": tiplines(lambda tip: True, "received_at", "best_district_id"),
         "located": tiplines(lambda tip: tip.outcome == "delhi", "received_at", "best_district_id"),
         "assigned": tiplines(lambda tip: tip.status == "held", "status_at", "holder_district_id"),
         "cases": cases(lambda case: case.status in open_stages, "opened_at"),
         "acknowledged": acknowledged(),
+        "accepted": accepted(),
+        "not-accepted": cases(
+            lambda case: (
+                case.status == "acknowledged" and NOON - case.status_at > timedelta(days=3)
+            ),
+            "status_at",
+        ),
+        "escalated": tiplines(
+            lambda tip: is_awaiting(tip) and tip.return_count > 1, "status_at", "best_district_id"
+        ),
         "fir": firs(FirKind.REGULAR),
         "arrest": [
             (arrest.arrested_at, arrest.accused.fir.case.district_id)
@@ -194,15 +225,22 @@ def by_hand() -> dict[str, list[Taken]]:
         "intake": [
             (each.received_at, None) for each in Dispatch.objects.all() if not each.finished_at
         ],
+        "letters-overdue": [
+            (each.asked_at, None)
+            for each in Letter.objects.all()
+            if not each.acknowledged_at and NOON - each.asked_at > timedelta(days=15)
+        ],
         "quarantined": [(item.at, None) for item in QuarantineItem.objects.all()],
     }
 
 
 STANDING = {"awaiting", "urgent-awaiting", "urgent-not-acknowledged", "late", "open"} | {
     "intake",
-    "quarantined",
+    *("quarantined", "escalated", "not-accepted", "letters-overdue"),
 }
-WITHOUT_DISTRICT = {"transferred", "closed", "sent-back", "intake", "quarantined"}
+WITHOUT_DISTRICT = {"transferred", "closed", "sent-back", "intake", "quarantined"} | {
+    "letters-overdue"
+}
 
 
 def expected(key: str, taken: list[Taken], reach: Reach, days: tuple[date, date]) -> list[Taken]:

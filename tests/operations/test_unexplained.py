@@ -40,7 +40,7 @@ def test_what_services_did_is_explained() -> None:
             make_case(status=status)
     case = make_case(with_station=False)
     officer = make_officer(Role.DISTRICT)
-    holding.acknowledge(case_id=case.pk, by=officer, at=NOON + HOUR)
+    holding.accept(case_id=case.pk, by=officer, at=NOON + HOUR)
     fir = make_fir(case=case, by=officer, at=NOON + 2 * HOUR)
     arrest(fir, officer)
     officers.make_token(officer=officer, name="x", route="api:dispatches", at=NOON)
@@ -82,7 +82,7 @@ def test_what_services_did_is_explained() -> None:
 def test_a_row_that_says_otherwise_is_found(change: str, table: str) -> None:
     officer = make_officer(Role.STATION)
     case = make_case()
-    holding.acknowledge(case_id=case.pk, by=officer, at=NOON + HOUR)
+    holding.accept(case_id=case.pk, by=officer, at=NOON + HOUR)
     fir = make_fir(case=case, by=officer, at=NOON + 2 * HOUR)
     arrest(fir, officer)
     assert rows() == []

@@ -253,7 +253,11 @@ def of_triage(world: World) -> dict[str, Act]:
     correct = {"target": "|police_reference", "after": "Other 7", "reason": REASON}
     proposal = f"/proposals/{unit.ids['proposal_id']}"
     by = "analyst"
+    letter = f"/letters/{unit.ids['letter_id']}"
+    answer = {"reference": "HR/7", "on": timezone.localdate().isoformat(), "from_whom": "SP Cyber"}
     return {
+        "remind": Act(by, f"{letter}/remind/"),
+        "acknowledge a letter": Act(by, f"{letter}/acknowledge/", answer),
         "search": Act(by, "/search/", {"text": "canaryunit"}, writes_nothing=ONLY_RECORDED),
         "locate": Act(
             by,
@@ -287,6 +291,7 @@ def of_cases(world: World) -> dict[str, Act]:
     assert two.station is not None
     case, has = f"/cases/{one.case.pk}", parts(one)
     new = f"/cases/{make_case(station=one.station, at=timezone.now()).pk}"
+    other = f"/cases/{make_case(station=one.station, at=timezone.now()).pk}"
     fir = {
         "number": "77/2026",
         "kind": "regular",
@@ -303,9 +308,10 @@ def of_cases(world: World) -> dict[str, Act]:
         "place": "Rohini",
         "arrested_by": "R. Singh",
     }
-    back = {"reason": "other-station", "note": "not ours"}
+    back = {"reason": "other-station", "note": "not ours", "better": f"s:{two.station.pk}"}
     return {
         "acknowledge": Act("one", f"{new}/acknowledge/"),
+        "accept": Act("one", f"{other}/accept/"),
         "return": Act("one", f"{new}/return/", back),
         "allot": Act("rohini", f"{new}/allot/", {"station": two.station.pk}),
         "fir": Act("one", f"{case}/fir/", fir),

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pprint import pformat
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -20,7 +21,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import Passkey, User
 from accounts.roles import Role
-from cases.models import Access, Proposal, ProposedTipline
+from cases.models import Access, Letter, Proposal, ProposedTipline
 from tests.conventions.test_access import ROUTES
 from tests.protection.crawl import NOT_THE_SAME, undone
 from tests.protection.submissions import REASON
@@ -33,11 +34,12 @@ pytestmark = pytest.mark.django_db
 ABSENT: dict[str, object] = {
     "number": "995999999",
     "key": "0" * 32,
+    "language": "xx",
     **dict.fromkeys(
         (
             *("case_id", "correction_id", "access_id", "session_id", "passkey_id", "posting_id"),
             *("dispatch_id", "item_id", "document_id", "bundle_id", "operation_id", "officer_id"),
-            "proposal_id",
+            *("proposal_id", "letter_id"),
         ),
         987_654_321,
     ),
@@ -51,7 +53,7 @@ SEEN = {
 }
 """What hides from nobody in the role, so that nothing of it is unseen."""
 BY_ROLE = {(Role.AUDITOR, "cases:looked")}  # the auditor reads who looked at any tipline at all
-OF_THE_UNIT = {"bundle_id", "operation_id"}  # whoever is admitted to the route sees them all
+OF_THE_UNIT = {"bundle_id", "operation_id", "language"}  # whoever is admitted sees them all
 FIGURES = {"operations:figure", "operations:operation-figure"}  # their key names no row
 SAID = {
     "reason": REASON,
@@ -98,6 +100,21 @@ def unseen(world: World, officer: User) -> dict[str, object]:
     )
     proposal = Proposal.objects.create(wanted=Proposal.Wanted.TRANSFER, by=other, at=at)
     ProposedTipline.objects.create(proposal=proposal, tipline=hidden.tipline)
+    letter = Letter.objects.create(
+        unit="IFSO",
+        year=2026,
+        number=99,
+        kind=Letter.Kind.TRANSFER,
+        addressee="Haryana",
+        batch=uuid4(),
+        tipline_count=1,
+        template="letter-1",
+        content={"en": {}},
+        restricted_case=hidden.case,
+        by=other,
+        at=at,
+        asked_at=at,
+    )
     draft = drafts.begin(
         officer_id=other.pk, name="report.json", size_bytes=9, reference="", sender=""
     )
@@ -111,6 +128,8 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         "operation_id": world.places["unit"].ids["operation_id"],
         "key": draft.key,
         "proposal_id": proposal.pk,
+        "letter_id": letter.pk,
+        "language": "en",
     }
 
 

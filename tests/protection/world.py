@@ -15,14 +15,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Rank, Role
 from accounts.services.duties import duty_of
-from cases.models import Case
+from cases.models import Case, Letter
 from cases.models.fir import FirKind
-from cases.services import assigning, holding, registering, restricting
+from cases.services import assigning, ending, holding, registering, restricting
 from districts.models import District, PoliceStation
 from nexus.models import Link
 from operations.services import drives
 from tests.cases.made import make_proposal
-from tests.factories import make_district, make_officer, make_station
+from tests.factories import make_district, make_officer, make_station, make_tipline
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.models import Bundle, Dispatch, Document, QuarantineItem, Tipline
 from tiplines.models.decision import CloseReason
@@ -195,7 +195,7 @@ def hold(place: Place, officers: dict[str, User], *, now: datetime) -> None:
         at=now - timedelta(hours=3),
     )
     case = Case.objects.get(entries__tipline=place.tipline)
-    holding.acknowledge(case_id=case.pk, by=officer, at=now - timedelta(hours=2))
+    holding.accept(case_id=case.pk, by=officer, at=now - timedelta(hours=2))
     fir = registering.register_fir(
         case_id=case.pk,
         kind=FirKind.REGULAR,
@@ -261,7 +261,17 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
     proposal = make_proposal(
         [unit.tipline], by=officers["analyst"], at=now, note=f"{unit.word} note of the proposal"
     )
+    told = make_tipline(number="995000099", suspect_line=unit.word)
+    ending.transfer(
+        tipline_ids=[told.pk],
+        state_name="Haryana",
+        note=f"{unit.word} remark of the letter",
+        by=officers["analyst"],
+        at=now,
+    )
     unit.ids |= {
+        "letter_id": Letter.objects.get(entries__tipline=told).pk,
+        "language": "en",
         "bundle_id": bundle.pk,
         "operation_id": operation.pk,
         "proposal_id": proposal.pk,

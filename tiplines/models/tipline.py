@@ -46,6 +46,8 @@ class Outcome(models.TextChoices):
 
 URGENT_FROM = 60
 """Points of urgency out of 100 from which a tipline is shown as urgent."""
+ESCALATED_FROM = 2
+"""Returns from which a tipline is escalated: only a supervisor assigns it again."""
 
 
 class TiplineQuerySet(models.QuerySet["Tipline"]):
@@ -69,6 +71,10 @@ class TiplineQuerySet(models.QuerySet["Tipline"]):
 
     def urgent(self) -> Self:
         return self.filter(urgency__gte=URGENT_FROM)
+
+    def escalated(self) -> Self:
+        """Returned so often that a supervisor has to say whose they are."""
+        return self.awaiting().filter(return_count__gte=ESCALATED_FROM)
 
     def due_for_assessment(self) -> Self:
         return self.filter(assessed_at__isnull=True)
@@ -166,6 +172,8 @@ class Tipline(models.Model):
     """
     came_back = models.TextField(blank=True)
     """Why a district returned it, when it is in the queue again."""
+    return_count = models.SmallIntegerField(default=0)
+    """How often a district or station returned it."""
 
     objects = TiplineQuerySet.as_manager()
 
@@ -219,6 +227,11 @@ class Tipline(models.Model):
                 fields=["-urgency", "-id"],
                 condition=Q(status=Status.AWAITING.value) & ~Q(batched_reason=""),
                 name="queue_viral",
+            ),
+            models.Index(
+                fields=["-urgency", "-id"],
+                condition=Q(status=Status.AWAITING.value, return_count__gte=ESCALATED_FROM),
+                name="queue_escalated",
             ),
             models.Index(
                 fields=["received_at", "id"],
@@ -289,6 +302,10 @@ class Tipline(models.Model):
     @property
     def is_urgent(self) -> bool:
         return self.urgency >= URGENT_FROM
+
+    @property
+    def is_escalated(self) -> bool:
+        return self.status == Status.AWAITING and self.return_count >= ESCALATED_FROM
 
     @property
     def offence_at(self) -> datetime:

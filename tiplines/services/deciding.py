@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import User
 from accounts.roles import Act
@@ -61,6 +63,8 @@ class Decided:
     """Numbers that were no longer awaiting a decision: another officer was first."""
     without_state: tuple[str, ...] = ()
     """Numbers left awaiting because no State is known for them."""
+    escalated: tuple[str, ...] = ()
+    """Numbers left awaiting because only a supervisor assigns what came back that often."""
 
 
 def check_may(officer: User, act: Act) -> None:
@@ -142,7 +146,10 @@ def lock_awaiting(tipline_ids: Sequence[int], *, by: User) -> tuple[list[Tipline
     locked = list(
         Tipline.objects.visible_to(by)
         .filter(pk__in=chosen)
-        .only("number", "status", "state_name", "suspect_line", "urgency", "restricted_case")
+        .only(
+            *("number", "status", "state_name", "suspect_line", "urgency", "restricted_case"),
+            *("return_count", "gazetteer_version"),
+        )
         .order_by("pk")
         .select_for_update()
     )
@@ -210,12 +217,13 @@ def put_back(
     at: datetime,
     decided_in: UUID | None = None,
     came_back: str | None = None,
+    is_return: bool = False,
 ) -> int:
     """End the standing decisions of these tiplines, so that they await a new one; return how many.
 
     `by` is None where new content ended them and no officer did.
     Only decisions of the batch `decided_in`, if given. `came_back` tells the queue why; None leaves
-    what an earlier return said.
+    what an earlier return said. `is_return` where its holder gave it back: that is counted.
     """
     locked = {
         tip.pk: tip.number
@@ -230,7 +238,9 @@ def put_back(
         standing = standing.filter(batch=decided_in)
     freed = set(standing.values_list("tipline_id", flat=True))
     standing.update(undone_at=at, undone_by=by)
-    changed = {} if came_back is None else {"came_back": came_back}
+    changed: dict[str, Any] = {} if came_back is None else {"came_back": came_back}
+    if is_return:
+        changed["return_count"] = F("return_count") + 1
     Tipline.objects.filter(pk__in=freed).update(
         status=Status.AWAITING,
         status_at=at,
