@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import OfficerRequest
 from audit.services import record_list
 from cases.models import HandOff
-from districts.evidence import EvidenceKind
+from districts.rules import EvidenceKind
 from districts.wording import kind_label
 from operations.misroutes import Rate, by_kind, by_version, rows, whole
 from operations.periods import ALWAYS
