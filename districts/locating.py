@@ -29,7 +29,7 @@ class Candidate:
     station_code: str | None
     """None when only the district can be named."""
     share: float
-    """0 to 1: how much of what is known points here. Not yet calibrated as a probability."""
+    """0 to 1: how likely it is, as measured on addresses of known place (docs/calibration.md)."""
     reasons: tuple[Reason, ...] = ()
 
 
