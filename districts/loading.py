@@ -20,6 +20,7 @@ from shapely.validation import explain_validity
 
 from . import reference
 from .folding import fold
+from .gazetteer import keep, rows_in_tables
 from .models import (
     Boundary,
     Dated,
@@ -78,7 +79,7 @@ class BoundaryReport:
 def load_gazetteer(*, at: datetime, folder: Path = reference.DATA) -> LoadReport:
     """Bring the tables to what the files say. A new version is made only if something changed."""
     _lock()
-    last = GazetteerVersion.objects.order_by("-number").first()
+    last = _last()
     digest = reference.digest(folder=folder)
     version = _next_version(last, digest=digest, at=at, note="reference data")
     report = LoadReport(version=version.number, is_new=True)
@@ -86,6 +87,8 @@ def load_gazetteer(*, at: datetime, folder: Path = reference.DATA) -> LoadReport
     if last and last.digest == digest and not any(t.any for t in report.tables.values()):
         version.delete()
         report.version, report.is_new = last.number, False
+    else:
+        keep(version, rows_in_tables(folder=folder))
     return report
 
 
@@ -96,7 +99,7 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
     Raises UnreadableBoundaries, and then nothing has changed. Coordinates are WGS84.
     """
     _lock()
-    last = GazetteerVersion.objects.order_by("-number").first()
+    last = _last()
     if last is None:
         raise UnreadableBoundaries("no stations are loaded yet; run load_gazetteer first")
     shapes = _shapes(layer)
@@ -119,7 +122,9 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
         new={"loaded_at": at},
     )
     number = version.number
-    if not changes.any:
+    if changes.any:
+        keep(version, rows_in_tables())
+    else:
         version.delete()
         number = last.number
     territorial = PoliceStation.objects.territorial().filter(valid_to__isnull=True)
@@ -136,6 +141,16 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
 def _lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _last() -> GazetteerVersion | None:
+    """The newest version. If it was loaded before snapshots were kept, it gets one while its rows
+    still stand.
+    """
+    last = GazetteerVersion.objects.order_by("-number").first()
+    if last is not None and not hasattr(last, "snapshot"):
+        keep(last, rows_in_tables())
+    return last
 
 
 def _next_version(

@@ -37,6 +37,29 @@ class GazetteerVersion(models.Model):
         return f"gazetteer {self.number}"
 
 
+class GazetteerSnapshot(models.Model):
+    """What a version was built from, whole: its answers can be given again when the tables have
+    changed. Written once, by the load commands.
+    """
+
+    version = models.OneToOneField(
+        GazetteerVersion,
+        models.PROTECT,
+        related_name="snapshot",
+        verbose_name=_("gazetteer version"),
+    )
+    digest = models.CharField(_("digest"), max_length=64)
+    """SHA-256 of the canonical JSON, before it is packed."""
+    content = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("snapshot of a gazetteer version")
+        verbose_name_plural = _("snapshots of gazetteer versions")
+
+    def __str__(self) -> str:
+        return f"snapshot {self.version_id}"
+
+
 class GazetteerRow(models.Model):
     """A row that came from a file; `version` is the state of the data that last changed it."""
 

@@ -105,7 +105,8 @@ COUNTED = ("tiplines_tipline", "cases_case")
 
 # No case data: what the rights below say.
 REFERENCE = (  # loaded by commands, read by everyone
-    *("districts_gazetteerversion", "districts_district", "districts_subdivision"),
+    *("districts_gazetteerversion", "districts_gazetteersnapshot"),
+    *("districts_district", "districts_subdivision"),
     *("districts_policestation", "districts_policestation_parents", "districts_stationalias"),
     *("districts_pinstation", "districts_locality", "districts_boundary"),
     *("tiplines_networktable", "tiplines_networkrange"),
