@@ -18,7 +18,8 @@ from districts.models import (
     StationKind,
     StationStatus,
 )
-from tiplines.models import Dispatch, Document, Tipline
+from districts.rules import Rules
+from tiplines.models import Dispatch, Document, RuleSet, Tipline
 from tiplines.models.dispatch import Channel, DocumentState
 from tiplines.models.tipline import Outcome, Status
 
@@ -95,6 +96,29 @@ def make_officer(
     )
     user.duty = duty_of(user, at=NOON)
     return user
+
+
+def make_rules(
+    rules: Rules, *, from_at: datetime | None = NOON, replayed_at: datetime | None = NOON
+) -> RuleSet:
+    """These rules in force in the place of those before, or, with `from_at` None, proposed."""
+    if from_at is not None:
+        RuleSet.objects.in_force().update(until_at=from_at)
+    return RuleSet.objects.create(
+        number=rules.number or RuleSet.objects.count() + 1,
+        content=rules.as_data(),
+        why="Measured on returned hand-offs.",
+        by=make_officer(Role.SUPERVISOR),
+        at=NOON,
+        settled_by=make_officer(Role.SUPERVISOR) if from_at else None,
+        settled_at=from_at,
+        answer=RuleSet.Answer.CONFIRMED if from_at else "",
+        from_at=from_at,
+        period_from=NOON - timedelta(days=365),
+        period_until=NOON + timedelta(days=1),
+        base_number=0,
+        replayed_at=replayed_at,
+    )
 
 
 def make_dispatch(*, reference: str = "NCRB/2026/1", received_at: datetime = NOON) -> Dispatch:

@@ -72,6 +72,7 @@ GUARDED: dict[str, str] = {
     "tiplines_fieldcount": UNIT,
     "tiplines_listmapping": UNIT,
     "tiplines_quarantineitem": UNIT,
+    "tiplines_ruleset": UNIT,
     "operations_operation": UNIT,
 }
 GUARDED |= {

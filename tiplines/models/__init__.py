@@ -13,6 +13,7 @@ from tiplines.models.dispatch import (
     Receipt,
 )
 from tiplines.models.network import NetworkRange, NetworkTable
+from tiplines.models.ruling import RuleSet
 from tiplines.models.tipline import Tipline, Version
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Party",
     "QuarantineItem",
     "Receipt",
+    "RuleSet",
     "Sighting",
     "Tipline",
     "Version",

@@ -18,6 +18,7 @@ from districts.rules import EvidenceKind
 from tiplines.models import Address, Candidate, Tipline
 from tiplines.parsing.records import PartyRole, Provenance
 from tiplines.services.copying import update_rows
+from tiplines.services.rulebook import present_rules
 
 BATCH = 300
 LOCATION = {
@@ -25,6 +26,7 @@ LOCATION = {
     "state_name": "text",
     "location_reasons": "jsonb",
     "gazetteer_version": "text",
+    "rules_number": "integer",
     "best_district_id": "bigint",
     "best_station_id": "bigint",
     "best_share": "float8",
@@ -54,12 +56,13 @@ def locate_next(*, at: datetime) -> int:
         )
         if not due:
             return 0
-        gazetteer = present_gazetteer()
+        gazetteer, rules = present_gazetteer(), present_rules()
         districts, stations = keys_of(gazetteer.version)
         evidence = evidence_of(due)
         candidates: list[Candidate] = []
         for tipline in due:
-            found = locate(evidence[tipline.pk], gazetteer)
+            found = locate(evidence[tipline.pk], gazetteer, rules)
+            tipline.rules_number = rules.number
             apply(found, tipline, districts, stations, at=at)
             candidates += [
                 Candidate(
@@ -81,6 +84,7 @@ def locate_next(*, at: datetime) -> int:
                 (
                     *(tipline.pk, tipline.outcome, tipline.state_name),
                     *(json.dumps(tipline.location_reasons), tipline.gazetteer_version),
+                    tipline.rules_number,
                     *(tipline.best_district_id, tipline.best_station_id, tipline.best_share),
                     tipline.located_at,
                 )
