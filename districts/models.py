@@ -102,6 +102,11 @@ class Dated(GazetteerRow):
             ),
         ]
 
+    def is_in_force(self, on: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or self.valid_to > on
+        )
+
     @property
     def local_name(self) -> str:
         """The name in the reader's language; English where the Hindi name is not known."""

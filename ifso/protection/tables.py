@@ -85,6 +85,7 @@ GUARDED |= {
             "tiplines_sighting": "tipline_id",
             "tiplines_address": "tipline_id",
             "tiplines_candidate": "tipline_id",
+            "tiplines_keptbasis": "tipline_id",
             "tiplines_correction": "tipline_id",
             "tiplines_decision": "tipline_id",
         },

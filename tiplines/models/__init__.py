@@ -1,7 +1,15 @@
 """What arrived, what it says, and how it was decided."""
 
 from tiplines.models.bundle import Bundle
-from tiplines.models.content import Address, Candidate, FileRecord, Identifier, Party, Sighting
+from tiplines.models.content import (
+    Address,
+    Candidate,
+    FileRecord,
+    Identifier,
+    KeptBasis,
+    Party,
+    Sighting,
+)
 from tiplines.models.correction import Correction
 from tiplines.models.decision import Decision
 from tiplines.models.dispatch import (
@@ -27,6 +35,7 @@ __all__ = [
     "FieldCount",
     "FileRecord",
     "Identifier",
+    "KeptBasis",
     "ListMapping",
     "NetworkRange",
     "NetworkTable",

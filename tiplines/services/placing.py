@@ -12,11 +12,14 @@ from django.db import transaction
 
 from districts.evidence import Evidence
 from districts.gazetteer import present_gazetteer
-from districts.locating import Location, locate
+from districts.locating import Location
 from districts.models import District, PoliceStation
+from districts.replaying import locate_on
 from districts.rules import EvidenceKind
-from tiplines.models import Address, Candidate, Tipline
+from tiplines.models import Address, Candidate, KeptBasis, Tipline
+from tiplines.models.sealable import about_tipline
 from tiplines.parsing.records import PartyRole, Provenance
+from tiplines.sealing import seal_json
 from tiplines.services.copying import update_rows
 from tiplines.services.rulebook import present_rules
 
@@ -60,10 +63,16 @@ def locate_next(*, at: datetime) -> int:
         districts, stations = keys_of(gazetteer.version)
         evidence = evidence_of(due)
         candidates: list[Candidate] = []
+        kept: list[KeptBasis] = []
         for tipline in due:
-            found = locate(evidence[tipline.pk], gazetteer, rules)
-            tipline.rules_number = rules.number
-            apply(found, tipline, districts, stations, at=at)
+            found, basis = locate_on(evidence[tipline.pk], gazetteer, rules)
+            kept.append(
+                KeptBasis(
+                    tipline=tipline,
+                    sealed_basis=seal_json(basis.as_data(), about=about_tipline(tipline.pk)),
+                )
+            )
+            apply(found, tipline, rules.number, districts, stations, at=at)
             candidates += [
                 Candidate(
                     tipline=tipline,
@@ -77,6 +86,12 @@ def locate_next(*, at: datetime) -> int:
             ]
         Candidate.objects.filter(tipline__in=due).delete()
         Candidate.objects.bulk_create(candidates)
+        KeptBasis.objects.bulk_create(
+            kept,
+            update_conflicts=True,
+            unique_fields=["tipline"],
+            update_fields=["sealed_basis"],
+        )
         update_rows(
             Tipline._meta.db_table,
             LOCATION,
@@ -106,6 +121,7 @@ def keys_of(version: int) -> tuple[dict[str, int], dict[str, int]]:
 def apply(
     found: Location,
     tipline: Tipline,
+    rules_number: int,
     districts: dict[str, int],
     stations: dict[str, int],
     *,
@@ -116,6 +132,7 @@ def apply(
     tipline.state_name = found.state_name[:60]
     tipline.location_reasons = [reason.as_data() for reason in found.reasons]
     tipline.gazetteer_version = str(found.gazetteer_version)
+    tipline.rules_number = rules_number
     tipline.best_district_id = districts[best.district_code] if best else None
     tipline.best_station_id = stations[best.station_code] if best and best.station_code else None
     tipline.best_share = best.share if best else None
