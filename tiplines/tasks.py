@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tiplines import nudges
 from tiplines.models import Dispatch, Document, Tipline
-from tiplines.services import assessing, placing, reading, receiving, watching
+from tiplines.services import assessing, placing, reading, receiving, trying, watching
 from tiplines.services.finishing import finish_dispatches
 
 TURN_SECONDS = 10.0
@@ -54,6 +54,20 @@ def locate() -> None:
 
 
 @shared_task
+def locate_again() -> None:
+    """What awaits a decision and was located by another gazetteer or other rules than those in
+    force becomes due. Safe twice: what is due already is not marked again.
+    """
+    work(placing.mark_stale, again=nudges.LOCATE_AGAIN)
+
+
+@shared_task
+def try_rules() -> None:
+    """Try proposed rules on past tiplines. Safe twice: the proposal says how far it is."""
+    work(lambda: trying.try_next(at=timezone.now()), again=nudges.TRY_RULES)
+
+
+@shared_task
 def watch() -> None:
     """Take in complete files of the watched folder. Safe twice: the same bytes come in once."""
     watching.take_watched(at=timezone.now())
@@ -74,6 +88,7 @@ def sweep() -> None:
         nudges.ASSESS: Tipline.objects.due_for_assessment(),
         nudges.LOCATE: Tipline.objects.due_for_location(),
         nudges.LINK: Tipline.objects.due_for_links(),
+        nudges.TRY_RULES: trying.due(),
     }
     nudges.send(*(task for task, rows in due.items() if rows.exists()))
     finish_dispatches(at=timezone.now())

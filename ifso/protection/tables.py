@@ -73,6 +73,9 @@ GUARDED: dict[str, str] = {
     "tiplines_listmapping": UNIT,
     "tiplines_quarantineitem": UNIT,
     "tiplines_ruleset": UNIT,
+    "tiplines_rulemove": (
+        f"{UNIT} and {reaches('tiplines_rulemove', 'tipline_id', 'tiplines_tipline')}"
+    ),
     "operations_operation": UNIT,
 }
 GUARDED |= {

@@ -26,6 +26,7 @@ READINGS = (
     *("dispatches.read", "restricted.read", "record.read", "record.week-read"),
     *("officers.read", "officer.opened", "cohort.previewed", "search.made", "party.revealed"),
     *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
+    "rules.opened",
 )
 SIGNED = "record.week-signed"
 WEEKS_LISTED = 12

@@ -37,7 +37,7 @@ ABSENT: dict[str, object] = {
         (
             *("case_id", "correction_id", "access_id", "session_id", "passkey_id", "posting_id"),
             *("dispatch_id", "item_id", "document_id", "bundle_id", "operation_id", "officer_id"),
-            "proposal_id",
+            *("proposal_id", "rules_number"),
         ),
         987_654_321,
     ),
@@ -46,7 +46,7 @@ ABSENT: dict[str, object] = {
 INTAKE = {"dispatch_id", "item_id", "document_id"}
 SEEN = {
     Role.ANALYST: INTAKE,
-    Role.SUPERVISOR: INTAKE,
+    Role.SUPERVISOR: INTAKE | {"rules_number"},
     Role.ADMINISTRATOR: {"officer_id"},
 }
 """What hides from nobody in the role, so that nothing of it is unseen."""
@@ -111,6 +111,7 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         "operation_id": world.places["unit"].ids["operation_id"],
         "key": draft.key,
         "proposal_id": proposal.pk,
+        "rules_number": world.places["unit"].ids["rules_number"],
     }
 
 

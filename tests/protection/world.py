@@ -19,10 +19,11 @@ from cases.models import Case
 from cases.models.fir import FirKind
 from cases.services import assigning, holding, registering, restricting
 from districts.models import District, PoliceStation
+from districts.rules import Rules
 from nexus.models import Link
 from operations.services import drives
 from tests.cases.made import make_proposal
-from tests.factories import make_district, make_officer, make_station
+from tests.factories import make_district, make_move, make_officer, make_rules, make_station
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.models import Bundle, Dispatch, Document, QuarantineItem, Tipline
 from tiplines.models.decision import CloseReason
@@ -261,7 +262,12 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
     proposal = make_proposal(
         [unit.tipline], by=officers["analyst"], at=now, note=f"{unit.word} note of the proposal"
     )
+    make_rules(Rules(number=1, assign_from=0.75))
+    waiting = make_rules(Rules(number=2, assign_from=0.7), from_at=None, by=officers["owner"])
+    for place in places.values():
+        make_move(waiting, place.tipline)
     unit.ids |= {
+        "rules_number": waiting.number,
         "bundle_id": bundle.pk,
         "operation_id": operation.pk,
         "proposal_id": proposal.pk,

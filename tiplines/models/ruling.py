@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Act
 from districts.rules import Rules
+from tiplines.models.tipline import Tipline
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,6 +28,10 @@ class RuleSetQuerySet(models.QuerySet["RuleSet"]):
     def waiting(self) -> Self:
         """Proposed and not answered; one at most."""
         return self.filter(settled_at__isnull=True)
+
+    def due_for_trial(self, *, gazetteer: int) -> Self:
+        """Waiting, and not tried through by this version of the gazetteer."""
+        return self.waiting().exclude(replayed_at__isnull=False, gazetteer_version=gazetteer)
 
 
 class RuleSet(models.Model):
@@ -116,3 +122,38 @@ class RuleSet(models.Model):
     @property
     def is_in_force(self) -> bool:
         return self.from_at is not None and self.until_at is None
+
+
+class RuleMoveQuerySet(models.QuerySet["RuleMove"]):
+    def visible_to(self, officer: User) -> Self:
+        if not officer.duty.may(Act.SUPERVISE):
+            return self.none()
+        return self.filter(tipline__in=Tipline.objects.visible_to(officer))
+
+
+class RuleMove(models.Model):
+    """A tipline that proposed rules would answer otherwise than those in force."""
+
+    class Part(models.TextChoices):
+        OUTCOME = "outcome", _("Delhi or not")
+        ANSWER = "answer", _("assigned or looked at")
+        STATION = "station", _("station")
+        REGISTERING = "registering", _("registering station")
+
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="moves", db_index=False)
+    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    before = models.JSONField()
+    """By part: a value of `Outcome`, of `Answer`, codes of stations."""
+    after = models.JSONField()
+    parts = ArrayField(models.CharField(max_length=12, choices=Part.choices))
+    """Which of them differ."""
+
+    objects = RuleMoveQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rule_set", "tipline"], name="moved_once_by_rules"),
+        ]
+
+    def __str__(self) -> str:
+        return f"tipline {self.tipline_id} by rules {self.rule_set_id}"

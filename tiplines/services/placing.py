@@ -11,7 +11,7 @@ from functools import lru_cache
 from django.db import transaction
 
 from districts.evidence import Evidence
-from districts.gazetteer import present_gazetteer
+from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
 from districts.locating import Location
 from districts.models import District, PoliceStation
 from districts.replaying import locate_on
@@ -24,6 +24,7 @@ from tiplines.services.copying import update_rows
 from tiplines.services.rulebook import present_rules
 
 BATCH = 300
+MARKED_AT_ONCE = 5000
 LOCATION = {
     "outcome": "text",
     "state_name": "text",
@@ -107,6 +108,23 @@ def locate_next(*, at: datetime) -> int:
             ],
         )
     return len(due)
+
+
+def mark_stale() -> int:
+    """What awaits a decision and was located by another gazetteer or other rules than those in
+    force becomes due again: the next of it; return how many. What is decided stays as it is.
+    """
+    try:
+        version = present_version().number
+    except NoGazetteer:
+        return 0
+    located = Tipline.objects.awaiting().filter(located_at__isnull=False)
+    stale = located.exclude(
+        gazetteer_version=str(version), rules_number=present_rules().number
+    ).order_by("pk")
+    # What an officer is deciding now is left alone.
+    free = stale.select_for_update(skip_locked=True).values("pk")[:MARKED_AT_ONCE]
+    return Tipline.objects.filter(pk__in=free).update(located_at=None)
 
 
 @lru_cache(maxsize=2)
