@@ -80,7 +80,18 @@ def rows_of(number: int) -> Rows:
 def keep(version: GazetteerVersion, rows: Rows) -> None:
     """Keep the rows with their version."""
     packed = pack(rows)
-    GazetteerSnapshot.objects.create(version=version, digest=packed.digest, content=packed.content)
+    made = GazetteerSnapshot(version=version, digest=packed.digest, content=packed.content)
+    # Two workers may keep a missing one at once: the same rows.
+    GazetteerSnapshot.objects.bulk_create([made], ignore_conflicts=True)
+
+
+def keep_missing() -> None:
+    """A newest version that was loaded before snapshots were kept gets one while its rows stand:
+    the load commands ask for it first, and the workers.
+    """
+    newest = GazetteerVersion.objects.order_by("-number").first()
+    if newest is not None and not GazetteerSnapshot.objects.filter(version=newest).exists():
+        keep(newest, rows_in_tables())
 
 
 def forget() -> None:

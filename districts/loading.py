@@ -20,7 +20,7 @@ from shapely.validation import explain_validity
 
 from . import reference
 from .folding import fold
-from .gazetteer import keep, rows_in_tables
+from .gazetteer import keep, keep_missing, rows_in_tables
 from .models import (
     Boundary,
     Dated,
@@ -144,13 +144,8 @@ def _lock() -> None:
 
 
 def _last() -> GazetteerVersion | None:
-    """The newest version. If it was loaded before snapshots were kept, it gets one while its rows
-    still stand.
-    """
-    last = GazetteerVersion.objects.order_by("-number").first()
-    if last is not None and not hasattr(last, "snapshot"):
-        keep(last, rows_in_tables())
-    return last
+    keep_missing()
+    return GazetteerVersion.objects.order_by("-number").first()
 
 
 def _next_version(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
+from districts.gazetteer import keep_missing
 from tiplines import nudges
 from tiplines.models import Dispatch, Document, Tipline
 from tiplines.services import assessing, placing, reading, receiving, trying, watching
@@ -58,6 +59,7 @@ def locate_again() -> None:
     """What awaits a decision and was located by another gazetteer or other rules than those in
     force becomes due. Safe twice: what is due already is not marked again.
     """
+    keep_missing()
     work(placing.mark_stale, again=nudges.LOCATE_AGAIN)
 
 

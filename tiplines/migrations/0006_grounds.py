@@ -12,6 +12,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # The owner, from whom rows of guarded tables are kept, is refused the check of a new key:
+        # there it is one of no rows.
+        migrations.RunSQL("set local row_security = on", "set local row_security = on"),
         migrations.AddField(
             model_name='decision',
             name='engine',
