@@ -69,7 +69,7 @@ class RulesForm(forms.Form):
                 label=str(KIND_LABELS[kind]),
                 min_value=0,
                 max_value=100,
-                initial=present.weights[kind],
+                initial=f"{present.weights[kind]:g}",
             )
         weights = [name_of(kind) for kind in EvidenceKind]
         self.order_fields([*weights, "decide_from", "assign_from", "cyber", "since", "why"])
@@ -99,8 +99,8 @@ def name_of(kind: EvidenceKind) -> str:
     return f"weight_{kind.value}"
 
 
-def percent(share: float) -> float:
-    return round(100 * share, 6)
+def percent(share: float) -> str:
+    return f"{100 * share:g}"
 
 
 def cyber_choices() -> list[tuple[str, str]]:

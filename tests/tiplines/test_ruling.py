@@ -14,12 +14,14 @@ from audit.models import Event
 from cases.services import assigning
 from districts.gazetteer import forget
 from districts.loading import load_boundaries, load_gazetteer
+from districts.models import GazetteerSnapshot
 from districts.rules import DEFAULT, EvidenceKind, RegistersAt, Rules
 from tests.cases.made import make_case
 from tests.districts.made import square
 from tests.districts.test_loading import collection, feature
 from tests.factories import NOON, make_officer, make_rules, make_tipline
 from tests.tiplines.intake import bring, json_report, work, zip_of
+from tiplines import nudges, tasks
 from tiplines.models import Candidate, KeptBasis, RuleMove, RuleSet, Tipline
 from tiplines.services import ruling
 from tiplines.services.deciding import NotAllowed
@@ -98,7 +100,7 @@ def test_the_trial_lists_exactly_what_would_move(located: list[Tipline], propose
     made = tried(replace(AT_CYBER, decide_from=1.0), proposer)
 
     moves = {each.tipline.number: each for each in made.moves.select_related("tipline")}
-    assert (made.total, made.done, made.without_basis) == (3, 3, 0)
+    assert (made.total, made.done) == (3, 3)
     assert set(moves) == {"990000001", SPLIT}
     assert moves["990000001"].parts == ["registering"]
     assert moves["990000001"].before["registering"] == "ROH-PRASHANT-VIHAR"
@@ -127,15 +129,30 @@ def test_a_trial_goes_on_where_it_stood_and_the_newest_come_first(
     assert row.next_key == min(each.pk for each in located)
 
 
-def test_other_periods_and_what_was_not_kept_are_left_out(
+def test_other_periods_are_left_out_and_what_was_decided_before_is_tried(
     located: list[Tipline], proposer: User
 ) -> None:
     make_tipline(received_at=SINCE - timedelta(days=1))
-    KeptBasis.objects.filter(tipline=located[0]).delete()
+    KeptBasis.objects.all().delete()
 
     made = tried(STRICT, proposer)
 
-    assert (made.done, made.without_basis) == (3, 1)
+    assert (made.done, made.moves.get().tipline.number) == (3, SPLIT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_workers_find_what_was_located_by_other_rules_or_another_gazetteer(
+    located: list[Tipline],
+) -> None:
+    GazetteerSnapshot.objects.all().delete()
+    Tipline.objects.filter(pk=located[0].pk).update(rules_number=None)
+    Tipline.objects.filter(pk=located[1].pk).update(gazetteer_version="7")
+
+    tasks.locate_again()
+
+    due = Tipline.objects.due_for_location().order_by("number")
+    assert [each.pk for each in due] == [located[0].pk, located[1].pk]
+    assert GazetteerSnapshot.objects.count() == 1
 
 
 def test_another_gazetteer_starts_the_trial_again(
@@ -297,8 +314,6 @@ def test_restricted_tiplines_are_neither_tried_nor_shown(
 def test_a_lost_nudge_is_found_by_the_sweep(
     located: list[Tipline], proposer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tiplines import nudges, tasks
-
     sent: list[str] = []
     monkeypatch.setattr(nudges, "send", lambda *names: sent.extend(names))
     propose(replace(DEFAULT, weights=dict(DEFAULT.weights) | {EvidenceKind.FREE_TEXT: 1}), proposer)

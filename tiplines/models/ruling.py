@@ -72,8 +72,6 @@ class RuleSet(models.Model):
     """The trial goes on below this key of a tipline; null before it began."""
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
-    without_basis = models.PositiveIntegerField(default=0)
-    """Of those done: located before what they rest on was kept, so not tried."""
     replayed_at = models.DateTimeField(null=True)
     """When the trial was through."""
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from districts.evidence import Evidence
 from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
@@ -110,6 +111,7 @@ def locate_next(*, at: datetime) -> int:
     return len(due)
 
 
+@transaction.atomic
 def mark_stale() -> int:
     """What awaits a decision and was located by another gazetteer or other rules than those in
     force becomes due again: the next of it; return how many. What is decided stays as it is.
@@ -157,7 +159,7 @@ def apply(
     tipline.located_at = at
 
 
-def evidence_of(tiplines: Sequence[Tipline]) -> dict[int, list[Evidence]]:
+def evidence_of(tiplines: Sequence[Tipline] | QuerySet[Tipline]) -> dict[int, list[Evidence]]:
     """Every piece of evidence of place in each tipline, in one statement."""
     pieces: dict[int, list[Evidence]] = defaultdict(list)
     addresses = Address.objects.filter(tipline__in=tiplines).select_related("party").order_by("pk")

@@ -1,6 +1,6 @@
 """Proposed rules are tried on past tiplines: which would get another answer than by those in force.
 
-Both are given from the evidence kept with the tipline, by the gazetteer in force, so that what
+Both are given from the evidence that the tipline now holds, by the gazetteer in force, so that what
 differs is due to the rules alone. The row of the proposal says how far the trial is: whoever is
 killed in the middle has lost one batch.
 """
@@ -20,10 +20,9 @@ from districts.locating import locate
 from districts.models import PoliceStation
 from districts.places import Gazetteer
 from districts.registering import Assigned
-from districts.replaying import Basis
 from districts.rules import Rules
-from tiplines.models import KeptBasis, RuleMove, RuleSet, Tipline
-from tiplines.services.grounds import opened
+from tiplines.models import RuleMove, RuleSet, Tipline
+from tiplines.services.placing import evidence_of
 from tiplines.services.rulebook import rules_of
 
 BATCH = 300
@@ -53,7 +52,7 @@ def try_next(*, at: datetime) -> int:
         proposed.save(
             update_fields=[
                 *("gazetteer_version", "next_key", "total", "done"),
-                *("without_basis", "replayed_at"),
+                "replayed_at",
             ]
         )
     return len(keys)
@@ -88,22 +87,18 @@ def begin(proposed: RuleSet, gazetteer_version: int) -> None:
     proposed.gazetteer_version = gazetteer_version
     proposed.next_key = newest + 1
     proposed.total = chosen.count()
-    proposed.done = proposed.without_basis = 0
+    proposed.done = 0
     proposed.replayed_at = None
 
 
 def try_batch(proposed: RuleSet, keys: Sequence[int], gazetteer: Gazetteer) -> None:
-    kept = KeptBasis.objects.filter(tipline__in=keys).values_list("tipline_id", "sealed_basis")
-    bases = {pk: Basis.from_data(opened(sealed, tipline_id=pk)) for pk, sealed in kept}
-    proposed.without_basis += len(keys) - len(bases)
+    evidence = evidence_of(Tipline.objects.filter(pk__in=keys).only("pk"))
     old, new = rules_of(proposed.base_number), proposed.rules
     cyber = cyber_stations()
     moves = []
     for pk in keys:
-        if pk not in bases:
-            continue
         before, after = (
-            effect_of(bases[pk].evidence, gazetteer, rules, cyber) for rules in (old, new)
+            effect_of(evidence.get(pk, []), gazetteer, rules, cyber) for rules in (old, new)
         )
         parts = [part for part in RuleMove.Part.values if before[part] != after[part]]
         if parts:
