@@ -39,7 +39,7 @@ class NotKept(Exception):
 
 def present_version() -> GazetteerVersion:
     """The version now in force. Raises NoGazetteer."""
-    newest = GazetteerVersion.objects.order_by("-number").first()
+    newest = GazetteerVersion.objects.newest()
     if newest is None:
         raise NoGazetteer
     return newest
@@ -89,7 +89,7 @@ def keep_missing() -> None:
     """A newest version that was loaded before snapshots were kept gets one while its rows stand:
     the load commands ask for it first, and the workers.
     """
-    newest = GazetteerVersion.objects.order_by("-number").first()
+    newest = GazetteerVersion.objects.newest()
     if newest is not None and not GazetteerSnapshot.objects.filter(version=newest).exists():
         keep(newest, rows_in_tables())
 

@@ -43,6 +43,17 @@ class UnreadableBoundaries(Exception):
     """The file is not a layer of station areas; the text names the feature and the fault."""
 
 
+class ReorganisationWaits(Exception):
+    """A new set of stations and areas waits for its day: what is loaded now would be lost then."""
+
+    def __str__(self) -> str:
+        return "a reorganisation waits for its day; load after it, or take it back"
+
+
+class FilesOfBefore(Exception):
+    """The reference files know nothing of a reorganisation that is in force; the text names it."""
+
+
 @dataclass(kw_only=True)
 class Changes:
     """What a load did to one table."""
@@ -77,9 +88,13 @@ class BoundaryReport:
 
 @transaction.atomic
 def load_gazetteer(*, at: datetime, folder: Path = reference.DATA) -> LoadReport:
-    """Bring the tables to what the files say. A new version is made only if something changed."""
+    """Bring the tables to what the files say. A new version is made only if something changed.
+
+    Raises ReorganisationWaits and FilesOfBefore.
+    """
     _lock()
     last = _last()
+    _check_files(folder)
     digest = reference.digest(folder=folder)
     version = _next_version(last, digest=digest, at=at, note="reference data")
     report = LoadReport(version=version.number, is_new=True)
@@ -144,8 +159,20 @@ def _lock() -> None:
 
 
 def _last() -> GazetteerVersion | None:
+    """Raises ReorganisationWaits."""
+    if GazetteerVersion.objects.waiting().exists():
+        raise ReorganisationWaits
     keep_missing()
-    return GazetteerVersion.objects.order_by("-number").first()
+    return GazetteerVersion.objects.newest()
+
+
+def _check_files(folder: Path) -> None:
+    listed = {row["code"] for row in reference.rows("police_stations", folder=folder)}
+    for version in GazetteerVersion.objects.filter(applied_at__isnull=False).order_by("number"):
+        opened = {each["code"] for each in version.opens}
+        if wrong := sorted((opened - listed) | (set(version.closes) & listed)):
+            text = f"police_stations.csv is of before gazetteer {version.number}: see {wrong[0]}"
+            raise FilesOfBefore(text)
 
 
 def _next_version(

@@ -17,6 +17,17 @@ WORK_CASES = (("work_cases", "May work the cases of this place"),)
 """Granted to the group of a posting, on the one district or station of that posting."""
 
 
+class GazetteerVersionQuerySet(models.QuerySet["GazetteerVersion"]):
+    def waiting(self) -> Self:
+        """A reorganisation whose day has not come; one at most."""
+        return self.filter(from_on__isnull=False, applied_at__isnull=True)
+
+    def newest(self) -> GazetteerVersion | None:
+        """The one in force."""
+        in_force = self.exclude(from_on__isnull=False, applied_at__isnull=True)
+        return in_force.order_by("-number").first()
+
+
 class GazetteerVersion(models.Model):
     """One state of the reference data. Every answer of the locator names the number it used."""
 
@@ -25,6 +36,16 @@ class GazetteerVersion(models.Model):
     layer_digest = models.CharField(_("digest of the boundary layer"), max_length=64, blank=True)
     loaded_at = models.DateTimeField(_("loaded at"))
     note = models.CharField(_("note"), max_length=500, blank=True)
+    from_on = models.DateField(_("in force from"), null=True)
+    """The day of a reorganisation; null for what was in force when it was loaded."""
+    applied_at = models.DateTimeField(null=True)
+    """When the reorganisation came in force; before it the version only waits."""
+    opens = models.JSONField(default=list)
+    """Stations that the reorganisation opens, as `reorganising.Opened`."""
+    closes = models.JSONField(default=list)
+    """Codes of the stations that it closes."""
+
+    objects = GazetteerVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("gazetteer version")

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
+from audit.services import record
 from districts.gazetteer import keep_missing
+from districts.relocating import apply_due
 from tiplines import nudges
 from tiplines.models import Dispatch, Document, Tipline
 from tiplines.services import assessing, placing, reading, receiving, trying, watching
@@ -60,6 +62,9 @@ def locate_again() -> None:
     force becomes due. Safe twice: what is due already is not marked again.
     """
     keep_missing()
+    now = timezone.now()
+    if number := apply_due(today=timezone.localdate(now), at=now):
+        record(verb="gazetteer.in-force", subject=f"gazetteer:{number}", actor=None, at=now)
     work(placing.mark_stale, again=nudges.LOCATE_AGAIN)
 
 
