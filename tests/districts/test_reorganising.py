@@ -6,6 +6,7 @@ import pytest
 
 from districts import reference
 from districts.evidence import Evidence
+from districts.indexing import PlaceRow
 from districts.locating import locate
 from districts.reorganising import (
     Opened,
@@ -74,8 +75,8 @@ def test_without_a_change_of_stations_only_areas_are_others() -> None:
     assert sorted(after.pins) == sorted(ROWS.pins)
 
 
-def key(row: object) -> object:
-    return tuple(getattr(row, name) for name in ("name", "kind", "lat", "lon", "station"))
+def key(row: PlaceRow) -> tuple[str, str, float, float, str]:
+    return row.name, row.kind, row.lat, row.lon, row.station
 
 
 @pytest.mark.parametrize(
