@@ -18,6 +18,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from audit.services import record
+
 from . import reference
 from .folding import fold
 from .gazetteer import keep, keep_missing, present_version, rows_of
@@ -95,6 +97,17 @@ def propose(*, change: Reorganisation, from_on: date, source: str, at: datetime)
         closes=list(change.closes),
     )
     keep(version, rows)
+    record(
+        verb="gazetteer.reorganisation-loaded",
+        subject=f"gazetteer:{version.number}",
+        actor=None,
+        at=at,
+        detail={
+            "from": from_on.isoformat(),
+            "opens": [each.code for each in change.opens],
+            "closes": list(change.closes),
+        },
+    )
     return version.number
 
 
@@ -122,6 +135,7 @@ def apply_due(*, today: date, at: datetime) -> int:
     bring_tables(version, rows, at=at)
     version.applied_at = at
     version.save(update_fields=["applied_at"])
+    record(verb="gazetteer.in-force", subject=f"gazetteer:{version.number}", actor=None, at=at)
     return version.number
 
 

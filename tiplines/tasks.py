@@ -8,7 +8,6 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
-from audit.services import record
 from districts.gazetteer import keep_missing
 from districts.relocating import apply_due
 from tiplines import nudges
@@ -63,8 +62,7 @@ def locate_again() -> None:
     """
     keep_missing()
     now = timezone.now()
-    if number := apply_due(today=timezone.localdate(now), at=now):
-        record(verb="gazetteer.in-force", subject=f"gazetteer:{number}", actor=None, at=now)
+    apply_due(today=timezone.localdate(now), at=now)
     work(placing.mark_stale, again=nudges.LOCATE_AGAIN)
 
 

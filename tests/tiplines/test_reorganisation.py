@@ -108,7 +108,12 @@ def test_it_comes_in_force_on_its_day_and_old_cases_keep_their_station(
     assert [each.station for each in Boundary.objects.all()] == [new]
     assert replay(since=None, at=NOON).same == 1
     assert apply_due(today=day, at=NOON) == 0
-    assert Event.objects.filter(verb="gazetteer.reorganisation-loaded").count() == 2
+    told = Event.objects.filter(subject__startswith="gazetteer:").order_by("pk")
+    assert list(told.values_list("verb", flat=True)) == [
+        "gazetteer.reorganisation-loaded",
+        "gazetteer.reorganisation-loaded",
+        "gazetteer.in-force",
+    ]
     with pytest.raises(CommandError, match=f"is of before gazetteer {number}"):
         call_command("load_gazetteer", stdout=StringIO())
 

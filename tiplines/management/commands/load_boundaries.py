@@ -7,7 +7,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from audit.services import record
 from districts import relocating
 from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
 from districts.loading import ReorganisationWaits, UnreadableBoundaries, load_boundaries
@@ -78,14 +77,8 @@ class Command(BaseCommand):
         if options["preview"]:
             self.stdout.write("Only a preview: nothing was kept.")
             return
-        now = timezone.now()
-        number = relocating.propose(change=change, from_on=from_on, source=source, at=now)
-        record(
-            verb="gazetteer.reorganisation-loaded",
-            subject=f"gazetteer:{number}",
-            actor=None,
-            at=now,
-            detail={"from": from_on.isoformat(), "closes": list(change.closes)},
+        number = relocating.propose(
+            change=change, from_on=from_on, source=source, at=timezone.now()
         )
         self.stdout.write(f"Gazetteer version {number} comes in force on {from_on}.")
 
