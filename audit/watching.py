@@ -31,12 +31,12 @@ class Watched:
 def watch(connection: BaseDatabaseWrapper, tables: Iterable[Watched]) -> None:
     """Safe to run again: a table has the guards that its entry says, once.
 
-    A table that a later migration makes gets them by the one that puts it on the list.
+    A table that a later migration makes is left to the migration that adds it to the list.
     """
+    present = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for each in tables:
-            cursor.execute("select to_regclass(%s)", [each.table])
-            if cursor.fetchone() == (None,):
+            if each.table not in present:
                 continue
             changed = [f"old.{name} is distinct from new.{name}" for name in each.columns]
             cursor.execute(

@@ -22,7 +22,8 @@ from cases.tipline_page import Reason, place_reasons
 from cases.version_lines import changes_of
 from cases.wording import DETAILS, EVENTS, ClockLine, clock_line
 from tiplines.covering import COVER
-from tiplines.models import Party, Sighting, Tipline, Version
+from tiplines.models import Decision, Party, Sighting, Tipline, Version
+from tiplines.models.decision import Kind
 from tiplines.parsing.records import LINKING_ROLES, IdentifierKind
 from tiplines.wording import word_type, word_urgency
 
@@ -81,6 +82,8 @@ class CasePage:
     """When the page was made: what came in later is not on it."""
     may_say_seen: bool
     clocks: tuple[ClockLine, ...]
+    assignment: Decision | None
+    """By which it was opened, if that stored the stations and its tipline may be seen."""
     tiplines: tuple[TiplineLine, ...]
     persons: tuple[PersonLine, ...]
     identifiers: tuple[Sighting, ...]
@@ -150,6 +153,7 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         until=now.isoformat(),
         may_say_seen=works and case.is_open,
         clocks=tuple(clock_line(limit) for limit in sorted(limits, key=lambda limit: limit.due_at)),
+        assignment=assignment_of(case, tiplines),
         tiplines=tuple(tipline_line(entry) for entry in entries),
         persons=tuple(person_line(party) for party in parties),
         identifiers=identifiers_of(tiplines),
@@ -181,6 +185,13 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
         restriction=restriction,
         named=named_in(case) if restriction else (),
     )
+
+
+def assignment_of(case: Case, tiplines: Sequence[Tipline]) -> Decision | None:
+    made = Decision.objects.filter(tipline__in=tiplines, kind=Kind.ASSIGN, at=case.opened_at)
+    with_stations = made.select_related("residence_station", "registering_station")
+    found = with_stations.defer("sealed_basis").order_by("pk").first()
+    return found if found is not None and found.says_stations else None
 
 
 def named_in(case: Case) -> tuple[CaseGrant, ...]:

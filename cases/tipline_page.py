@@ -300,7 +300,12 @@ def decisions_of(tipline: Tipline, mask: Mask, officer: User) -> tuple[tuple[Dec
             | Q(district__in=duty.district_ids)
             | Q(station__in=duty.station_ids)
         )
-    rows = found.select_related("by", "district", "station", "undone_by").order_by("-at", "-pk")
+    rows = (
+        found.defer("sealed_basis")
+        .select_related("by", "district", "station", "undone_by")
+        .select_related("residence_station", "registering_station")
+        .order_by("-at", "-pk")
+    )
     for row in rows:
         row.note = mask.text(row.note)  # as it is shown; the row is not saved
     return tuple((row, state_of(row.state_name)) for row in rows)

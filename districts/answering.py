@@ -30,6 +30,16 @@ class Answered:
     state_name: str = ""
     reasons: tuple[Reason, ...] = ()
 
+    def as_data(self) -> dict[str, object]:
+        """Plain data to keep with a decision. The reasons are those of the location."""
+        return {
+            "answer": self.answer.value,
+            "district_code": self.district_code,
+            "stations": list(self.stations),
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "state_name": self.state_name,
+        }
+
 
 def answer_of(location: Location, rules: Rules = DEFAULT) -> Answered:
     """What the locator found, as one of five answers."""

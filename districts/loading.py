@@ -21,6 +21,7 @@ from shapely.validation import explain_validity
 
 from . import reference
 from .folding import fold
+from .gazetteer import keep, keep_missing, rows_in_tables
 from .models import (
     Boundary,
     Dated,
@@ -41,6 +42,17 @@ _LOCK = 5_320_001  # any constant of our own: one load at a time, by advisory lo
 
 class UnreadableBoundaries(Exception):
     """The file is not a layer of station areas; the text names the feature and the fault."""
+
+
+class ReorganisationWaits(Exception):
+    """A new set of stations and areas waits for its day: what is loaded now would be lost then."""
+
+    def __str__(self) -> str:
+        return "a reorganisation waits for its day; load after it, or take it back"
+
+
+class FilesOfBefore(Exception):
+    """The reference files know nothing of a reorganisation that is in force; the text names it."""
 
 
 @dataclass(kw_only=True)
@@ -77,9 +89,13 @@ class BoundaryReport:
 
 @transaction.atomic
 def load_gazetteer(*, at: datetime, folder: Path = reference.DATA) -> LoadReport:
-    """Bring the tables to what the files say. A new version is made only if something changed."""
+    """Bring the tables to what the files say. A new version is made only if something changed.
+
+    Raises ReorganisationWaits and FilesOfBefore.
+    """
     _lock()
-    last = GazetteerVersion.objects.order_by("-number").first()
+    last = _last()
+    _check_files(folder)
     digest = reference.digest(folder=folder)
     version = _next_version(last, digest=digest, at=at, note="reference data")
     report = LoadReport(version=version.number, is_new=True)
@@ -87,6 +103,8 @@ def load_gazetteer(*, at: datetime, folder: Path = reference.DATA) -> LoadReport
     if last and last.digest == digest and not any(t.any for t in report.tables.values()):
         version.delete()
         report.version, report.is_new = last.number, False
+    else:
+        keep(version, rows_in_tables(folder=folder))
     return report
 
 
@@ -97,7 +115,7 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
     Raises UnreadableBoundaries, and then nothing has changed. Coordinates are WGS84.
     """
     _lock()
-    last = GazetteerVersion.objects.order_by("-number").first()
+    last = _last()
     if last is None:
         raise UnreadableBoundaries("no stations are loaded yet; run load_gazetteer first")
     shapes = _shapes(layer)
@@ -120,7 +138,9 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
         new={"loaded_at": at},
     )
     number = version.number
-    if not changes.any:
+    if changes.any:
+        keep(version, rows_in_tables())
+    else:
         version.delete()
         number = last.number
     territorial = PoliceStation.objects.territorial().filter(valid_to__isnull=True)
@@ -137,6 +157,23 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
 def _lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _last() -> GazetteerVersion | None:
+    """Raises ReorganisationWaits."""
+    if GazetteerVersion.objects.waiting().exists():
+        raise ReorganisationWaits
+    keep_missing()
+    return GazetteerVersion.objects.newest()
+
+
+def _check_files(folder: Path) -> None:
+    listed = {row["code"] for row in reference.rows("police_stations", folder=folder)}
+    for version in GazetteerVersion.objects.filter(applied_at__isnull=False).order_by("number"):
+        opened = {each["code"] for each in version.opens}
+        if wrong := sorted((opened - listed) | (set(version.closes) & listed)):
+            text = f"police_stations.csv is of before gazetteer {version.number}: see {wrong[0]}"
+            raise FilesOfBefore(text)
 
 
 def _next_version(

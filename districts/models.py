@@ -17,6 +17,17 @@ WORK_CASES = (("work_cases", "May work the cases of this place"),)
 """Granted to the group of a posting, on the one district or station of that posting."""
 
 
+class GazetteerVersionQuerySet(models.QuerySet["GazetteerVersion"]):
+    def waiting(self) -> Self:
+        """A reorganisation whose day has not come; one at most."""
+        return self.filter(from_on__isnull=False, applied_at__isnull=True)
+
+    def newest(self) -> GazetteerVersion | None:
+        """The one in force."""
+        in_force = self.exclude(from_on__isnull=False, applied_at__isnull=True)
+        return in_force.order_by("-number").first()
+
+
 class GazetteerVersion(models.Model):
     """One state of the reference data. Every answer of the locator names the number it used."""
 
@@ -25,6 +36,16 @@ class GazetteerVersion(models.Model):
     layer_digest = models.CharField(_("digest of the boundary layer"), max_length=64, blank=True)
     loaded_at = models.DateTimeField(_("loaded at"))
     note = models.CharField(_("note"), max_length=500, blank=True)
+    from_on = models.DateField(_("in force from"), null=True)
+    """The day of a reorganisation; null for what was in force when it was loaded."""
+    applied_at = models.DateTimeField(null=True)
+    """When the reorganisation came in force; before it the version only waits."""
+    opens = models.JSONField(default=list)
+    """Stations that the reorganisation opens, as `reorganising.Opened`."""
+    closes = models.JSONField(default=list)
+    """Codes of the stations that it closes."""
+
+    objects = GazetteerVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("gazetteer version")
@@ -35,6 +56,29 @@ class GazetteerVersion(models.Model):
 
     def __str__(self) -> str:
         return f"gazetteer {self.number}"
+
+
+class GazetteerSnapshot(models.Model):
+    """What a version was built from, whole: its answers can be given again when the tables have
+    changed. Written once, by the load commands.
+    """
+
+    version = models.OneToOneField(
+        GazetteerVersion,
+        models.PROTECT,
+        related_name="snapshot",
+        verbose_name=_("gazetteer version"),
+    )
+    digest = models.CharField(_("digest"), max_length=64)
+    """SHA-256 of the canonical JSON, before it is packed."""
+    content = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("snapshot of a gazetteer version")
+        verbose_name_plural = _("snapshots of gazetteer versions")
+
+    def __str__(self) -> str:
+        return f"snapshot {self.version_id}"
 
 
 class GazetteerRow(models.Model):
@@ -78,6 +122,11 @@ class Dated(GazetteerRow):
                 name="%(class)s_ends_after_it_starts",
             ),
         ]
+
+    def is_in_force(self, on: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or self.valid_to > on
+        )
 
     @property
     def local_name(self) -> str:

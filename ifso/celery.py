@@ -49,6 +49,11 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "tiplines.tasks.sweep", "schedule": 5.0, "options": {"expires": 30}},
     "watch": {"task": "tiplines.tasks.watch", "schedule": 10.0, "options": {"expires": 30}},
+    "locate-again": {
+        "task": "tiplines.tasks.locate_again",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
     "thin-out": {"task": "accounts.tasks.thin_out", "schedule": crontab(hour=3, minute=15)},
     "record": {"task": "audit.tasks.tell_alarms", "schedule": 60.0, "options": {"expires": 60}},

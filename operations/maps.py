@@ -43,7 +43,7 @@ class Area:
 
 def drawing() -> dict[int, Area]:
     """Every territorial district in the drawing, by its key. Two small queries, or none to draw."""
-    newest = GazetteerVersion.objects.order_by("-number").first()
+    newest = GazetteerVersion.objects.newest()
     if newest is None:
         return {}
     return drawn(newest.number, newest.layer_digest)

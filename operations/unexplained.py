@@ -89,6 +89,11 @@ FACTS: tuple[tuple[str, str, str], ...] = (
         " or exists (select from tiplines_decision d where d.tipline_id = r.id)",
         at_moment("'tipline:' || r.number", "r.status_at", TIPLINE_VERBS),
     ),
+    (
+        "tiplines_ruleset",
+        "r.from_at is not null",
+        "e.subject = 'rules:' || r.number and e.verb = 'rules.confirmed' and e.at = r.from_at",
+    ),
     ("accounts_user", "true", "e.subject = 'officer:' || r.id and e.verb = 'officer.enlisted'"),
     (
         "accounts_posting",

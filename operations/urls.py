@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from operations.views import boards, drives, misroutes, record, review, wall
+from operations.views import boards, drives, misroutes, record, review, rules, wall
 
 app_name = "operations"
 urlpatterns = [
@@ -20,6 +20,13 @@ urlpatterns = [
         drives.operation_figure,
         name="operation-figure",
     ),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/propose/", rules.propose, name="propose-rules"),
+    path("rules/<int:rules_number>/", rules.rule_set, name="rule-set"),
+    path("rules/<int:rules_number>/confirm/", rules.confirm, name="confirm-rules"),
+    path("rules/<int:rules_number>/refuse/", rules.refuse, name="refuse-rules"),
+    path("rules/<int:rules_number>/withdraw/", rules.withdraw, name="withdraw-rules"),
+    path("rules/<int:rules_number>/roll-back/", rules.roll_back, name="roll-back-rules"),
     path("record/", record.record, name="record"),
     path("record/review/", review.review, name="review"),
     path("record/review/sign-off/", review.sign_off, name="sign-off"),

@@ -24,6 +24,10 @@ TABLES = (
         inserts=False,
     ),
     Watched(
+        table="tiplines_ruleset",
+        columns=("number", "content", "answer", "settled_by_id", "from_at", "until_at"),
+    ),
+    Watched(
         table="accounts_user",
         columns=("username", "is_active", "is_superuser", "password", "password_is_temporary"),
     ),

@@ -18,7 +18,8 @@ from districts.models import (
     StationKind,
     StationStatus,
 )
-from tiplines.models import Dispatch, Document, Tipline
+from districts.rules import Rules
+from tiplines.models import Dispatch, Document, RuleMove, RuleSet, Tipline
 from tiplines.models.dispatch import Channel, DocumentState
 from tiplines.models.tipline import Outcome, Status
 
@@ -95,6 +96,45 @@ def make_officer(
     )
     user.duty = duty_of(user, at=NOON)
     return user
+
+
+def make_rules(
+    rules: Rules,
+    *,
+    from_at: datetime | None = NOON,
+    replayed_at: datetime | None = NOON,
+    by: User | None = None,
+) -> RuleSet:
+    """These rules in force in the place of those before, or, with `from_at` None, proposed."""
+    base = RuleSet.objects.in_force().first()
+    if from_at is not None:
+        RuleSet.objects.in_force().update(until_at=from_at)
+    return RuleSet.objects.create(
+        number=rules.number or RuleSet.objects.count() + 1,
+        content=rules.as_data(),
+        why="Measured on returned hand-offs.",
+        by=by or make_officer(Role.SUPERVISOR),
+        at=NOON,
+        settled_by=make_officer(Role.SUPERVISOR) if from_at else None,
+        settled_at=from_at,
+        answer=RuleSet.Answer.CONFIRMED if from_at else "",
+        from_at=from_at,
+        period_from=NOON - timedelta(days=365),
+        period_until=NOON + timedelta(days=1),
+        base_number=base.number if base else 0,
+        gazetteer_version=1 if replayed_at else None,
+        replayed_at=replayed_at,
+    )
+
+
+def make_move(rules: RuleSet, tipline: Tipline, *, part: str = "answer") -> RuleMove:
+    """What a trial found: from a station to none, or the other way about."""
+    one = {"outcome": "delhi", "answer": "assign", "station": "A", "registering": "A"}
+    other = {"outcome": "cannot_say", "answer": "review", "station": "B", "registering": "B"}
+    after = one | {part: other[part]}
+    return RuleMove.objects.create(
+        rule_set=rules, tipline=tipline, before=one, after=after, parts=[part]
+    )
 
 
 def make_dispatch(*, reference: str = "NCRB/2026/1", received_at: datetime = NOON) -> Dispatch:

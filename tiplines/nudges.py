@@ -12,6 +12,8 @@ READ = "tiplines.tasks.read"
 ASSESS = "tiplines.tasks.assess"
 LOCATE = "tiplines.tasks.locate"
 LINK = "nexus.tasks.link"  # by name: nexus stands above this app
+LOCATE_AGAIN = "tiplines.tasks.locate_again"
+TRY_RULES = "tiplines.tasks.try_rules"
 STAGES = (ASSESS, LOCATE, LINK)
 
 logger = logging.getLogger(__name__)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from celery import shared_task
 from django.utils import timezone
 
+from districts.gazetteer import keep_missing
+from districts.relocating import apply_due
 from tiplines import nudges
 from tiplines.models import Dispatch, Document, Tipline
-from tiplines.services import assessing, placing, reading, receiving, watching
+from tiplines.services import assessing, placing, reading, receiving, trying, watching
 from tiplines.services.finishing import finish_dispatches
 
 TURN_SECONDS = 10.0
@@ -54,6 +56,23 @@ def locate() -> None:
 
 
 @shared_task
+def locate_again() -> None:
+    """What awaits a decision and was located by another gazetteer or other rules than those in
+    force becomes due. Safe twice: what is due already is not marked again.
+    """
+    keep_missing()
+    now = timezone.now()
+    apply_due(today=timezone.localdate(now), at=now)
+    work(placing.mark_stale, again=nudges.LOCATE_AGAIN)
+
+
+@shared_task
+def try_rules() -> None:
+    """Try proposed rules on past tiplines. Safe twice: the proposal says how far it is."""
+    work(lambda: trying.try_next(at=timezone.now()), again=nudges.TRY_RULES)
+
+
+@shared_task
 def watch() -> None:
     """Take in complete files of the watched folder. Safe twice: the same bytes come in once."""
     watching.take_watched(at=timezone.now())
@@ -74,6 +93,7 @@ def sweep() -> None:
         nudges.ASSESS: Tipline.objects.due_for_assessment(),
         nudges.LOCATE: Tipline.objects.due_for_location(),
         nudges.LINK: Tipline.objects.due_for_links(),
+        nudges.TRY_RULES: trying.due(),
     }
     nudges.send(*(task for task, rows in due.items() if rows.exists()))
     finish_dispatches(at=timezone.now())

@@ -78,6 +78,10 @@ GUARDED: dict[str, str] = {
     "tiplines_fieldcount": UNIT,
     "tiplines_listmapping": UNIT,
     "tiplines_quarantineitem": UNIT,
+    "tiplines_ruleset": UNIT,
+    "tiplines_rulemove": (
+        f"{UNIT} and {reaches('tiplines_rulemove', 'tipline_id', 'tiplines_tipline')}"
+    ),
     "operations_operation": UNIT,
 }
 GUARDED |= {
@@ -90,6 +94,7 @@ GUARDED |= {
             "tiplines_sighting": "tipline_id",
             "tiplines_address": "tipline_id",
             "tiplines_candidate": "tipline_id",
+            "tiplines_keptbasis": "tipline_id",
             "tiplines_correction": "tipline_id",
             "tiplines_decision": "tipline_id",
         },
@@ -111,7 +116,8 @@ COUNTED = ("tiplines_tipline", "cases_case")
 
 # No case data: what the rights below say.
 REFERENCE = (  # loaded by commands, read by everyone
-    *("districts_gazetteerversion", "districts_district", "districts_subdivision"),
+    *("districts_gazetteerversion", "districts_gazetteersnapshot"),
+    *("districts_district", "districts_subdivision"),
     *("districts_policestation", "districts_policestation_parents", "districts_stationalias"),
     *("districts_pinstation", "districts_locality", "districts_boundary"),
     *("tiplines_networktable", "tiplines_networkrange"),

@@ -19,12 +19,20 @@ from cases.lifecycle import CaseStatus
 from cases.models import Case, Proposal
 from cases.services import registering
 from districts.models import PoliceStation
+from districts.rules import Rules
 from operations.services import drives
 from tests.browser.conftest import SignIn
 from tests.cases.made import make_accused, make_case, make_fir, make_proposal
 from tests.cases.test_triage_pages import make_full_tipline
 from tests.districts.rows import made_rows
-from tests.factories import make_district, make_officer, make_station, make_tipline
+from tests.factories import (
+    make_district,
+    make_move,
+    make_officer,
+    make_rules,
+    make_station,
+    make_tipline,
+)
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tiplines.models import Candidate, Dispatch, Tipline
 from tiplines.models.tipline import Outcome
@@ -91,6 +99,9 @@ def make_world(*, at: datetime) -> World:
         by=officers[Role.SUPERVISOR],
         at=at,
     )
+    make_rules(Rules(number=1, assign_from=0.75))
+    waiting = make_rules(Rules(number=2, assign_from=0.7), from_at=None)
+    make_move(waiting, proposed[0])
     return World(
         officers=officers,
         dispatch=dispatch,
@@ -130,7 +141,8 @@ def paths_of(role: Role, world: World) -> list[str]:
             figures = ["/board/fir/?period=all"]
             drive = f"/operations/{world.operation}/"
             operations = ["/operations/", drive, f"{drive}add-cases/", f"{drive}fir/"]
-            return [*board, *figures, *operations, *record, looked]
+            rules = ["/rules/", "/rules/propose/", "/rules/1/", "/rules/2/"]
+            return [*board, *figures, *operations, *rules, *record, looked]
         case Role.DISTRICT:
             return ["/desk/", "/cases/", *own, f"/tiplines/{held_number(world.new)}/"]
         case Role.STATION:

@@ -149,7 +149,7 @@ def test_statements_do_not_grow_with_the_tiplines() -> None:
     with CaptureQueriesContext(connection) as undoing_many:
         assigning.undo(batch=second.batch, by=officer, at=NOON)
 
-    assert len(assigning_one) == len(assigning_many) <= 12
+    assert len(assigning_one) == len(assigning_many) <= 16
     assert len(undoing_one) == len(undoing_many) <= 18
     assert_every_tipline_stands_somewhere()
 

@@ -87,7 +87,7 @@ def test_statements_do_not_grow_with_the_tiplines(
     with CaptureQueriesContext(connection) as for_many:
         act(many, officer)
 
-    assert len(for_one) == len(for_many) <= 6
+    assert len(for_one) == len(for_many) <= 7
     assert Tipline.objects.filter(status=status).count() == 301
 
 

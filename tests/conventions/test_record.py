@@ -12,11 +12,12 @@ from accounts.access import table
 from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event, Outcome
+from districts.rules import Rules
 from operations.models import Operation
 from operations.services.reviewing import READINGS
 from tests.cases.made import make_case, make_letter, make_proposal
 from tests.conventions.acts import acts, verbs_of
-from tests.factories import NOON, make_dispatch, make_officer, make_tipline
+from tests.factories import NOON, make_dispatch, make_officer, make_rules, make_tipline
 from tests.operations.rows import make_quarantine_item
 from tests.tiplines.test_mapping import HALF_KNOWN, send
 
@@ -128,6 +129,11 @@ ACTS: dict[str, set[str]] = {
     "tiplines.services.quarantine.replace": {"quarantine.*"},
     "tiplines.services.quarantine.set_aside": {"quarantine.*"},
     "tiplines.services.quarantine.settle": {"quarantine.*"},
+    "tiplines.services.ruling.confirm": {"rules.confirmed"},
+    "tiplines.services.ruling.propose": {"rules.proposed"},
+    "tiplines.services.ruling.refuse": {"rules.refused"},
+    "tiplines.services.ruling.roll_back": {"rules.proposed"},
+    "tiplines.services.ruling.withdraw": {"rules.withdrawn"},
     "tiplines.services.receiving.receive": {"dispatch.received", "dispatch.repeated"},
     "tiplines.services.receiving.receive_files": {"dispatch.received", "dispatch.repeated"},
     "tiplines.services.receiving.receive_paths": {"dispatch.received", "dispatch.repeated"},
@@ -299,6 +305,13 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "operations:operation-figure": Reading("figure.read"),
     "operations:cohort": Reading("cohort.previewed", also={"stages": "handed-over"}),
     "operations:end": Act("operations.services.drives.end"),
+    "operations:rules": Nothing("the rules themselves"),
+    "operations:propose-rules": Act("tiplines.services.ruling.propose"),
+    "operations:rule-set": Reading("rules.opened"),
+    "operations:confirm-rules": Act("tiplines.services.ruling.confirm"),
+    "operations:refuse-rules": Act("tiplines.services.ruling.refuse"),
+    "operations:withdraw-rules": Act("tiplines.services.ruling.withdraw"),
+    "operations:roll-back-rules": Act("tiplines.services.ruling.roll_back"),
     "operations:record": Reading("record.read"),
     "operations:review": Reading("record.week-read", Role.AUDITOR),
     "operations:sign-off": Act("operations.services.reviewing.sign_off"),
@@ -342,6 +355,7 @@ class World:
             "operations:operation": ["operation_id"],
             "operations:operation-figure": ["operation_id", "key"],
             "operations:cohort": ["operation_id"],
+            "operations:rule-set": ["rules_number"],
             "tiplines:quarantine-item": ["item_id"],
             "tiplines:columns": ["document_id"],
         }
@@ -367,6 +381,7 @@ def world() -> World:
             "officer_id": officer.pk,
             "key": "cases",
             "operation_id": operation.pk,
+            "rules_number": make_rules(Rules(number=1)).number,
             "dispatch_id": make_dispatch().pk,
             "item_id": make_quarantine_item().pk,
             "document_id": send(HALF_KNOWN).pk,

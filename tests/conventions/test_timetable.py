@@ -10,7 +10,7 @@ from tiplines import nudges
     "name",
     [
         *(entry["task"] for entry in app.conf.beat_schedule.values()),
-        *(nudges.UNPACK, nudges.READ, *nudges.STAGES),
+        *(nudges.UNPACK, nudges.READ, *nudges.STAGES, nudges.LOCATE_AGAIN, nudges.TRY_RULES),
     ],
 )
 def test_a_named_task_exists(name: str) -> None:

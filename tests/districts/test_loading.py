@@ -54,6 +54,10 @@ def copy_of(source: Path, folder: Path) -> Path:
     return folder
 
 
+def copy_of_data(folder: Path) -> Path:
+    return copy_of(reference.DATA, folder)
+
+
 @pytest.fixture(scope="session")
 def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the project with a few of the places, which are most of the rows."""

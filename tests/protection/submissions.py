@@ -17,6 +17,7 @@ from accounts import services
 from accounts.models import Passkey, User
 from accounts.roles import Role
 from cases.models import Access
+from districts.rules import EvidenceKind
 from tests.accounts.ways import half_way
 from tests.cases.made import make_case
 from tests.cases.test_following import make_supplement
@@ -358,11 +359,24 @@ def of_operations(world: World) -> dict[str, Act]:
     added = make_case(station=world.places["two"].station, at=timezone.now())
     week = timezone.localdate() - timedelta(days=timezone.localdate().weekday() + 7)
     begin = {"name": f"New {uuid4()}", "purpose": "p", "from_at": moment(), "until_at": ""}
+    rules = f"/rules/{world.places['unit'].ids['rules_number']}"
+    settled: tuple[tuple[str, dict[str, Any]], ...] = ((f"{rules}/withdraw/", {}),)
+    changed = {f"weight_{kind.value}": "50" for kind in EvidenceKind} | {
+        "decide_from": "70",
+        "assign_from": "90",
+        "since": timezone.localdate().isoformat(),
+        "why": REASON,
+    }
     chosen = {"which": "ticked", "case": [added.pk], "expected": "1"}
     return {
         "operation": Act("supervisor", "/operations/", begin),
         "add cases": Act("supervisor", f"{operation}/add-cases/", chosen),
         "end": Act("supervisor", f"{operation}/end/"),
+        "propose rules": Act("owner", "/rules/propose/", changed, first=settled),
+        "confirm rules": Act("supervisor", f"{rules}/confirm/"),
+        "refuse rules": Act("supervisor", f"{rules}/refuse/", {"why": REASON}),
+        "withdraw rules": Act("owner", f"{rules}/withdraw/"),
+        "roll back": Act("owner", "/rules/0/roll-back/", {"why": REASON}, first=settled),
         "on a wall": Act("supervisor", "/board/wall/", {"hours": "1", "next": "/board/"}),
         "sign off": Act(
             "auditor",

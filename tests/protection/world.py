@@ -18,14 +18,26 @@ from accounts.services.duties import duty_of
 from cases.models import Case, Letter
 from cases.models.fir import FirKind
 from cases.services import assigning, ending, holding, registering, restricting
+from districts.evidence import Evidence
 from districts.models import District, PoliceStation
+from districts.replaying import Basis
+from districts.rules import EvidenceKind, Rules
 from nexus.models import Link
 from operations.services import drives
 from tests.cases.made import make_proposal
-from tests.factories import make_district, make_officer, make_station, make_tipline
+from tests.factories import (
+    make_district,
+    make_move,
+    make_officer,
+    make_rules,
+    make_station,
+    make_tipline,
+)
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines.models import Bundle, Dispatch, Document, QuarantineItem, Tipline
+from tiplines.models import Bundle, Dispatch, Document, KeptBasis, QuarantineItem, Tipline
 from tiplines.models.decision import CloseReason
+from tiplines.models.sealable import about_tipline
+from tiplines.sealing import seal_json
 from tiplines.services import correcting, deciding
 
 SHARED = "+919811122233"  # one telephone in every report: what links them all
@@ -160,6 +172,12 @@ def fill(place: Place, serial: int, officers: dict[str, User], *, now: datetime)
     dispatch = bring(content, name=f"{came}.zip", at=now)
     work(at=now)
     place.tipline = Tipline.objects.get(number=number)
+    read = Evidence(kind=EvidenceKind.DECLARED_ADDRESS, text=f"{word} street")
+    basis = Basis(evidence=(read,), location={"candidates": []}, answer={}, gazetteer=1, rules=0)
+    KeptBasis.objects.create(
+        tipline=place.tipline,
+        sealed_basis=seal_json(basis.as_data(), about=about_tipline(place.tipline.pk)),
+    )
     Dispatch.objects.filter(pk=dispatch.pk).update(reference=f"{came} ref", sender=f"{came} sender")
     made = correcting.correct(
         tipline=place.tipline.pk,
@@ -269,7 +287,12 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
         by=officers["analyst"],
         at=now,
     )
+    make_rules(Rules(number=1, assign_from=0.75))
+    waiting = make_rules(Rules(number=2, assign_from=0.7), from_at=None, by=officers["owner"])
+    for place in places.values():
+        make_move(waiting, place.tipline)
     unit.ids |= {
+        "rules_number": waiting.number,
         "letter_id": Letter.objects.get(entries__tipline=told).pk,
         "language": "en",
         "bundle_id": bundle.pk,

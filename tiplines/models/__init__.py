@@ -1,7 +1,15 @@
 """What arrived, what it says, and how it was decided."""
 
 from tiplines.models.bundle import Bundle
-from tiplines.models.content import Address, Candidate, FileRecord, Identifier, Party, Sighting
+from tiplines.models.content import (
+    Address,
+    Candidate,
+    FileRecord,
+    Identifier,
+    KeptBasis,
+    Party,
+    Sighting,
+)
 from tiplines.models.correction import Correction
 from tiplines.models.decision import Decision
 from tiplines.models.dispatch import (
@@ -13,6 +21,7 @@ from tiplines.models.dispatch import (
     Receipt,
 )
 from tiplines.models.network import NetworkRange, NetworkTable
+from tiplines.models.ruling import RuleMove, RuleSet
 from tiplines.models.tipline import Tipline, Version
 
 __all__ = [
@@ -26,12 +35,15 @@ __all__ = [
     "FieldCount",
     "FileRecord",
     "Identifier",
+    "KeptBasis",
     "ListMapping",
     "NetworkRange",
     "NetworkTable",
     "Party",
     "QuarantineItem",
     "Receipt",
+    "RuleMove",
+    "RuleSet",
     "Sighting",
     "Tipline",
     "Version",

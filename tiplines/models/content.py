@@ -251,6 +251,17 @@ class Address(OfATipline):
         return f"address {self.pk} of tipline {self.tipline_id}"
 
 
+class KeptBasis(models.Model):
+    """What the locator read and said of a tipline when it last located it."""
+
+    tipline = models.OneToOneField(Tipline, models.CASCADE, related_name="kept_basis")
+    sealed_basis = models.BinaryField()
+    """`districts.replaying.Basis` as JSON: addresses stand in it."""
+
+    def __str__(self) -> str:
+        return f"basis of tipline {self.tipline_id}"
+
+
 class Candidate(models.Model):
     """A district, and where possible a station, that may answer for a tipline."""
 

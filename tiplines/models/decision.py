@@ -43,6 +43,26 @@ class Decision(models.Model):
     """When it stopped to hold: undone by an officer, or returned by the district."""
     undone_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
 
+    # What it rests on
+    sealed_basis = models.BinaryField(null=True)
+    """The evidence of place as read, the answer, what was decided: `tiplines/services/grounds.py`.
+    Null in decisions from before it was kept.
+    """
+    gazetteer_version = models.PositiveIntegerField(null=True)
+    """By which the tipline had been located; null, like the next, where it had not been."""
+    rules_number = models.PositiveIntegerField(null=True)
+    engine = models.PositiveIntegerField(null=True)
+    residence_station = models.ForeignKey(
+        "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
+    )
+    """In an assignment: of the suspect's residence, as decided; null where no station was."""
+    registering_station = models.ForeignKey(
+        "districts.PoliceStation", models.PROTECT, null=True, related_name="+"
+    )
+    """In an assignment: the one that registers by the rules of that day, the same or the district's
+    cyber station.
+    """
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -69,3 +89,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of tipline {self.tipline_id}"
+
+    @property
+    def says_stations(self) -> bool:
+        """Whether the station of residence and the registering one were stored with it."""
+        return bool(self.residence_station_id or self.registering_station_id)

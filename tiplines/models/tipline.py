@@ -142,6 +142,8 @@ class Tipline(models.Model):
     state_name = models.CharField(max_length=60, blank=True)
     location_reasons = models.JSONField(default=list)
     gazetteer_version = models.CharField(max_length=40, blank=True)
+    rules_number = models.PositiveIntegerField(null=True)
+    """Of the rules it was located by; null before it was, or if that was before there were any."""
     best_district = models.ForeignKey(
         "districts.District", models.PROTECT, null=True, related_name="+"
     )

@@ -24,6 +24,7 @@ from audit.services import record_many
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import CloseReason, Kind
 from tiplines.models.tipline import Status
+from tiplines.services.grounds import put_grounds
 
 STATUS_AFTER = {
     Kind.ASSIGN: Status.HELD,
@@ -179,6 +180,7 @@ def decide(
         return batch
     for tip, made in zip(tiplines, decisions, strict=True):
         made.tipline_id, made.by, made.at, made.batch = tip.pk, by, at, batch
+    put_grounds(decisions, at=at)
     Decision.objects.bulk_create(decisions)
     first = decisions[0]
     kind = Kind(first.kind)

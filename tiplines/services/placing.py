@@ -9,22 +9,29 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from districts.evidence import Evidence
-from districts.gazetteer import present_gazetteer
-from districts.locating import Location, locate
+from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
+from districts.locating import Location
 from districts.models import District, PoliceStation
+from districts.replaying import locate_on
 from districts.rules import EvidenceKind
-from tiplines.models import Address, Candidate, Tipline
+from tiplines.models import Address, Candidate, KeptBasis, Tipline
+from tiplines.models.sealable import about_tipline
 from tiplines.parsing.records import PartyRole, Provenance
+from tiplines.sealing import seal_json
 from tiplines.services.copying import update_rows
+from tiplines.services.rulebook import present_rules
 
 BATCH = 300
+MARKED_AT_ONCE = 5000
 LOCATION = {
     "outcome": "text",
     "state_name": "text",
     "location_reasons": "jsonb",
     "gazetteer_version": "text",
+    "rules_number": "integer",
     "best_district_id": "bigint",
     "best_station_id": "bigint",
     "best_share": "float8",
@@ -54,13 +61,20 @@ def locate_next(*, at: datetime) -> int:
         )
         if not due:
             return 0
-        gazetteer = present_gazetteer()
+        gazetteer, rules = present_gazetteer(), present_rules()
         districts, stations = keys_of(gazetteer.version)
         evidence = evidence_of(due)
         candidates: list[Candidate] = []
+        kept: list[KeptBasis] = []
         for tipline in due:
-            found = locate(evidence[tipline.pk], gazetteer)
-            apply(found, tipline, districts, stations, at=at)
+            found, basis = locate_on(evidence[tipline.pk], gazetteer, rules)
+            kept.append(
+                KeptBasis(
+                    tipline=tipline,
+                    sealed_basis=seal_json(basis.as_data(), about=about_tipline(tipline.pk)),
+                )
+            )
+            apply(found, tipline, rules.number, districts, stations, at=at)
             candidates += [
                 Candidate(
                     tipline=tipline,
@@ -74,6 +88,12 @@ def locate_next(*, at: datetime) -> int:
             ]
         Candidate.objects.filter(tipline__in=due).delete()
         Candidate.objects.bulk_create(candidates)
+        KeptBasis.objects.bulk_create(
+            kept,
+            update_conflicts=True,
+            unique_fields=["tipline"],
+            update_fields=["sealed_basis"],
+        )
         update_rows(
             Tipline._meta.db_table,
             LOCATION,
@@ -81,6 +101,7 @@ def locate_next(*, at: datetime) -> int:
                 (
                     *(tipline.pk, tipline.outcome, tipline.state_name),
                     *(json.dumps(tipline.location_reasons), tipline.gazetteer_version),
+                    tipline.rules_number,
                     *(tipline.best_district_id, tipline.best_station_id, tipline.best_share),
                     tipline.located_at,
                 )
@@ -88,6 +109,24 @@ def locate_next(*, at: datetime) -> int:
             ],
         )
     return len(due)
+
+
+@transaction.atomic
+def mark_stale() -> int:
+    """What awaits a decision and was located by another gazetteer or other rules than those in
+    force becomes due again: the next of it; return how many. What is decided stays as it is.
+    """
+    try:
+        version = present_version().number
+    except NoGazetteer:
+        return 0
+    located = Tipline.objects.awaiting().filter(located_at__isnull=False)
+    stale = located.exclude(
+        gazetteer_version=str(version), rules_number=present_rules().number
+    ).order_by("pk")
+    # What an officer is deciding now is left alone.
+    free = stale.select_for_update(skip_locked=True).values("pk")[:MARKED_AT_ONCE]
+    return Tipline.objects.filter(pk__in=free).update(located_at=None)
 
 
 @lru_cache(maxsize=2)
@@ -102,6 +141,7 @@ def keys_of(version: int) -> tuple[dict[str, int], dict[str, int]]:
 def apply(
     found: Location,
     tipline: Tipline,
+    rules_number: int,
     districts: dict[str, int],
     stations: dict[str, int],
     *,
@@ -112,13 +152,14 @@ def apply(
     tipline.state_name = found.state_name[:60]
     tipline.location_reasons = [reason.as_data() for reason in found.reasons]
     tipline.gazetteer_version = str(found.gazetteer_version)
+    tipline.rules_number = rules_number
     tipline.best_district_id = districts[best.district_code] if best else None
     tipline.best_station_id = stations[best.station_code] if best and best.station_code else None
     tipline.best_share = best.share if best else None
     tipline.located_at = at
 
 
-def evidence_of(tiplines: Sequence[Tipline]) -> dict[int, list[Evidence]]:
+def evidence_of(tiplines: Sequence[Tipline] | QuerySet[Tipline]) -> dict[int, list[Evidence]]:
     """Every piece of evidence of place in each tipline, in one statement."""
     pieces: dict[int, list[Evidence]] = defaultdict(list)
     addresses = Address.objects.filter(tipline__in=tiplines).select_related("party").order_by("pk")

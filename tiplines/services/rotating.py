@@ -43,6 +43,8 @@ def columns() -> tuple[Sealed, ...]:
             for each in rows
         ),
         Sealed("tiplines_correction"),
+        Sealed("tiplines_decision", "sealed_basis"),
+        Sealed("tiplines_keptbasis", "sealed_basis"),
         Sealed("tiplines_version", "sealed_source"),
         Sealed("tiplines_version", "sealed_difference"),
     )

@@ -1,0 +1,39 @@
+"""Which station is that of residence, and which one registers. No Django, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .rules import RegistersAt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assigned:
+    """What an assignment to a district was decided upon; codes, empty where there is none."""
+
+    district: str
+    chosen: str = ""
+    """The station that the officer chose; none where the district is to name it."""
+    chosen_has_area: bool = False
+    found: str = ""
+    """The first station that the locator named, if it lies in the district."""
+    cyber: str = ""
+    """The district's cyber station on that day."""
+    registers_at: RegistersAt = RegistersAt.TERRITORIAL
+    rules: int = 0
+    """Number of the rules that said so."""
+
+    @property
+    def residence(self) -> str:
+        """The chosen station if people live in its area. One without an area (cyber, metro) was
+        chosen for what it is, not for where the person lives: then what was found.
+        """
+        if self.chosen_has_area or not self.chosen:
+            return self.chosen
+        return self.found
+
+    @property
+    def registering(self) -> str:
+        if self.registers_at is RegistersAt.CYBER and self.cyber:
+            return self.cyber
+        return self.chosen

@@ -1,0 +1,138 @@
+"""Proposed rules are tried on past tiplines: which would get another answer than by those in force.
+
+Both are given from the evidence that the tipline now holds, by the gazetteer in force, so that what
+differs is due to the rules alone. The row of the proposal says how far the trial is: whoever is
+killed in the middle has lost one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from districts.answering import answer_of
+from districts.evidence import Evidence
+from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
+from districts.locating import locate
+from districts.models import PoliceStation
+from districts.places import Gazetteer
+from districts.registering import Assigned
+from districts.rules import Rules
+from tiplines.models import RuleMove, RuleSet, Tipline
+from tiplines.services.placing import evidence_of
+from tiplines.services.rulebook import rules_of
+
+BATCH = 300
+
+
+def try_next(*, at: datetime) -> int:
+    """Try the waiting rules on the next tiplines, the newest first; return how many there were.
+
+    Safe to run twice.
+    """
+    with transaction.atomic():
+        proposed = due().select_for_update(skip_locked=True, of=("self",)).first()
+        if proposed is None:
+            return 0
+        gazetteer = present_gazetteer()
+        if proposed.gazetteer_version != gazetteer.version:
+            begin(proposed, gazetteer.version)
+        chosen = of_period(proposed).filter(pk__lt=proposed.next_key).order_by("-pk")
+        keys = list(chosen.values_list("pk", flat=True)[:BATCH])
+        try_batch(proposed, keys, gazetteer)
+        proposed.done += len(keys)
+        if keys:
+            proposed.next_key = keys[-1]
+        if len(keys) < BATCH:
+            # What was located meanwhile was counted at the beginning, or was not.
+            proposed.total, proposed.replayed_at = proposed.done, at
+        proposed.save(
+            update_fields=[
+                *("gazetteer_version", "next_key", "total", "done"),
+                "replayed_at",
+            ]
+        )
+    return len(keys)
+
+
+def due() -> QuerySet[RuleSet]:
+    """The waiting rules that are not tried through by the gazetteer in force."""
+    try:
+        version = present_version().number
+    except NoGazetteer:
+        return RuleSet.objects.none()
+    return RuleSet.objects.due_for_trial(gazetteer=version)
+
+
+def of_period(proposed: RuleSet) -> QuerySet[Tipline]:
+    """All located ones received in the period. Restricted ones are left out: no count tells of
+    them, and they are decided.
+    """
+    return Tipline.objects.filter(
+        located_at__isnull=False,
+        restricted_case__isnull=True,
+        received_at__gte=proposed.period_from,
+        received_at__lt=proposed.period_until,
+    )
+
+
+def begin(proposed: RuleSet, gazetteer_version: int) -> None:
+    """From the start, also where a trial by another gazetteer was under way."""
+    proposed.moves.all().delete()
+    chosen = of_period(proposed)
+    newest = chosen.aggregate(newest=Max("pk"))["newest"] or 0
+    proposed.gazetteer_version = gazetteer_version
+    proposed.next_key = newest + 1
+    proposed.total = chosen.count()
+    proposed.done = 0
+    proposed.replayed_at = None
+
+
+def try_batch(proposed: RuleSet, keys: Sequence[int], gazetteer: Gazetteer) -> None:
+    evidence = evidence_of(Tipline.objects.filter(pk__in=keys).only("pk"))
+    old, new = rules_of(proposed.base_number), proposed.rules
+    cyber = cyber_stations()
+    moves = []
+    for pk in keys:
+        before, after = (
+            effect_of(evidence.get(pk, []), gazetteer, rules, cyber) for rules in (old, new)
+        )
+        parts = [part for part in RuleMove.Part.values if before[part] != after[part]]
+        if parts:
+            moves.append(
+                RuleMove(rule_set=proposed, tipline_id=pk, before=before, after=after, parts=parts)
+            )
+    RuleMove.objects.bulk_create(moves)
+
+
+def effect_of(
+    evidence: Sequence[Evidence], gazetteer: Gazetteer, rules: Rules, cyber: Mapping[str, str]
+) -> dict[str, str]:
+    """What the rules make of it, by `RuleMove.Part`; stations by their codes."""
+    location = locate(evidence, gazetteer, rules)
+    best = location.best
+    station = (best.station_code or "") if best else ""
+    registering = ""
+    if best is not None:
+        registering = Assigned(
+            district=best.district_code,
+            chosen=station,
+            chosen_has_area=True,
+            cyber=cyber.get(best.district_code, ""),
+            registers_at=rules.registering(best.district_code),
+        ).registering
+    return {
+        RuleMove.Part.OUTCOME.value: location.outcome.value,
+        RuleMove.Part.ANSWER.value: answer_of(location, rules).answer.value,
+        RuleMove.Part.STATION.value: station,
+        RuleMove.Part.REGISTERING.value: registering,
+    }
+
+
+def cyber_stations() -> dict[str, str]:
+    """District code to the code of its cyber station."""
+    present = PoliceStation.objects.cyber().filter(valid_to__isnull=True)
+    return dict(present.order_by("-code").values_list("district__code", "code"))
