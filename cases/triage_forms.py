@@ -48,6 +48,16 @@ def place_choices() -> list[Any]:
     return [("", gettext("Choose…")), *place_groups()]
 
 
+EACH = "each"
+"""The choice of the station that was found for each."""
+
+
+def many_choices() -> list[Any]:
+    """`place_choices` for many at once, who may each go to their own."""
+    choose, *groups = place_choices()
+    return [choose, (EACH, gettext("Each to the station found for it, where it is sure")), *groups]
+
+
 def better_choices() -> list[Any]:
     """The same, and every other State as `t:Haryana`; the first where none is known."""
     states = [(f"t:{name}", state_words(name)) for name in other_states()]
@@ -96,7 +106,9 @@ def read_place(said: str) -> tuple[int, int | None] | None:
 
 
 class DecideForm(forms.Form):
-    """One decision about one tipline or many. `place` becomes (district key, station key)."""
+    """One decision about one tipline or many. `place` becomes (district key, station key), or None
+    where each goes to its own.
+    """
 
     template_name_div = "components/form.html"
 
@@ -124,6 +136,7 @@ class DecideForm(forms.Form):
     def __init__(self, *args: Any, act: Kind, with_places: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.act = act
+        self.is_for_many = with_places
         for name in set(self.fields) - set(self.FIELDS[act]):
             del self.fields[name]
         if act == Kind.SEND_BACK:
@@ -134,9 +147,12 @@ class DecideForm(forms.Form):
         if act == Kind.ASSIGN:
             self.fields["place"].required = True
             if with_places:
-                self.fields["place"].widget = forms.Select(choices=place_choices())
+                self.fields["place"].widget = forms.Select(choices=many_choices())
 
-    def clean_place(self) -> tuple[int, int | None]:
+    def clean_place(self) -> tuple[int, int | None] | None:
+        """District and station; None for each its own."""
+        if self.cleaned_data["place"] == EACH and self.is_for_many:
+            return None
         found = read_place(self.cleaned_data["place"])
         if found is None:
             raise forms.ValidationError(_("Choose a district or a station from the list."))

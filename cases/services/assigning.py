@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -21,6 +21,7 @@ from districts.models import District, PoliceStation
 from tiplines.models import Candidate, Decision, Tipline
 from tiplines.models.decision import Kind
 from tiplines.services.deciding import Decided, check_may, decide, lock_awaiting, put_back
+from tiplines.services.rulebook import present_rules
 
 UNDO_WITHIN = timedelta(hours=24)  # of the decision; later it needs a new decision, with its reason
 
@@ -62,20 +63,57 @@ def assign(
     check_may(by, Act.TRIAGE)
     district = District.objects.get(pk=district_id)
     station = None if station_id is None else station_of(station_id, district_id=district.pk)
+    named = {"district": district.code, "station": station.code if station else ""}
     found, skipped = lock_awaiting(tipline_ids, by=by)
-    awaiting = [tip for tip in found if may_assign(tip, by)]
+    places = {tip.pk: (district, station) for tip in found}
+    return _open(found, places, skipped=skipped, named=named, by=by, at=at, note=note)
+
+
+@transaction.atomic
+def assign_each(*, tipline_ids: Sequence[int], by: User, at: datetime, note: str = "") -> Decided:
+    """The same, with the station that was found for each; what is not sure stays in the queue.
+
+    Raises deciding.NotAllowed and deciding.NotVisible.
+    """
+    check_may(by, Act.TRIAGE)
+    found, skipped = lock_awaiting(tipline_ids, by=by)
+    keys = [tip.pk for tip in found]
+    sure = Tipline.objects.filter(pk__in=keys).sure_of_station(present_rules().assign_from)
+    places = {
+        tip.pk: (tip.best_station.district, tip.best_station)
+        for tip in sure.select_related("best_station__district")
+        if tip.best_station is not None
+    }
+    return _open(found, places, skipped=skipped, named={"each": "found"}, by=by, at=at, note=note)
+
+
+_Places = Mapping[int, tuple[District, PoliceStation | None]]
+
+
+def _open(
+    found: Sequence[Tipline],
+    places: _Places,
+    *,
+    skipped: tuple[str, ...],
+    named: Mapping[str, str],
+    by: User,
+    at: datetime,
+    note: str,
+) -> Decided:
+    """Decide the locked tiplines that have a place, and open their cases there."""
+    awaiting = [tip for tip in found if tip.pk in places and may_assign(tip, by)]
     batch = decide(
         awaiting,
         decision=lambda tip: Decision(
-            kind=Kind.ASSIGN, district=district, station=station, note=note
+            kind=Kind.ASSIGN, district=places[tip.pk][0], station=places[tip.pk][1], note=note
         ),
         by=by,
         at=at,
     )
     cases = Case.objects.bulk_create(
         Case(
-            district=district,
-            station=station,
+            district=places[tip.pk][0],
+            station=places[tip.pk][1],
             status=CaseStatus.HANDED_OVER.value,
             status_at=at,
             opened_at=at,
@@ -90,12 +128,12 @@ def assign(
         CaseTipline(case=case, tipline=tip, added_at=at)
         for case, tip in zip(cases, awaiting, strict=True)
     )
-    kinds = evidence_of(awaiting, district_id=district.pk)
+    kinds = evidence_of(awaiting, {key: district.pk for key, (district, _) in places.items()})
     HandOff.objects.bulk_create(
         HandOff(
             case=case,
-            district=district,
-            station=station,
+            district=case.district,
+            station=case.station,
             at=at,
             by=by,
             gazetteer_version=tip.gazetteer_version,
@@ -109,24 +147,27 @@ def assign(
         subjects=[f"case:{case.pk}" for case in cases],
         actor=by,
         at=at,
-        detail={
-            "batch": str(batch),
-            "district": district.code,
-            "station": station.code if station else "",
-        },
+        detail={"batch": str(batch), **named},
     )
-    left = tuple(tip.number for tip in found if not may_assign(tip, by))
-    return Decided(batch=batch, count=len(awaiting), skipped=skipped, escalated=left)
+    return Decided(
+        batch=batch,
+        count=len(awaiting),
+        skipped=skipped,
+        escalated=tuple(tip.number for tip in found if not may_assign(tip, by)),
+        without_place=tuple(tip.number for tip in found if tip.pk not in places),
+    )
 
 
-def evidence_of(tiplines: Sequence[Tipline], *, district_id: int) -> dict[int, list[str]]:
-    """By which kinds of evidence the placing named the district, for each tipline it named it for.
+def evidence_of(tiplines: Sequence[Tipline], districts: Mapping[int, int]) -> dict[int, list[str]]:
+    """By which kinds of evidence the placing named the district of each tipline, where it did.
 
     Kept with the hand-off: a later placing of the tipline writes other candidates.
     """
     found: dict[int, set[str]] = {}
-    named = Candidate.objects.filter(tipline__in=tiplines, district=district_id)
-    for tipline_id, reasons in named.values_list("tipline_id", "reasons"):
+    named = Candidate.objects.filter(tipline__in=tiplines)
+    for tipline_id, district_id, reasons in named.values_list("tipline", "district", "reasons"):
+        if district_id != districts[tipline_id]:
+            continue
         kinds = {each.get("evidence") or "" for each in reasons}
         found.setdefault(tipline_id, set()).update(kinds - {""})
     return {key: sorted(kinds) for key, kinds in found.items()}

@@ -36,6 +36,7 @@ from tiplines.models.decision import Kind
 from tiplines.models.tipline import URGENT_FROM, Outcome, Status
 from tiplines.services.bundling import GROUPED
 from tiplines.services.deciding import Decided
+from tiplines.services.rulebook import present_rules
 
 Wanted = Proposal.Wanted
 
@@ -138,6 +139,8 @@ def act_on(
     by, note = request.user, said["note"]
     match act:
         case Kind.ASSIGN:
+            if said["place"] is None:
+                return assigning.assign_each(tipline_ids=keys, by=by, at=at, note=note)
             district_id, station_id = said["place"]
             return assigning.assign(
                 tipline_ids=keys,
@@ -179,6 +182,14 @@ def tell(request: OfficerRequest, decided: Decided) -> None:
         words = ngettext(
             "%(count)s tipline came back twice and stays in the queue: a supervisor assigns it.",
             "%(count)s tiplines came back twice and stay in the queue: a supervisor assigns them.",
+            count,
+        )
+        messages.warning(request, words % {"count": count})
+    if decided.without_place:
+        count = len(decided.without_place)
+        words = ngettext(
+            "%(count)s tipline has no station that is sure and stays in the queue.",
+            "%(count)s tiplines have no station that is sure and stay in the queue.",
             count,
         )
         messages.warning(request, words % {"count": count})
@@ -230,6 +241,7 @@ def parts_of(keys: list[int]) -> dict[str, Any]:
             urgent=Count("pk", filter=Q(urgency__gte=URGENT_FROM)),
             supplements=Count("pk", filter=Q(parent__isnull=False)),
         ),
+        "sure": chosen.sure_of_station(present_rules().assign_from).count(),
         "places": [
             {
                 "name": local_name(row),

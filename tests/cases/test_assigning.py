@@ -437,3 +437,40 @@ def test_a_foreign_case_is_as_one_that_does_not_exist() -> None:
         holding.acknowledge(case_id=case.pk, by=foreigner, at=NOON)
 
     assert HandOff.objects.filter(acknowledged_at__isnull=True, at=F("case__opened_at")).exists()
+
+
+def test_each_goes_to_the_station_found_for_it_where_it_is_sure() -> None:
+    one, other = make_station(), make_station()
+    sure = [
+        make_tipline(best_district=station.district, best_station=station, best_share=0.95)
+        for station in (one, other)
+    ]
+    unsure = make_tipline(best_district=one.district, best_station=one, best_share=0.5)
+    nowhere = make_tipline(best_district=one.district, best_share=0.99)
+    chosen = [tip.pk for tip in (*sure, unsure, nowhere)]
+    analyst = make_officer()
+
+    decided = assigning.assign_each(tipline_ids=chosen, by=analyst, at=NOON)
+
+    assert decided.count == 2
+    assert decided.without_place == (unsure.number, nowhere.number)
+    assert [case.station for case in Case.objects.order_by("pk")] == [one, other]
+    assert_every_tipline_stands_somewhere()
+    assert assigning.undo(batch=decided.batch, by=analyst, at=NOON) == 2
+    assert_every_tipline_stands_somewhere()
+
+
+def test_each_to_its_own_takes_as_many_statements_for_many() -> None:
+    def assigning_of(count: int) -> int:
+        stations = [make_station() for _ in range(count)]
+        tips = [
+            make_tipline(best_district=place.district, best_station=place, best_share=0.95)
+            for place in stations
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            assigning.assign_each(tipline_ids=[tip.pk for tip in tips], by=officer, at=NOON)
+        return len(queries)
+
+    officer = make_officer()
+
+    assert assigning_of(1) == assigning_of(5)

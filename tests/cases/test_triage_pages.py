@@ -39,7 +39,7 @@ from tiplines.models.tipline import Outcome, Status
 from tiplines.parsing.records import PartyRole
 
 pytestmark = pytest.mark.django_db
-STATEMENTS_AT_MOST = 24
+STATEMENTS_AT_MOST = 25
 CHILD, PHONE = "Meena Rawat", "+919800000011"
 
 
@@ -290,6 +290,27 @@ def test_all_that_match_are_decided_as_they_were_shown(browser: Client) -> None:
     assert Tipline.objects.filter(status=Status.CLOSED).count() == 50
     assert Tipline.objects.get(status=Status.AWAITING) == other
     assert answer.url.startswith("/queue/?provider=google&done=")
+
+
+def test_many_go_each_to_the_station_found_for_them(browser: Client) -> None:
+    station = make_station()
+    found: dict[str, Any] = {"best_district": station.district, "best_station": station}
+    sure = [make_tipline(**found, best_share=0.95) for _ in range(2)]
+    unsure = make_tipline(**found, best_share=0.4)
+    said = {"act": "assign", "every": "1", "back": ""}
+    preview = browser.post("/decide/", said)
+
+    answer = browser.post(
+        "/decide/",
+        {**said, "place": "each", "confirmed": preview.context["sealed"]},
+        follow=True,
+    )
+
+    assert "For 2 of them a station is sure." in preview.content.decode()
+    assert {case.station for case in Case.objects.all()} == {station}
+    assert Tipline.objects.filter(status=Status.HELD).count() == len(sure)
+    assert Tipline.objects.get(status=Status.AWAITING) == unsure
+    assert "1 tipline has no station that is sure" in answer.content.decode()
 
 
 def test_a_list_that_changed_after_the_preview_is_shown_again(browser: Client) -> None:

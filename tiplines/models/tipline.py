@@ -85,6 +85,12 @@ class TiplineQuerySet(models.QuerySet["Tipline"]):
     def due_for_links(self) -> Self:
         return self.filter(linked_at__isnull=True)
 
+    def sure_of_station(self, assign_from: float) -> Self:
+        """Those that the locator would assign: Delhi's, with a station and that much confidence."""
+        return self.filter(
+            outcome=Outcome.DELHI, best_station__isnull=False, best_share__gte=assign_from
+        )
+
 
 class Tipline(models.Model):
     number = models.CharField(max_length=40, unique=True)

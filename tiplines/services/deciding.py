@@ -64,6 +64,8 @@ class Decided:
     """Numbers that were no longer awaiting a decision: another officer was first."""
     without_state: tuple[str, ...] = ()
     """Numbers left awaiting because no State is known for them."""
+    without_place: tuple[str, ...] = ()
+    """Numbers left awaiting because no station is sure for them."""
     escalated: tuple[str, ...] = ()
     """Numbers left awaiting because only a supervisor assigns what came back that often."""
 
