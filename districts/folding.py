@@ -42,6 +42,7 @@ ABBREVIATIONS = {
     "cr": "chittaranjan",
     "nfc": "new friends colony",
     "sektar": "sector",
+    "saikatar": "sector",
     "saiktar": "sector",
     "phes": "phase",
     "phej": "phase",
@@ -60,6 +61,7 @@ FOLDED_CHARACTERS_AT_MOST = 1_000
 
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+_GURMUKHI = re.compile(r"[\u0a00-\u0a7f]")
 
 _SKELETON = (
     ("chh", "ch"), ("ph", "f"), ("bh", "b"), ("dh", "d"), ("gh", "g"), ("jh", "j"), ("kh", "k"),
@@ -78,13 +80,16 @@ def word_set(words: str) -> frozenset[str]:
 def fold(text: str) -> tuple[str, ...]:
     """The words of a text, lower case, without accents and dots, short forms written out.
 
-    Devanagari is put into Latin letters first. Letters set apart (`D. B. G.`) become one word.
+    Devanagari and Gurmukhi are put into Latin letters first. Letters set apart (`D. B. G.`) become
+    one word.
     """
     return _folded(text[:FOLDED_CHARACTERS_AT_MOST])
 
 
 @lru_cache(maxsize=8192)
 def _folded(text: str) -> tuple[str, ...]:
+    if _GURMUKHI.search(text):
+        text = in_devanagari(text)
     if _DEVANAGARI.search(text):
         text = romanise(text)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
@@ -149,6 +154,18 @@ _VOWELS = _table("अआइईउऊऋएऐओऔऑ", "a aa i i u u ri e ai o
 _SIGNS = _table("ािीुूृेैोौॉ", "aa i i u u ri e ai o au o")
 _VIRAMA, _NUKTA = "\u094d", "\u093c"
 _NASAL = {"\u0902": "n", "\u0901": "n", "\u0903": ""}
+
+
+# The two blocks of Unicode name the same letters in the same places.
+_PARALLEL = {code: code - 0x100 for code in range(0x0A01, 0x0A70)}
+_TIPPI, _ADDAK = "\u0a70", "\u0a71"
+
+
+def in_devanagari(text: str) -> str:
+    """Gurmukhi letters as those of Devanagari that sound alike. Other text stays."""
+    text = unicodedata.normalize("NFD", text).replace(_TIPPI, "\u0a02")
+    doubled = re.sub(f"{_ADDAK}([\u0a15-\u0a39])", "\\1\u0a4d\\1", text)
+    return doubled.translate(_PARALLEL)
 
 
 def romanise(text: str) -> str:

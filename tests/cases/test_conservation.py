@@ -315,7 +315,10 @@ def test_no_sequence_of_acts_loses_or_doubles_a_tipline(seed: int) -> None:
     world = World(seed)
     done = 0
 
-    for _ in range(ACTS):
+    joined = Event.objects.filter(verb="case.supplemented")
+    for number in range(5 * ACTS):
+        if number >= ACTS and joined.exists():
+            break
         world.at += timedelta(minutes=world.draw.randint(1, 90))
         act = world.draw.choice(world.acts)
         with suppress(*REFUSALS):
@@ -325,7 +328,7 @@ def test_no_sequence_of_acts_loses_or_doubles_a_tipline(seed: int) -> None:
 
     assert Tipline.objects.count() == TIPLINES
     assert Tipline.objects.filter(parent__isnull=False).count() == TIPLINES // 3
-    assert Event.objects.filter(verb="case.supplemented").exists()
+    assert joined.exists()  # rare: a report's supplements follow it only while its case is open
     assert done > ACTS // 3
 
 

@@ -35,9 +35,23 @@ def test_hindi_and_english_spellings_meet(hindi: str, english: str) -> None:
     assert skeleton("".join(fold(hindi))) == skeleton("".join(fold(english)))
 
 
+@pytest.mark.parametrize(
+    ("punjabi", "english"),
+    [
+        ("ਰੋਹਿਣੀ", "Rohini"),
+        ("ਦਿੱਲੀ", "Dilli"),
+        ("ਤਿਲਕ ਨਗਰ", "Tilak Nagar"),
+        ("ਸੈਕਟਰ ੧੫", "Sector 15"),
+        ("ਪੰਜਾਬੀ ਬਾਗ਼", "Panjabi Bag"),
+    ],
+)
+def test_punjabi_and_english_spellings_meet(punjabi: str, english: str) -> None:
+    assert skeleton("".join(fold(punjabi))) == skeleton("".join(fold(english)))
+
+
 def test_other_scripts_are_left_alone() -> None:
-    assert romanise("Delhi 110001 ਦਿੱਲੀ") == "Delhi 110001 ਦਿੱਲੀ"
-    assert fold("ਦਿੱਲੀ 7") == ("7",)
+    assert romanise("Delhi 110001 دہلی") == "Delhi 110001 دہلی"
+    assert fold("دہلی 7") == ("7",)
 
 
 def test_of_a_long_text_only_the_beginning_is_folded() -> None:
