@@ -10,6 +10,7 @@ from enum import StrEnum
 from .folding import fold, word_set
 from .parts import Part, Written, widened, written_parts
 from .places import KEY_FROM_LENGTH, PIN_LENGTH, WORDS_IN_A_NAME, Gazetteer, KnownName, OutsideName
+from .vocabulary import ROADS
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
@@ -20,8 +21,7 @@ _WORDS_AFTER = re.compile(r"[^\W\d_]{3}")
 _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
 
-_ROAD = frozenset({"road", "marg", "street", "highway", "expressway", "flyover"})
-_NAMED_AFTER = _ROAD | word_set(
+_NAMED_AFTER = ROADS | word_set(
     "gate house bhawan bhavan sadan vihar nagar colony park school market enclave public "
     "apartments apartment society hotel bypass border sweets bazar bazaar garden kunj "
     "puri canal national bank restaurant dhaba bhandar emporium "
@@ -244,7 +244,7 @@ def _alike(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> li
 def _found(
     known: KnownName, manner: Manner, words: tuple[str, ...], start: int, end: int
 ) -> FoundName:
-    if end < len(words) and words[end] in _ROAD:
+    if end < len(words) and words[end] in ROADS:
         manner = Manner.ROAD
     elif start and words[start - 1] in _BESIDE:
         manner = Manner.BESIDE

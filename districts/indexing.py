@@ -24,7 +24,7 @@ from .places import (
     flattened,
 )
 from .spreading import REACH_M, spread_points
-from .vocabulary import ROADS, says_a_place
+from .vocabulary import LANES, ROADS, says_a_place
 
 KIND_WEIGHT = {
     "post-office locality": 1.0,  # a point in use today
@@ -46,7 +46,7 @@ UNCHECKED = CALLED_AFTER - {"post-office locality"}
 PART_KIND = "part"
 CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
 AROUND_WEIGHT = 0.3  # of a place that is called after a locality, for how far that reaches
-_ROAD_AFTER = {(word,) for word in ROADS}
+_ROAD_AFTER = {(word,) for word in ROADS | LANES}
 
 COMMON_NAMES = word_set(
     "adarshnagar ashoknagar civillines cantt gandhinagar ganeshnagar govindpuri harinagar "

@@ -12,19 +12,16 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import transaction
 from django.utils import timezone
-from shapely.errors import ShapelyError
-from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
-from shapely.validation import explain_validity
 
 from . import reference
 from .folding import fold
 from .gazetteer import keep, keep_missing, rows_in_tables
+from .layer_file import UnreadableBoundaries, geometries_of
+from .merging import Changes, lock, merge
 from .models import (
     Boundary,
-    Dated,
     District,
     GazetteerVersion,
     Locality,
@@ -34,14 +31,6 @@ from .models import (
     StationKind,
     SubDivision,
 )
-
-AROUND_DELHI = ((76.0, 78.5), (27.5, 29.5))  # longitudes, latitudes; swapped axes fall outside
-
-_LOCK = 5_320_001  # any constant of our own: one load at a time, by advisory lock
-
-
-class UnreadableBoundaries(Exception):
-    """The file is not a layer of station areas; the text names the feature and the fault."""
 
 
 class ReorganisationWaits(Exception):
@@ -53,21 +42,6 @@ class ReorganisationWaits(Exception):
 
 class FilesOfBefore(Exception):
     """The reference files know nothing of a reorganisation that is in force; the text names it."""
-
-
-@dataclass(kw_only=True)
-class Changes:
-    """What a load did to one table."""
-
-    total: int
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    """Rows taken away; districts, sub-divisions and stations are closed instead, with a date."""
-
-    @property
-    def any(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
 
 
 @dataclass(kw_only=True)
@@ -93,7 +67,7 @@ def load_gazetteer(*, at: datetime, folder: Path = reference.DATA) -> LoadReport
 
     Raises ReorganisationWaits and FilesOfBefore.
     """
-    _lock()
+    lock()
     last = _last()
     _check_files(folder)
     digest = reference.digest(folder=folder)
@@ -114,11 +88,11 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
 
     Raises UnreadableBoundaries, and then nothing has changed. Coordinates are WGS84.
     """
-    _lock()
+    lock()
     last = _last()
     if last is None:
         raise UnreadableBoundaries("no stations are loaded yet; run load_gazetteer first")
-    shapes = _shapes(layer)
+    shapes = geometries_of(layer)
     stations = dict(PoliceStation.objects.values_list("code", "pk"))
     known = {code: geometry for code, geometry in shapes.items() if code in stations}
     if not known:
@@ -127,7 +101,7 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
     version = _next_version(last, digest=last.digest, at=at, note=f"boundaries: {source}"[:500])
     version.layer_digest = digest
     version.save(update_fields=["layer_digest"])
-    changes = _merge(
+    changes = merge(
         Boundary,
         ("station_id",),
         [
@@ -152,11 +126,6 @@ def load_boundaries(*, layer: Any, source: str, at: datetime) -> BoundaryReport:
             territorial.exclude(code__in=known).order_by("code").values_list("code", flat=True)
         ),
     )
-
-
-def _lock() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _last() -> GazetteerVersion | None:
@@ -194,7 +163,7 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
     starts, parents = _changes_of_jurisdiction(files["jurisdiction_changes"])
     station_rows = files["police_stations"]
 
-    tables["districts"] = _merge(
+    tables["districts"] = merge(
         District,
         ("code",),
         _district_rows(files["districts"], station_rows, starts),
@@ -202,7 +171,7 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
         close_on=on,
     )
     districts = dict(District.objects.values_list("code", "pk"))
-    tables["sub-divisions"] = _merge(
+    tables["sub-divisions"] = merge(
         SubDivision,
         ("district_id", "name"),
         [
@@ -216,7 +185,7 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
         (district, name): pk
         for district, name, pk in SubDivision.objects.values_list("district_id", "name", "pk")
     }
-    tables["stations"] = _merge(
+    tables["stations"] = merge(
         PoliceStation,
         ("code",),
         [_station_row(row, districts, sub_divisions, starts) for row in station_rows],
@@ -226,7 +195,7 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
     stations = dict(PoliceStation.objects.values_list("code", "pk"))
     district_of = dict(PoliceStation.objects.values_list("pk", "district_id"))
     tables["parents of stations"] = _merge_parents(parents, stations)
-    tables["aliases"] = _merge(
+    tables["aliases"] = merge(
         StationAlias,
         ("alias", "station_id"),
         [
@@ -235,7 +204,7 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
         ],
         version,
     )
-    tables["stations of PINs"] = _merge(
+    tables["stations of PINs"] = merge(
         PinStation,
         ("pin", "station_id"),
         [
@@ -249,7 +218,7 @@ def _load_tables(folder: Path, version: GazetteerVersion, *, on: date) -> dict[s
         ],
         version,
     )
-    tables["localities"] = _merge(
+    tables["localities"] = merge(
         Locality,
         ("name", "kind", "station_id", "lat", "lon"),
         [
@@ -373,53 +342,6 @@ def _place_rows(
     ]
 
 
-def _merge(
-    model: type[models.Model],
-    key: tuple[str, ...],
-    wanted: list[dict[str, Any]],
-    version: GazetteerVersion,
-    *,
-    new: Mapping[str, Any] | None = None,
-    close_on: date | None = None,
-) -> Changes:
-    """Add, change and take away rows until the table holds what is wanted, in three statements.
-
-    With `close_on` a row no longer wanted stays and ends on that day. `new` is set on rows touched.
-    """
-    manager = model._default_manager
-    present = {tuple(getattr(row, name) for name in key): row for row in manager.all()}
-    touched = {"version": version, **(new or {})}
-    added: list[models.Model] = []
-    changed: list[models.Model] = []
-    for fields in wanted:
-        row = present.pop(tuple(fields[name] for name in key), None)
-        if row is None:
-            added.append(model(**fields, **touched))
-        elif any(getattr(row, name) != value for name, value in fields.items()):
-            for name, value in {**fields, **touched}.items():
-                setattr(row, name, value)
-            changed.append(row)
-    gone = list(present.values())
-    if close_on:
-        gone = [row for row in gone if isinstance(row, Dated) and row.valid_to is None]
-        for row in gone:
-            _close(row, close_on, version)
-        manager.bulk_update(gone, ["valid_to", "version"])
-    else:
-        manager.filter(pk__in=[row.pk for row in gone]).delete()
-    if changed:
-        names = [name.removesuffix("_id") for name in wanted[0] if name not in key]
-        manager.bulk_update(changed, [*names, *touched], batch_size=500)
-    manager.bulk_create(added, batch_size=1000)
-    return Changes(total=len(wanted), added=len(added), changed=len(changed), removed=len(gone))
-
-
-def _close(row: models.Model, on: date, version: GazetteerVersion) -> None:
-    if isinstance(row, Dated):
-        row.valid_to = on
-        row.version = version
-
-
 def _merge_parents(parents: Mapping[str, list[str]], stations: Mapping[str, int]) -> Changes:
     through = PoliceStation.parents.through
     wanted = {
@@ -439,45 +361,3 @@ def _merge_parents(parents: Mapping[str, list[str]], stations: Mapping[str, int]
     ]
     through.objects.bulk_create(added)
     return Changes(total=len(wanted), added=len(added), removed=len(gone))
-
-
-def shapes_of(layer: Any) -> list[tuple[str, BaseGeometry]]:
-    """Stations and their areas of a layer. Raises UnreadableBoundaries."""
-    return [(code, shape(geometry)) for code, geometry in _shapes(layer).items()]
-
-
-def _shapes(layer: Any) -> dict[str, dict[str, Any]]:
-    """Station code to geometry, every one checked. Raises UnreadableBoundaries."""
-    if not isinstance(layer, dict) or layer.get("type") != "FeatureCollection":
-        raise UnreadableBoundaries("the file is not a GeoJSON FeatureCollection")
-    features = layer.get("features")
-    if not isinstance(features, list) or not features:
-        raise UnreadableBoundaries("the file has no features")
-    out: dict[str, dict[str, Any]] = {}
-    for number, feature in enumerate(features, start=1):
-        properties = feature.get("properties") if isinstance(feature, dict) else None
-        code = properties.get("ps_code") if isinstance(properties, dict) else None
-        if not isinstance(code, str) or not code:
-            raise UnreadableBoundaries(f"feature {number}: property ps_code is missing")
-        if code in out:
-            raise UnreadableBoundaries(f"feature {number}: {code} is there twice")
-        out[code] = _checked_geometry(feature.get("geometry"), f"feature {number} ({code})")
-    return out
-
-
-def _checked_geometry(geometry: Any, where: str) -> dict[str, Any]:
-    if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
-        raise UnreadableBoundaries(f"{where}: the geometry is not a Polygon or MultiPolygon")
-    try:
-        area = shape(geometry)
-    except (ShapelyError, ValueError, TypeError, KeyError, IndexError) as fault:
-        raise UnreadableBoundaries(f"{where}: the coordinates cannot be read") from fault
-    if area.is_empty or not area.is_valid:
-        raise UnreadableBoundaries(f"{where}: {explain_validity(area)}")
-    west, south, east, north = area.bounds
-    (least_lon, most_lon), (least_lat, most_lat) = AROUND_DELHI
-    if not (least_lon <= west and east <= most_lon and least_lat <= south and north <= most_lat):
-        raise UnreadableBoundaries(
-            f"{where}: lies far from Delhi; coordinates must be longitude, latitude in WGS84"
-        )
-    return {"type": geometry["type"], "coordinates": geometry["coordinates"]}

@@ -23,7 +23,8 @@ from audit.services import record
 from . import reference
 from .folding import fold
 from .gazetteer import keep, keep_missing, present_version, rows_of
-from .loading import _lock, _merge, _shapes
+from .layer_file import geometries_of
+from .merging import lock, merge
 from .models import (
     Boundary,
     District,
@@ -42,7 +43,7 @@ COLUMNS = ("change", "ps_code", "name", "name_hi", "district_code", "parent_ps_c
 
 def read_change(*, stations: Iterable[str], layer: Any) -> Reorganisation:
     """From the lines of a CSV file with COLUMNS (`change` is `opens` or `closes`) and a GeoJSON
-    layer of all areas. Raises WrongReorganisation and loading.UnreadableBoundaries.
+    layer of all areas. Raises WrongReorganisation and layer_file.UnreadableBoundaries.
     """
     lines = csv.DictReader(stations)
     missing = [name for name in COLUMNS if name not in (lines.fieldnames or [])]
@@ -65,7 +66,7 @@ def read_change(*, stations: Iterable[str], layer: Any) -> Reorganisation:
                 closes.append(row["ps_code"])
             case other:
                 raise WrongReorganisation(f"{row['ps_code']} neither opens nor closes: {other!r}")
-    return Reorganisation(opens=tuple(opens), closes=tuple(closes), areas=_shapes(layer))
+    return Reorganisation(opens=tuple(opens), closes=tuple(closes), areas=geometries_of(layer))
 
 
 def rows_after(change: Reorganisation) -> Rows:
@@ -80,7 +81,7 @@ def propose(*, change: Reorganisation, from_on: date, source: str, at: datetime)
 
     Raises WrongReorganisation and gazetteer.NoGazetteer.
     """
-    _lock()
+    lock()
     take_back()
     rows = rows_after(change)
     present = present_version()
@@ -124,7 +125,7 @@ def apply_due(*, today: date, at: datetime) -> int:
     due = GazetteerVersion.objects.waiting().filter(from_on__lte=today)
     if not due.exists():
         return 0
-    _lock()
+    lock()
     version = due.select_for_update().first()
     if version is None:
         return 0
@@ -169,7 +170,7 @@ def bring_tables(version: GazetteerVersion, rows: Rows, *, at: datetime) -> None
         }
         for code, geometry in rows.areas
     ]
-    _merge(Boundary, ("station_id",), areas, version, new={"loaded_at": at})
+    merge(Boundary, ("station_id",), areas, version, new={"loaded_at": at})
     rank: Counter[str] = Counter()
     pins = []
     for pin, code, share in rows.pins:
@@ -177,9 +178,9 @@ def bring_tables(version: GazetteerVersion, rows: Rows, *, at: datetime) -> None
         pins.append(
             {"pin": pin, "rank": rank[pin], "station_id": stations[code][0], "share": share}
         )
-    _merge(PinStation, ("pin", "station_id"), pins, version)
+    merge(PinStation, ("pin", "station_id"), pins, version)
     wanted = list(localities(rows, stations))
-    _merge(Locality, ("name", "kind", "station_id", "lat", "lon"), wanted, version)
+    merge(Locality, ("name", "kind", "station_id", "lat", "lon"), wanted, version)
 
 
 def station_keys() -> Iterator[tuple[str, int, int]]:

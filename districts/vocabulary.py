@@ -2,7 +2,8 @@
 
 from .folding import word_set
 
-ROADS = word_set("road marg street highway expressway flyover lane path")
+ROADS = word_set("road marg street highway expressway flyover")
+LANES = word_set("lane path")
 
 COLONIES = word_set(
     "nagar vihar enclave colony puri pura kunj bagh garden gardens park extension ganj pur gaon "

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from districts.models import District
-from operations.figures import Counted, Figure
+from operations.counting import Counted, Figure
 from operations.maps import Area
 
 SHADES = 4  # besides the lightest, which is for none

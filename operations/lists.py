@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from cases.models import Arrest, Case, Fir, HandOff, Letter
-from operations.figures import Figure, Scope
+from operations.counting import Figure, Scope
 from tiplines.models import Dispatch, QuarantineItem, Tipline
 
 ROWS_A_PAGE = 50

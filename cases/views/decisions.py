@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -167,40 +167,49 @@ def to_proposal(request: OfficerRequest, proposal: Proposal) -> HttpResponse:
     return HttpResponseClientRedirect(href) if request.htmx else redirect(href)
 
 
-def tell(request: OfficerRequest, decided: Decided) -> None:
-    """Say what the act did not do; what it did stands on the next page with its undo."""
-    if decided.skipped:
-        count = len(decided.skipped)
-        words = ngettext(
+LEFT = (
+    (
+        "skipped",
+        ngettext_lazy(
             "%(count)s tipline was decided by another officer first and was left as it is.",
             "%(count)s tiplines were decided by another officer first and were left as they are.",
-            count,
-        )
-        messages.warning(request, words % {"count": count})
-    if decided.escalated:
-        count = len(decided.escalated)
-        words = ngettext(
+            "count",
+        ),
+    ),
+    (
+        "escalated",
+        ngettext_lazy(
             "%(count)s tipline came back twice and stays in the queue: a supervisor assigns it.",
             "%(count)s tiplines came back twice and stay in the queue: a supervisor assigns them.",
-            count,
-        )
-        messages.warning(request, words % {"count": count})
-    if decided.without_place:
-        count = len(decided.without_place)
-        words = ngettext(
+            "count",
+        ),
+    ),
+    (
+        "without_place",
+        ngettext_lazy(
             "%(count)s tipline has no station that is sure and stays in the queue.",
             "%(count)s tiplines have no station that is sure and stay in the queue.",
-            count,
-        )
-        messages.warning(request, words % {"count": count})
-    if decided.without_state:
-        count = len(decided.without_state)
-        words = ngettext(
+            "count",
+        ),
+    ),
+    (
+        "without_state",
+        ngettext_lazy(
             "%(count)s tipline has no State found for it and stays in the queue.",
             "%(count)s tiplines have no State found for them and stay in the queue.",
-            count,
-        )
-        messages.warning(request, words % {"count": count})
+            "count",
+        ),
+    ),
+)
+"""What an act may leave as it was, by the name in `Decided`, and how that is told."""
+
+
+def tell(request: OfficerRequest, decided: Decided) -> None:
+    """Say what the act did not do; what it did stands on the next page with its undo."""
+    for name, words in LEFT:
+        count = len(getattr(decided, name))
+        if count:
+            messages.warning(request, words % {"count": count})
 
 
 def after(

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 from accounts.http import OfficerRequest
 from audit.services import record_list
 from districts.models import District
-from operations import boards, figures, maps
-from operations.figures import Counted, Figure, Scope, Span
+from operations import boards, counting, figures, maps
+from operations.counting import Counted, Figure, Scope, Span
 from operations.forms import DaysForm, WallForm
 from operations.lists import COUNT_TO, BadCursor, capped, cursor_of, page_of
 from operations.periods import Period, Reach, period
@@ -50,7 +50,7 @@ def board(request: OfficerRequest) -> HttpResponse:
     days = DaysForm(request.GET if request.GET.get("period") == Reach.CUSTOM else None)
     chosen = period_of(days, request, now)
     scope = Scope(officer=request.user, now=now, period=chosen)
-    counted = figures.count(figures.BOARD, scope)
+    counted = counting.count(figures.BOARD, scope)
 
     on_wall = request.officer_session.wall_until is not None
 
@@ -108,10 +108,10 @@ def districts_of(
             link,
             now=scope.now,
             oldest=figures.OPEN_NOW if with_trend else None,
-            trends=figures.trend(figures.CASES, scope) if with_trend else None,
+            trends=counting.trend(figures.CASES, scope) if with_trend else None,
         ),
         "totals": [boards.number(figure, counted, link) for figure in columns],
-        "trend_days": figures.TREND_DAYS,
+        "trend_days": counting.TREND_DAYS,
         "has_trend": with_trend,
         "shade_by": shade_by,
         "places": places,

@@ -19,8 +19,8 @@ from accounts.http import OfficerRequest
 from audit.services import record_list
 from cases.lifecycle import OPEN
 from districts.models import District
-from operations import boards, figures
-from operations.figures import Figure, Scope
+from operations import boards, counting, figures
+from operations.counting import Figure, Scope
 from operations.forms import CohortForm, OperationForm
 from operations.models import Operation
 from operations.periods import Period, Reach
@@ -68,7 +68,7 @@ def operation(request: OfficerRequest, operation_id: int) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Operation.objects.visible_to(request.user), pk=operation_id)
     scope = scope_of(request, found, now)
-    counted = figures.count(figures.COHORT, scope)
+    counted = counting.count(figures.COHORT, scope)
 
     def link(figure: Figure, district: District | None) -> str:
         kwargs = {"operation_id": found.pk, "key": figure.key}

@@ -1,8 +1,8 @@
 """Addresses located in a minute, by one process.
 
-`./dev bench locate [COUNT]`. Made addresses over all localities, PINs and near cities of the
-gazetteer, a third of them misspelt, through `manage.py locate`. Beside them stands the floor: the
-same table read and written without looking for anything. With the boundary layer where
+`./dev bench locate [COUNT]`. Made addresses over all localities, places, PINs and near cities of
+the gazetteer, a third of them misspelt, through `manage.py locate`. Beside them stands the floor:
+the same table read and written without looking for anything. With the boundary layer where
 `../shared` has one.
 """
 
@@ -39,7 +39,8 @@ PARTS = ("H.No. {n}", "{n}/{m}", "Plot No {n}", "Shop {n}, Main Market", "Flat {
 def addresses(count: int) -> Iterator[tuple[str, str]]:
     """Text and PIN; the same at every run."""
     chance = random.Random(5)
-    names = sorted({row["locality"] for row in reference.rows("localities")})
+    localities = {row["locality"] for row in reference.rows("localities")}
+    names = sorted(localities | {row["name"] for row in reference.rows("places")})
     pins = sorted({row["pin"] for row in reference.rows("pin_police_stations")})
     near = [city.name for city in reference.cities()]
     for n in range(count):

@@ -23,7 +23,8 @@ from cases.services import assigning, ending, following, lettering, proposing, r
 from cases.services.assigning import CannotUndo
 from cases.services.letter_pdf import letter_pdf
 from cases.services.proposing import Wish
-from operations.figures import UNANSWERED_LETTERS, Scope, count
+from operations.counting import Scope, count
+from operations.figures import UNANSWERED_LETTERS
 from tests.cases.made import make_case, make_letter
 from tests.cases.test_following import make_supplement
 from tests.factories import NOON, make_dispatch, make_officer, make_tipline

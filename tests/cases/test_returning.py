@@ -17,7 +17,8 @@ from cases.services import assigning, following, holding
 from cases.services.desk import desk_of
 from cases.services.holding import BetterPlace
 from cases.tipline_page import sheet_of
-from operations.figures import ESCALATED, THEIRS, UNDECIDED, Scope, count
+from operations.counting import Scope, count
+from operations.figures import ESCALATED, THEIRS, UNDECIDED
 from tests.cases.made import make_case
 from tests.cases.test_following import make_supplement
 from tests.factories import NOON, make_district, make_officer, make_station, make_tipline

@@ -12,7 +12,8 @@ from django.utils import translation
 from districts import reference
 from districts.evidence import Evidence, Outcome
 from districts.gazetteer import NoGazetteer, forget, present_gazetteer
-from districts.loading import UnreadableBoundaries, load_boundaries, load_gazetteer
+from districts.layer_file import UnreadableBoundaries
+from districts.loading import load_boundaries, load_gazetteer
 from districts.locating import locate
 from districts.models import (
     Boundary,
@@ -31,6 +32,9 @@ PLACES = 100  # rows of each table of places that most tests load
 AT = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
 REAL_LAYER = Path(__file__).resolve().parents[3] / "shared" / "data" / "ps_boundaries.geojson"
+needs_layer = pytest.mark.skipif(
+    not REAL_LAYER.exists(), reason="the unlicensed layer is not shipped"
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -338,7 +342,7 @@ def test_places_are_spread_anew_over_a_layer(
     assert "Left out: Far" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(not REAL_LAYER.exists(), reason="the unlicensed layer is not shipped")
+@needs_layer
 def test_the_places_are_spread_as_the_layer_says(tmp_path: Path) -> None:
     places = tmp_path / "places.csv"
     committed = (reference.DATA / "places.csv").read_text(encoding="utf-8")
@@ -349,7 +353,7 @@ def test_the_places_are_spread_as_the_layer_says(tmp_path: Path) -> None:
     assert places.read_text(encoding="utf-8") == committed
 
 
-@pytest.mark.skipif(not REAL_LAYER.exists(), reason="the unlicensed layer is not shipped")
+@needs_layer
 def test_the_real_layer_places_known_points() -> None:
     load_gazetteer(at=AT)
     layer = json.loads(REAL_LAYER.read_text(encoding="utf-8"))

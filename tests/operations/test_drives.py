@@ -16,8 +16,8 @@ from audit.models import Event
 from cases.lifecycle import OPEN, CaseStatus
 from cases.models import Accused, Arrest, Case, CaseTipline, Fir, HandOff
 from districts.models import District, DistrictKind
-from operations import figures
-from operations.figures import Scope
+from operations import counting, figures
+from operations.counting import Scope
 from operations.maps import drawing
 from operations.models import Operation, OperationCase
 from operations.periods import Period, Reach
@@ -57,10 +57,10 @@ def everything() -> CohortFilter:
     return CohortFilter(district_ids=frozenset(District.objects.values_list("pk", flat=True)))
 
 
-def counted(operation: Operation, by: User, now: datetime = NOON) -> dict[str, figures.Counted]:
+def counted(operation: Operation, by: User, now: datetime = NOON) -> dict[str, counting.Counted]:
     within = Period(reach=Reach.CUSTOM, from_at=operation.from_at, until_at=operation.until_at)
     scope = Scope(officer=by, now=now, period=within, operation_id=operation.pk)
-    return figures.count(figures.COHORT, scope)
+    return counting.count(figures.COHORT, scope)
 
 
 def test_what_the_preview_counts_is_what_is_added(supervisor: User) -> None:

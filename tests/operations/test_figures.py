@@ -14,8 +14,8 @@ from cases.lifecycle import CaseStatus
 from cases.models import Arrest, Case, Fir, HandOff, Letter
 from cases.models.fir import FirKind
 from districts.models import District
-from operations import figures
-from operations.figures import Scope
+from operations import counting, figures
+from operations.counting import Scope
 from operations.lists import page_of
 from operations.periods import Period, Reach, period
 from tests.cases.made import make_letter
@@ -274,7 +274,7 @@ def test_every_number_is_the_number_of_its_rows_in_every_district(
     scope = Scope(officer=supervisor, now=NOON, period=asked(reach))
     hand_made = by_hand()
 
-    counted = figures.count(figures.BOARD, scope)
+    counted = counting.count(figures.BOARD, scope)
 
     assert set(counted) == set(hand_made)
     for figure in figures.BOARD:
@@ -291,7 +291,7 @@ def test_every_number_is_the_number_of_its_rows_in_every_district(
             assert figure.rows(part).count() == len(there), figure.key
 
 
-def walked(figure: figures.Figure, scope: Scope) -> set[int]:
+def walked(figure: counting.Figure, scope: Scope) -> set[int]:
     """The keys of all rows, page by page as an officer would."""
     found: list[Any] = []
     after = None
@@ -318,13 +318,13 @@ def test_all_figures_come_in_one_statement(supervisor: User) -> None:
     scope = Scope(officer=supervisor, now=NOON, period=asked(Reach.WEEK))
 
     with Statements() as statements:
-        figures.count(figures.BOARD, scope)
+        counting.count(figures.BOARD, scope)
 
     assert len(statements) == 1
 
 
 def test_the_unit_accounts_for_every_tipline(supervisor: User) -> None:
-    counted = figures.count(figures.BOARD, Scope(officer=supervisor, now=NOON))
+    counted = counting.count(figures.BOARD, Scope(officer=supervisor, now=NOON))
 
     number = {key: each.total for key, each in counted.items()}
     ended = number["transferred"] + number["closed"] + number["sent-back"]
@@ -334,7 +334,7 @@ def test_the_unit_accounts_for_every_tipline(supervisor: User) -> None:
 def test_an_officer_of_a_district_counts_only_what_the_district_holds(supervisor: User) -> None:
     rohini = make_officer(Role.DISTRICT)
 
-    counted = figures.count(figures.BOARD, Scope(officer=rohini, now=NOON))
+    counted = counting.count(figures.BOARD, Scope(officer=rohini, now=NOON))
 
     assert set(counted["cases"].by_district) == {make_district().pk}
     assert counted["quarantined"].total == 0
@@ -344,7 +344,7 @@ def test_an_officer_of_a_district_counts_only_what_the_district_holds(supervisor
 def test_an_officer_without_duty_counts_nothing(supervisor: User) -> None:
     stranger = User(username="no-posting")
 
-    counted = figures.count(figures.BOARD, Scope(officer=stranger, now=NOON))
+    counted = counting.count(figures.BOARD, Scope(officer=stranger, now=NOON))
 
     assert {each.total for each in counted.values()} == {0}
 
@@ -352,11 +352,11 @@ def test_an_officer_without_duty_counts_nothing(supervisor: User) -> None:
 def test_the_trend_ends_today_and_adds_up_to_the_cases_of_its_days(supervisor: User) -> None:
     scope = Scope(officer=supervisor, now=NOON)
 
-    days = figures.trend(figures.CASES, scope)
+    days = counting.trend(figures.CASES, scope)
 
     rohini = days[make_district().pk]
     today = [case for case in by_hand()["cases"] if case[0] == NOON]
-    assert len(rohini) == figures.TREND_DAYS
+    assert len(rohini) == counting.TREND_DAYS
     assert rohini[-1] == len([case for case in today if case[1] == make_district().pk])
     assert sum(map(sum, days.values())) == len(
         [case for case in by_hand()["cases"] if NOON - case[0] < timedelta(days=13, hours=12)]

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from districts import reference
-from districts.loading import UnreadableBoundaries, shapes_of
+from districts.layer_file import UnreadableBoundaries, shapes_of
 from districts.places import flattened
 from districts.spreading import REACH_M, spread_points
 

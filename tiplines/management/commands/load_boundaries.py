@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from districts import relocating
 from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
-from districts.loading import ReorganisationWaits, UnreadableBoundaries, load_boundaries
+from districts.layer_file import UnreadableBoundaries
+from districts.loading import ReorganisationWaits, load_boundaries
 from districts.reorganising import Reorganisation, WrongReorganisation, remapped
 from tiplines.services.remapping import moved_tiplines
 
