@@ -70,14 +70,15 @@ insert into tiplines_tipline (number, is_stub, version, content_sha256, dispatch
   ncmec_priority, escalation, annotations, batched_reason, police_reference, prior_reports,
   narrative, suspect_line, file_count, worst_class, urgency, urgency_reasons, completeness, missing,
   assessed_at, outcome, state_name, location_reasons, gazetteer_version, located_at, link_count,
-  linked_at, status, status_at, holder_district_id, holder_station_id, came_back)
+  linked_at, status, status_at, holder_district_id, holder_station_id, came_back,
+  return_count)
 select (700000000 + g)::text, false, 1, repeat('0', 64),
   (select id from tiplines_dispatch where name = 'rows'), false,
   now() - g * interval '7 seconds', 'Google', 'google', '', 'Child Pornography', '', false,
   '', '', '{}', '', '', '{}', '', 'A. Kumar', 1, '', g %% 100, '[]', 60, '[]',
   now(), 'delhi', '', '[]', '', now(), 0, now(), w.status, now() - g * interval '7 seconds',
   case when w.status = 'held' then p.district_id end,
-  case when w.status = 'held' then p.station_id end, ''
+  case when w.status = 'held' then p.station_id end, '', 0
 from generate_series(1, %(count)s) g
 cross join lateral (
   select case when hashint4(g) %% 10 = 0 then 'awaiting' else 'held' end as status
@@ -87,7 +88,8 @@ join place p on p.n = g %% (select count(*) from place);
 insert into cases_case (district_id, station_id, status, status_at, opened_at, opened_by_id,
   handed_over_at, headline, urgency, is_restricted)
 select t.holder_district_id, t.holder_station_id,
-  (array['handed-over', 'under-enquiry', 'registered'])[1 + t.number::int %% 3], t.status_at,
+  (array['handed-over', 'acknowledged', 'registered', 'handed-over', 'under-enquiry',
+    'registered'])[1 + t.number::int %% 6], t.status_at,
   t.status_at, %(officer)s, t.status_at, t.suspect_line, t.urgency, t.number::int %% 1000 = 0
 from tiplines_tipline t where t.status = 'held' order by t.id;
 
