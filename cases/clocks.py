@@ -53,6 +53,11 @@ def urgency(*, clock: Clock, due_at: datetime, now: datetime) -> Urgency:
     return Urgency.NEAR if due_at - now <= clock.limit * NEAR_SHARE else Urgency.CALM
 
 
+def limit_of(clock: Clock, *, started_at: datetime, now: datetime) -> Limit:
+    due_at = clock.due_at(started_at)
+    return Limit(clock=clock, due_at=due_at, urgency=urgency(clock=clock, due_at=due_at, now=now))
+
+
 def running(
     *,
     now: datetime,
@@ -76,9 +81,5 @@ def running(
     if registered_at is not None:
         starts.append((PROGRESS, registered_at))
     starts += [(PRODUCTION, at) for at in unproduced_arrests]
-    limits = (
-        Limit(clock=clock, due_at=due, urgency=urgency(clock=clock, due_at=due, now=now))
-        for clock, start in starts
-        for due in [clock.due_at(start)]
-    )
+    limits = (limit_of(clock, started_at=start, now=now) for clock, start in starts)
     return tuple(sorted(limits, key=lambda limit: limit.due_at))

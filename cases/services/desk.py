@@ -6,8 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F, Value
+
 from accounts.models import User
-from cases.clocks import NEAR_SHARE, PROGRESS, Limit, Urgency, running
+from cases.clocks import (
+    ACCEPTANCE,
+    ACKNOWLEDGEMENT,
+    CLOCKS,
+    NEAR_SHARE,
+    PRODUCTION,
+    PROGRESS,
+    Limit,
+    Urgency,
+    limit_of,
+)
 from cases.counting import Capped, counts
 from cases.lifecycle import CaseStatus
 from cases.models import Case
@@ -15,7 +27,8 @@ from cases.models.case import CaseQuerySet
 from cases.services.listing import COUNT_CAP, Wanted, cases_matching
 from cases.services.news import cases_with_news
 
-LINES = 50  # of each kind; the lists of cases hold the rest
+LINES = 50  # of each clock; the lists of cases hold the rest
+OF_HAND_OFF = (ACKNOWLEDGEMENT, ACCEPTANCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,21 +54,13 @@ class Desk:
 
 def desk_of(*, officer: User, now: datetime) -> Desk:
     """The desk of whatever `officer` may see, in a constant number of statements."""
-    mine = Case.objects.visible_to(officer)
-    waiting = mine.awaiting_acknowledgement().with_places().order_by("handed_over_at", "pk")
-    new = [
-        Line(case=case, limit=limit)
-        for case in waiting[:LINES]
-        for limit in running(now=now, handed_over_at=case.handed_over_at)
-    ]
-    new += lines_of_acceptance(mine, now=now)
-    others = lines_of_production(mine, now=now) + lines_of_progress(mine, now=now)
+    lines = sort_by_due(lines_of(Case.objects.visible_to(officer), now=now))
+    late = tuple(line for line in lines if line.limit.urgency == Urgency.OVERDUE)
+    in_time = [line for line in lines if line.limit.urgency != Urgency.OVERDUE]
     return Desk(
-        new=sort_by_due(line for line in new if line.limit.urgency != Urgency.OVERDUE),
-        overdue=sort_by_due(
-            line for line in (*new, *others) if line.limit.urgency == Urgency.OVERDUE
-        ),
-        due_soon=sort_by_due(line for line in others if line.limit.urgency != Urgency.OVERDUE),
+        new=tuple(line for line in in_time if line.limit.clock in OF_HAND_OFF),
+        overdue=late,
+        due_soon=tuple(line for line in in_time if line.limit.clock not in OF_HAND_OFF),
         told=tuple(cases_with_news(officer).with_places().order_by("-urgency", "pk")[:LINES]),
         counts=counts(
             {
@@ -71,34 +76,31 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
     )
 
 
-def lines_of_acceptance(cases: CaseQuerySet, *, now: datetime) -> list[Line]:
-    """Cases that the holder has seen and has yet to accept or return."""
-    waiting = cases.awaiting_acceptance().with_places().order_by("status_at", "pk")
+def lines_of(cases: CaseQuerySet, *, now: datetime) -> list[Line]:
+    """Of each clock that brings cases to a desk, those due first: all in one statement."""
+    nearly_due = now - PROGRESS.limit * (1 - NEAR_SHARE)
+    waiting = {
+        ACKNOWLEDGEMENT: (cases.awaiting_acknowledgement(), "handed_over_at"),
+        ACCEPTANCE: (cases.awaiting_acceptance(), "status_at"),
+        PRODUCTION: (cases.filter(unproduced_since__isnull=False), "unproduced_since"),
+        PROGRESS: (cases.filter(uninformed_since__lte=nearly_due), "uninformed_since"),
+    }
+    first, *others = (
+        found.with_places()
+        .annotate(clock=Value(clock.code), since=F(since))
+        .order_by(since, "pk")[:LINES]
+        for clock, (found, since) in waiting.items()
+    )
     return [
-        Line(case=case, limit=limit)
-        for case in waiting[:LINES]
-        for limit in running(now=now, acknowledged_at=case.status_at)
-    ]
-
-
-def lines_of_production(cases: CaseQuerySet, *, now: datetime) -> list[Line]:
-    """Cases in which somebody arrested has yet to be produced before the Magistrate."""
-    waiting = cases.filter(unproduced_since__isnull=False).with_places()
-    return [
-        Line(case=case, limit=limit)
-        for case in waiting.order_by("unproduced_since", "pk")[:LINES]
-        if case.unproduced_since is not None
-        for limit in running(now=now, unproduced_arrests=(case.unproduced_since,))
-    ]
-
-
-def lines_of_progress(cases: CaseQuerySet, *, now: datetime) -> list[Line]:
-    """Cases whose informant is soon to be told of the progress, or should have been."""
-    waiting = cases.filter(uninformed_since__lte=now - PROGRESS.limit * (1 - NEAR_SHARE))
-    return [
-        Line(case=case, limit=limit)
-        for case in waiting.with_places().order_by("uninformed_since", "pk")[:LINES]
-        for limit in running(now=now, registered_at=case.uninformed_since)
+        Line(
+            case=case,
+            limit=limit_of(
+                CLOCKS[case.clock],  # type: ignore[attr-defined]
+                started_at=case.since,  # type: ignore[attr-defined]
+                now=now,
+            ),
+        )
+        for case in first.union(*others, all=True)
     ]
 
 
