@@ -440,7 +440,8 @@ def test_a_foreign_case_is_as_one_that_does_not_exist() -> None:
 
 
 def test_each_goes_to_the_station_found_for_it_where_it_is_sure() -> None:
-    one, other = make_station(), make_station()
+    one = make_station()
+    other = make_station(code="DWK-CHHAWLA", district=make_district(code="DWK", name="Dwarka"))
     sure = [
         make_tipline(best_district=station.district, best_station=station, best_share=0.95)
         for station in (one, other)
@@ -455,6 +456,10 @@ def test_each_goes_to_the_station_found_for_it_where_it_is_sure() -> None:
     assert decided.count == 2
     assert decided.without_place == (unsure.number, nowhere.number)
     assert [case.station for case in Case.objects.order_by("pk")] == [one, other]
+    held = Tipline.objects.filter(status=Status.HELD).order_by("pk")
+    assert [(tip.holder_district, tip.holder_station) for tip in held] == [
+        (place.district, place) for place in (one, other)
+    ]
     assert_every_tipline_stands_somewhere()
     assert assigning.undo(batch=decided.batch, by=analyst, at=NOON) == 2
     assert_every_tipline_stands_somewhere()
@@ -462,7 +467,7 @@ def test_each_goes_to_the_station_found_for_it_where_it_is_sure() -> None:
 
 def test_each_to_its_own_takes_as_many_statements_for_many() -> None:
     def assigning_of(count: int) -> int:
-        stations = [make_station() for _ in range(count)]
+        stations = [make_station(code=f"ROH-{number}") for number in range(count)]
         tips = [
             make_tipline(best_district=place.district, best_station=place, best_share=0.95)
             for place in stations

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from accounts.models import User
 from accounts.roles import Act
@@ -186,11 +186,12 @@ def decide(
     Decision.objects.bulk_create(decisions)
     first = decisions[0]
     kind = Kind(first.kind)
+    own = Decision.objects.filter(tipline=OuterRef("pk"), batch=batch, undone_at__isnull=True)
     Tipline.objects.filter(pk__in=[tip.pk for tip in tiplines]).update(
         status=STATUS_AFTER[kind],
         status_at=at,
-        holder_district=first.district_id,
-        holder_station=first.station_id,
+        holder_district=Subquery(own.values("district")),
+        holder_station=Subquery(own.values("station")),
         news_at=None,
     )
     record_many(
