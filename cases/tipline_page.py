@@ -35,6 +35,7 @@ from cases.tipline_parts import FILES_A_PART, Part, part_of, shown_of, sightings
 from cases.tipline_place import PlaceSheet, place_of
 from cases.version_lines import VersionLine, changes_of, source_of, version_line, versions_of
 from districts import wording as place_words
+from districts.models import PoliceStation
 from nexus.models import Link
 from nexus.wording import word_evidence, word_strength
 from tiplines.covering import Mask
@@ -78,6 +79,8 @@ class CandidateLine:
     reasons: tuple[Reason, ...]
     place: str
     """As the form's `place` field wants it."""
+    registers: str
+    """Name of the cyber station, where the district registers there; else empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,11 +162,17 @@ class Sheet:
 
 
 def sheet_of(
-    tipline: Tipline, officer: User, *, files_part: str = "", sightings_part: str = ""
+    tipline: Tipline,
+    officer: User,
+    *,
+    files_part: str = "",
+    sightings_part: str = "",
+    cyber: Mapping[int, PoliceStation] | None = None,
 ) -> Sheet:
     """Gather the sheet: as many statements, whatever the tipline holds.
 
     The parts are numbers as a request names them: which files and which identifiers are shown.
+    `cyber` are the stations that register for their districts, as `rulebook.cyber_registers` says.
     """
     parties = list(tipline.parties.order_by("position", "pk"))
     addresses = list(tipline.addresses.order_by("pk"))
@@ -190,7 +199,7 @@ def sheet_of(
     decisions = decisions_of(tipline, mask, officer)
     changes = tuple(changes_of(versions, mask))
     relatives = relatives_of(tipline, officer)
-    candidates = candidates_of(tipline)
+    candidates = candidates_of(tipline, cyber or {})
     return Sheet(
         tipline=tipline,
         urgency_reasons=tuple(
@@ -340,7 +349,9 @@ def place_reason(reason: dict[str, Any]) -> str:
     return _("%(kind)s: %(words)s") % {"kind": kind, "words": words} if kind else words
 
 
-def candidates_of(tipline: Tipline) -> tuple[CandidateLine, ...]:
+def candidates_of(
+    tipline: Tipline, cyber: Mapping[int, PoliceStation]
+) -> tuple[CandidateLine, ...]:
     found = tipline.candidates.select_related("district", "station").order_by("rank")
     return tuple(
         CandidateLine(
@@ -349,6 +360,7 @@ def candidates_of(tipline: Tipline) -> tuple[CandidateLine, ...]:
             percent=round(each.share * 100),
             reasons=place_reasons(each.reasons),
             place=f"s:{each.station_id}" if each.station_id else f"d:{each.district_id}",
+            registers=cyber[each.district_id].local_name if each.district_id in cyber else "",
         )
         for each in found
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from districts.models import District, PoliceStation
 from districts.wording import state_words
 from tiplines.models.decision import CloseReason, Kind
 from tiplines.services.cleaning import clean
+from tiplines.services.rulebook import cyber_registers
 
 NOTE_AT_MOST = 2_000  # characters
 DELHI = "Delhi"
@@ -43,9 +44,12 @@ def state_choices() -> list[tuple[str, str]]:
     return [found, *((name, state_words(name)) for name in other_states())]
 
 
-def place_choices() -> list[Any]:
-    """Every district and its stations, for one list: `d:3` a district, `s:12` a station of it."""
-    return [("", gettext("Choose…")), *place_groups()]
+def place_choices(cyber: Mapping[int, PoliceStation]) -> list[Any]:
+    """Every district and its stations, for one list: `d:3` a district, `s:12` a station of it.
+
+    `cyber` as from `rulebook.cyber_registers`: a district that registers there says so.
+    """
+    return [("", gettext("Choose…")), *place_groups(cyber)]
 
 
 EACH = "each"
@@ -54,7 +58,7 @@ EACH = "each"
 
 def many_choices() -> list[Any]:
     """`place_choices` for many at once, who may each go to their own."""
-    choose, *groups = place_choices()
+    choose, *groups = place_choices(cyber_registers(timezone.localdate()))
     return [choose, (EACH, gettext("Each to the station found for it, where it is sure")), *groups]
 
 
@@ -63,12 +67,12 @@ def better_choices() -> list[Any]:
     states = [(f"t:{name}", state_words(name)) for name in other_states()]
     return [
         ("", gettext("Not known")),
-        *place_groups(),
+        *place_groups(cyber_registers(timezone.localdate())),
         (gettext("Another State or Union Territory"), states),
     ]
 
 
-def place_groups() -> list[Any]:
+def place_groups(cyber: Mapping[int, PoliceStation]) -> list[Any]:
     stations = (
         PoliceStation.objects.in_force(timezone.localdate())
         .select_related("district")
@@ -82,12 +86,21 @@ def place_groups() -> list[Any]:
         group = groups.setdefault(
             district.pk,
             (
-                district.local_name,
+                registered_at(district, cyber),
                 [(f"d:{district.pk}", whole % {"district": district.local_name})],
             ),
         )
         group[1].append((f"s:{station.pk}", station.local_name))
     return list(groups.values())
+
+
+def registered_at(district: District, cyber: Mapping[int, PoliceStation]) -> str:
+    if district.pk not in cyber:
+        return district.local_name
+    return gettext("%(district)s: registered at %(station)s") % {
+        "district": district.local_name,
+        "station": cyber[district.pk].local_name,
+    }
 
 
 def read_place(said: str) -> tuple[int, int | None] | None:

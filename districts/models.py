@@ -23,9 +23,10 @@ class GazetteerVersionQuerySet(models.QuerySet["GazetteerVersion"]):
         return self.filter(from_on__isnull=False, applied_at__isnull=True)
 
     def newest(self) -> GazetteerVersion | None:
-        """The one in force."""
+        """The one in force, with the digest of its snapshot."""
         in_force = self.exclude(from_on__isnull=False, applied_at__isnull=True)
-        return in_force.order_by("-number").first()
+        with_digest = in_force.select_related("snapshot").defer("snapshot__content")
+        return with_digest.order_by("-number").first()
 
 
 class GazetteerVersion(models.Model):

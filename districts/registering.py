@@ -22,6 +22,8 @@ class Assigned:
     registers_at: RegistersAt = RegistersAt.TERRITORIAL
     rules: int = 0
     """Number of the rules that said so."""
+    joins: bool = False
+    """It joins a case that is open: `chosen` is that case's station, and stays."""
 
     @property
     def residence(self) -> str:
@@ -34,6 +36,8 @@ class Assigned:
 
     @property
     def registering(self) -> str:
-        if self.registers_at is RegistersAt.CYBER and self.cyber:
+        """It holds the case. A station without an area was chosen for what it is, and stays."""
+        is_open = self.chosen_has_area or not self.chosen
+        if self.registers_at is RegistersAt.CYBER and self.cyber and is_open and not self.joins:
             return self.cyber
         return self.chosen

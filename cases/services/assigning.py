@@ -56,7 +56,9 @@ def assign(
 ) -> Decided:
     """Open a case for each tipline with a district, or with one of its stations.
 
-    With `station_id` None the district names the station. The acknowledgement clock starts at `at`.
+    The case goes to the station that registers: the named one, or the cyber station where the
+    district registers there. With `station_id` None and neither, the district names the station.
+    The acknowledgement clock starts at `at`.
     What is escalated stays in the queue unless `by` is a supervisor.
     Raises deciding.NotAllowed, deciding.NotVisible and StationNotInDistrict.
     """
@@ -102,18 +104,17 @@ def _open(
 ) -> Decided:
     """Decide the locked tiplines that have a place, and open their cases there."""
     awaiting = [tip for tip in found if tip.pk in places and may_assign(tip, by)]
-    batch = decide(
-        awaiting,
-        decision=lambda tip: Decision(
+    decisions = {
+        tip.pk: Decision(
             kind=Kind.ASSIGN, district=places[tip.pk][0], station=places[tip.pk][1], note=note
-        ),
-        by=by,
-        at=at,
-    )
+        )
+        for tip in awaiting
+    }
+    batch = decide(awaiting, decision=lambda tip: decisions[tip.pk], by=by, at=at)
     cases = Case.objects.bulk_create(
         Case(
             district=places[tip.pk][0],
-            station=places[tip.pk][1],
+            station_id=decisions[tip.pk].registering_station_id,
             status=CaseStatus.HANDED_OVER.value,
             status_at=at,
             opened_at=at,
@@ -133,7 +134,7 @@ def _open(
         HandOff(
             case=case,
             district=case.district,
-            station=case.station,
+            station_id=case.station_id,
             at=at,
             by=by,
             gazetteer_version=tip.gazetteer_version,

@@ -155,6 +155,7 @@ def follow(
         at=at,
         batch=batch,
         confirmed_by=confirmed_by,
+        joins=True,
     )
 
 

@@ -44,6 +44,7 @@ from districts.wording import state_words
 from tiplines.models import Decision, Dispatch, Tipline
 from tiplines.models.decision import CloseReason, Kind
 from tiplines.models.tipline import Outcome, Status
+from tiplines.services.rulebook import cyber_registers
 
 # --- The queue ----------------------------------------------------------------------------------
 
@@ -209,9 +210,12 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     record(verb="tipline.opened", subject=f"tipline:{found.number}", actor=request.user, at=now)
     is_escalated = found.is_escalated and not request.user.duty.may(Act.SUPERVISE)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
+    may_assign = may_decide and not is_escalated
+    cyber = cyber_registers(timezone.localdate(now)) if may_assign else {}
     sheet = sheet_of(
         found,
         request.user,
+        cyber=cyber,
         files_part=request.GET.get("files", ""),
         sightings_part=request.GET.get("seen", ""),
     )
@@ -226,8 +230,8 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
             "query": shown.query(),
             "now": now,
             "may_decide": may_decide,
-            "may_assign": may_decide and not is_escalated,
-            "places": place_choices() if may_decide and not is_escalated else [],
+            "may_assign": may_assign,
+            "places": place_choices(cyber) if may_assign else [],
             "states": state_choices()[1:] if may_decide else [],
             "reasons": [(each, LETTERS[each]) for each in CloseReason],
             "acts": Kind,
@@ -250,7 +254,7 @@ def done_of(batch: UUID, decisions: QuerySet[Decision]) -> dict[str, Any]:
     """What `triage/_done.html` says of a batch among these decisions, while it stands."""
     done = (
         decisions.filter(batch=batch, undone_at__isnull=True)
-        .select_related("district", "station", "tipline")
+        .select_related("district", "registering_station", "tipline")
         .annotate(
             count=Window(Count("pk")),
             first_kind=Window(Min("kind")),
@@ -260,11 +264,9 @@ def done_of(batch: UUID, decisions: QuerySet[Decision]) -> dict[str, Any]:
         )
         .first()
     )
-    is_mixed = done is not None and (
-        (done.first_kind, done.first_district) != (done.last_kind, done.last_district)
-    )
     return {
         "done": done,
-        "done_is_mixed": is_mixed,
+        "done_is_mixed": done is not None and done.first_kind != done.last_kind,
+        "done_is_each": done is not None and done.first_district != done.last_district,
         "done_state": state_words(done.state_name) if done and done.state_name else "",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,12 +19,15 @@ from cases.models import Case, CaseTipline, HandOff
 from cases.models.case import ReturnReason
 from cases.services import assigning, holding, reach
 from cases.services.assigning import CannotUndo, WhyNot
+from districts.models import PoliceStation, StationKind
+from districts.rules import DEFAULT, RegistersAt
 from tests.cases.made import make_case
 from tests.factories import (
     NOON,
     make_dispatch,
     make_district,
     make_officer,
+    make_rules,
     make_station,
     make_tipline,
 )
@@ -463,6 +467,31 @@ def test_each_goes_to_the_station_found_for_it_where_it_is_sure() -> None:
     assert_every_tipline_stands_somewhere()
     assert assigning.undo(batch=decided.batch, by=analyst, at=NOON) == 2
     assert_every_tipline_stands_somewhere()
+
+
+def test_the_case_goes_to_the_cyber_station_where_the_district_registers_there() -> None:
+    cyber = make_station(code="ROH-CYBER", name="Cyber Rohini")
+    PoliceStation.objects.filter(pk=cyber.pk).update(kind=StationKind.CYBER)
+    make_rules(replace(DEFAULT, registers_at={"ROH": RegistersAt.CYBER}, number=1))
+    station, tips = make_station(), [make_tipline() for _ in range(2)]
+    found = make_tipline(best_district=station.district, best_station=station, best_share=0.95)
+    analyst = make_officer()
+
+    for tip, station_id in zip(tips, (station.pk, None), strict=True):
+        assigning.assign(
+            tipline_ids=[tip.pk],
+            district_id=station.district_id,
+            station_id=station_id,
+            by=analyst,
+            at=NOON,
+        )
+    assigning.assign_each(tipline_ids=[found.pk], by=analyst, at=NOON)
+
+    assert {case.station for case in Case.objects.all()} == {cyber}
+    assert set(HandOff.objects.values_list("station", flat=True)) == {cyber.pk}
+    assert_every_tipline_stands_somewhere()
+    chosen = Decision.objects.order_by("pk").values_list("station", "residence_station")
+    assert list(chosen) == [(station.pk, station.pk), (None, None), (station.pk, station.pk)]
 
 
 def test_each_to_its_own_takes_as_many_statements_for_many() -> None:

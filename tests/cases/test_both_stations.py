@@ -23,7 +23,7 @@ def cyber() -> PoliceStation:
     return cyber
 
 
-@pytest.mark.parametrize("role", [Role.ANALYST, Role.STATION])
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.DISTRICT])
 def test_both_stations_stand_on_both_pages(
     client: Client, cyber: PoliceStation, role: Role
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -30,9 +31,11 @@ from cases.services import (
 )
 from cases.services.proposing import Wish
 from cases.services.reach import CaseNotVisible
-from districts.models import PoliceStation
+from districts.evidence import Outcome
+from districts.models import PoliceStation, StationKind
+from districts.rules import DEFAULT, RegistersAt
 from tests.cases.made import make_fir
-from tests.factories import NOON, make_district, make_officer, make_station
+from tests.factories import NOON, make_district, make_officer, make_rules, make_station
 from tests.tiplines.intake import bring, json_report, zip_of
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import CloseReason
@@ -75,6 +78,9 @@ class World:
             for district in districts
             for name in ("NORTH", "SOUTH")
         ]
+        cyber = make_station(code="DWK-CYBER", name="Cyber Dwarka", district=districts[1])
+        PoliceStation.objects.filter(pk=cyber.pk).update(kind=StationKind.CYBER)
+        make_rules(replace(DEFAULT, registers_at={"DWK": RegistersAt.CYBER}, number=1))
         # Mostly supervisors: what came back twice nobody else assigns.
         self.unit = [make_officer(), *(make_officer(Role.SUPERVISOR) for _ in range(3))]
         self.holders = [make_officer(Role.DISTRICT, district=each) for each in districts]
@@ -83,6 +89,7 @@ class World:
         self.deliver(self.numbers)
         self.acts: list[Callable[[], object]] = [
             *(self.assign,) * 4,
+            *(self.assign_each,) * 2,
             *(self.acknowledge,) * 2,
             *(self.accept,) * 3,
             *(self.return_case,) * 3,
@@ -169,6 +176,18 @@ class World:
             by=self.someone(self.unit),
             at=self.at,
         )
+
+    def assign_each(self) -> None:
+        keys = self.tiplines()
+        for key in keys:
+            station = self.draw.choice(self.stations)
+            Tipline.objects.filter(pk=key).update(
+                outcome=Outcome.DELHI,
+                best_district=station.district,
+                best_station=station,
+                best_share=self.draw.choice([0.5, 0.99]),
+            )
+        assigning.assign_each(tipline_ids=keys, by=self.someone(self.unit), at=self.at)
 
     def end(self) -> None:
         by, keys = self.someone(self.unit), self.tiplines()

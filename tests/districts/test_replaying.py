@@ -111,6 +111,25 @@ def test_changed_answers_need_another_engine() -> None:
             id="it has none",
         ),
         pytest.param(
+            Assigned(
+                district="AAA",
+                chosen="A",
+                chosen_has_area=True,
+                cyber="C",
+                registers_at=RegistersAt.CYBER,
+                joins=True,
+            ),
+            *("A", "A"),
+            id="it does, but the case was opened before",
+        ),
+        pytest.param(
+            Assigned(
+                district="AAA", chosen="M", found="B", cyber="C", registers_at=RegistersAt.CYBER
+            ),
+            *("B", "M"),
+            id="it does, but an officer chose the metro's station",
+        ),
+        pytest.param(
             Assigned(district="AAA", chosen="C", found="B", cyber="C"),
             *("B", "C"),
             id="an officer chose the cyber station: residence as found",

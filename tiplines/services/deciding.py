@@ -170,11 +170,13 @@ def decide(
     at: datetime,
     batch: UUID | None = None,
     confirmed_by: User | None = None,
+    joins: bool = False,
 ) -> UUID:
     """Write a decision for each locked tipline, all of one kind, and return their batch: a new one,
     or that of the act they are part of.
 
-    The decision is that of `by`; the event names who acts now, a second officer too.
+    The decision is that of `by`; the event names who acts now, a second officer too. `joins`: they
+    join cases that are open, and are held where those are.
     """
     batch = batch or uuid4()
     decisions = [decision(tip) for tip in tiplines]
@@ -182,7 +184,7 @@ def decide(
         return batch
     for tip, made in zip(tiplines, decisions, strict=True):
         made.tipline_id, made.by, made.at, made.batch = tip.pk, by, at, batch
-    put_grounds(decisions, at=at)
+    put_grounds(decisions, at=at, joins=joins)
     Decision.objects.bulk_create(decisions)
     first = decisions[0]
     kind = Kind(first.kind)
@@ -191,7 +193,7 @@ def decide(
         status=STATUS_AFTER[kind],
         status_at=at,
         holder_district=Subquery(own.values("district")),
-        holder_station=Subquery(own.values("station")),
+        holder_station=Subquery(own.values("registering_station")),
         news_at=None,
     )
     record_many(

@@ -24,8 +24,10 @@ from tiplines.sealing import seal_json, unseal_json
 from tiplines.services.rulebook import present_rules
 
 
-def put_grounds(decisions: Sequence[Decision], *, at: datetime) -> None:
-    """Fill what these decisions, all of one kind and not saved yet, rest on."""
+def put_grounds(decisions: Sequence[Decision], *, at: datetime, joins: bool = False) -> None:
+    """Fill what these decisions, all of one kind and not saved yet, rest on. `joins`: the tiplines
+    join cases that are open, whose stations register.
+    """
     kept = dict(
         KeptBasis.objects.filter(tipline__in=[each.tipline_id for each in decisions]).values_list(
             "tipline_id", "sealed_basis"
@@ -43,7 +45,7 @@ def put_grounds(decisions: Sequence[Decision], *, at: datetime) -> None:
             decision.rules_number = basis.rules
             decision.engine = basis.engine
         if decision.kind == Kind.ASSIGN:
-            assigned = places.assigned(decision, basis)
+            assigned = places.assigned(decision, basis, joins=joins)
             decision.residence_station_id = places.keys.get(assigned.residence)
             decision.registering_station_id = places.keys.get(assigned.registering)
         decision.sealed_basis = seal_json(
@@ -107,7 +109,7 @@ class Places:
             elif station.kind == StationKind.CYBER and station.is_in_force(today):
                 self.cyber[station.district_id] = station.code
 
-    def assigned(self, decision: Decision, basis: Basis | None) -> Assigned:
+    def assigned(self, decision: Decision, basis: Basis | None, *, joins: bool) -> Assigned:
         key = decision.district_id or 0  # an assignment names one
         district = self.districts[key]
         chosen = self.codes.get(decision.station_id or 0, "")
@@ -120,4 +122,5 @@ class Places:
             cyber=self.cyber.get(key, ""),
             registers_at=self.rules.registering(district),
             rules=self.rules.number,
+            joins=joins,
         )

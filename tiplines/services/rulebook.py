@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from districts.rules import DEFAULT, Rules
+from datetime import date
+
+from districts.models import PoliceStation, StationKind
+from districts.rules import DEFAULT, RegistersAt, Rules
 from tiplines.models import RuleSet
 
 
@@ -28,3 +31,16 @@ def rules_of(number: int) -> Rules:
     if row is None:
         raise NoSuchRules(number)
     return row.rules
+
+
+def cyber_registers(day: date) -> dict[int, PoliceStation]:
+    """By the key of each district that registers at its cyber station that day: the station."""
+    at = present_rules().registers_at
+    codes = [code for code, where in at.items() if where is RegistersAt.CYBER]
+    if not codes:
+        return {}
+    stations = PoliceStation.objects.in_force(day).filter(
+        kind=StationKind.CYBER, district__code__in=codes
+    )
+    # Of several the first by code registers, as in `tiplines.services.grounds`.
+    return {each.district_id: each for each in stations.order_by("-code")}
