@@ -146,6 +146,8 @@ def _outside(
                 continue
             found.append(name)
             used[start:end] = [True] * (end - start)
+    if says_delhi:
+        found = [name for name in found if not name.is_district]
     return tuple(found), says_delhi
 
 
@@ -215,10 +217,10 @@ def _listed(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> l
         if any(used[start:end]):
             continue
         key = "".join(words[start:end])
-        if len(key) < KEY_FROM_LENGTH or key in _GENERIC:
+        if key in _GENERIC:
             continue
         known, manner = gazetteer.names.get(key), Manner.AS_LISTED
-        if known is None:
+        if known is None and len(key) >= KEY_FROM_LENGTH:
             known, manner = gazetteer.name_spelt(key), Manner.OTHER_SPELLING
         if known is not None:
             used[start:end] = [True] * (end - start)

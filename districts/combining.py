@@ -36,6 +36,9 @@ class Basis(StrEnum):
     LIKE = "like"
     BESIDE = "beside"
     ROAD = "road"
+    """A road called after a known place, which may lie at its other end."""
+    NAMED_ROAD = "named-road"
+    """A known road, a point of which is known."""
     STATION_NAME = "station-name"
     REGION = "region"
     """A part of Delhi: revenue districts of that name are not the police's."""
@@ -50,21 +53,26 @@ class Doubt:
 
 
 DOUBTS: dict[Basis, Doubt] = {
-    Basis.PIN: Doubt(0.3, 0.005),
+    Basis.PIN: Doubt(0.3, 0.1),
     Basis.POINT: Doubt(0.0, 0.05),
     Basis.STATED_STATION: Doubt(0.1, 0.1),
-    Basis.NAME: Doubt(0.03, 0.01),
-    Basis.HOUSE_BLOCK: Doubt(0.08, 0.01),
-    Basis.PART_UNKNOWN: Doubt(0.3, 0.02),
-    Basis.NAME_AFTER: Doubt(0.4, 0.01),
-    Basis.MINOR: Doubt(0.2, 0.12),
-    Basis.SPELT: Doubt(0.05, 0.02),
-    Basis.LIKE: Doubt(0.2, 0.2),
-    Basis.BESIDE: Doubt(0.35, 0.02),
-    Basis.ROAD: Doubt(0.1, 0.8),
-    Basis.STATION_NAME: Doubt(0.1, 0.1),
-    Basis.REGION: Doubt(0.0, 0.15),
+    Basis.NAME: Doubt(0.05, 0.015),
+    Basis.HOUSE_BLOCK: Doubt(0.1, 0.01),
+    Basis.PART_UNKNOWN: Doubt(0.18, 0.01),
+    Basis.NAME_AFTER: Doubt(0.4, 0.005),
+    Basis.MINOR: Doubt(0.1, 0.35),
+    Basis.SPELT: Doubt(0.02, 0.02),
+    Basis.LIKE: Doubt(0.2, 0.4),
+    Basis.BESIDE: Doubt(0.2, 0.015),
+    Basis.ROAD: Doubt(0.05, 0.5),
+    Basis.NAMED_ROAD: Doubt(0.1, 0.3),
+    Basis.STATION_NAME: Doubt(0.07, 0.1),
+    Basis.REGION: Doubt(0.0, 0.01),
 }
+
+
+SHARPENED = 1.35
+"""Power of what is multiplied: addresses crowd about a name more than its spread says."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +87,12 @@ def combine(statements: Sequence[Statement], gazetteer: Gazetteer) -> dict[str, 
         return {}
     doubted = [_doubted(statement, gazetteer) for statement in statements]
     named = {code for spread, _ in doubted for code in spread}
-    floors = [floor for _, floor in doubted]
     scores = {
-        code: prod(floor + spread.get(code, 0.0) for spread, floor in doubted) for code in named
+        code: prod(floor + spread.get(code, 0.0) for spread, floor in doubted) ** SHARPENED
+        for code in named
     }
-    total = sum(scores.values()) + (len(gazetteer.stations) - len(named)) * prod(floors)
+    unnamed = prod(floor for _, floor in doubted) ** SHARPENED
+    total = sum(scores.values()) + (len(gazetteer.stations) - len(named)) * unnamed
     return {code: score / total for code, score in scores.items()}
 
 

@@ -262,8 +262,9 @@ def _by_names(
         held = sum(share for code, share in known.spread.items() if code in inside)
         if within and held < AGREES_FROM:
             piece.say("locality-against-pin", name=known.name, pin=pin)
-        statements.append(Statement(basis_of(found, is_first=first), known.spread))
-        first &= found.manner in {Manner.ROAD, Manner.BESIDE}
+        basis = basis_of(found, is_first=first)
+        statements.append(Statement(basis, known.spread))
+        first &= found.manner in {Manner.ROAD, Manner.BESIDE} or basis is Basis.NAMED_ROAD
     if firmest and not is_elsewhere:
         piece.claim(Outcome.DELHI, "", firmest)
     return statements
@@ -280,6 +281,8 @@ _BASIS = {
 def basis_of(found: FoundName, *, is_first: bool) -> Basis:
     if found.known.is_station_name_only:
         return Basis.STATION_NAME
+    if found.known.is_road and found.manner is not Manner.ROAD:
+        return Basis.NAMED_ROAD
     if found.known.is_minor and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
         return Basis.MINOR
     if found.is_part_unknown and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:

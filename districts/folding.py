@@ -50,8 +50,23 @@ ABBREVIATIONS = {
     "rod": "road",
     "poket": "pocket",
     "koloni": "colony",
+    "govt": "government",
+    "sr": "senior",
+    "sch": "school",
+    "hosp": "hospital",
+    "univ": "university",
+    "ggsss": "government girls senior secondary school",
+    "gbsss": "government boys senior secondary school",
+    "gsss": "government senior secondary school",
+    "sbv": "sarvodaya bal vidyalaya",
+    "skv": "sarvodaya kanya vidyalaya",
+    "rpvv": "rajkiya pratibha vikas vidyalaya",
+    "kv": "kendriya vidyalaya",
+    "dps": "delhi public school",
 }
-"""Short forms in addresses, and loan words as Hindi spells them. `cr` stands in C.R. Park."""
+"""Short forms in addresses, of schools, and loan words as Hindi spells them. `cr` stands in C.R.
+Park.
+"""
 
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBERED = {"phase", "part", "sector", "kailash", "extension", "block", "pocket", "town", "puri"}
@@ -122,6 +137,8 @@ def _numerals(words: list[str]) -> list[str]:
         run_together = re.fullmatch(r"(phase)(i{1,3}|iv)", word)
         if run_together:
             out += [run_together[1], ROMAN[run_together[2]]]
+        elif word == "sector" and words[position + 1 : position + 2] == ["school"]:
+            out.append("secondary")  # Sr. Sec. School
         elif position and word in ROMAN and (word != "i" or words[position - 1] in _NUMBERED):
             out.append(ROMAN[word])
         else:

@@ -47,6 +47,7 @@ PART_KIND = "part"
 CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
 AROUND_WEIGHT = 0.3  # of a place that is called after a locality, for how far that reaches
 _ROAD_AFTER = {(word,) for word in ROADS | LANES}
+ROAD_ENDS = {(word,) for word in ROADS}
 
 COMMON_NAMES = word_set(
     "adarshnagar ashoknagar civillines cantt gandhinagar ganeshnagar govindpuri harinagar "
@@ -60,7 +61,7 @@ COMMON_NAMES = word_set(
 
 _NOT_PLACES = word_set(
     "delhi newdelhi ndmc dmc pur city airport highcourt powerhouse village market secretariat "
-    "gpo northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar"
+    "gpo esi northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar"
 )
 _TAIL = re.compile(
     r"(?i)\s*\b(po|so|bo|gpo|so (north|south|east|west|new|central).*delhi|postal sb|"
@@ -179,12 +180,23 @@ class _Named:
     """What is known of one key while names are gathered."""
 
     name: str
-    placed: list[tuple[float, Spread]] = field(default_factory=list)
+    by_kind: dict[str, list[tuple[float, Spread]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     around: list[tuple[float, Spread]] = field(default_factory=list)
     """Places called after it: they show how far a wide locality reaches."""
     stem: str = ""
     parts: frozenset[Part] = frozenset()
-    kinds: set[str] = field(default_factory=set)
+
+    @property
+    def kinds(self) -> set[str]:
+        return set(self.by_kind)
+
+    @property
+    def placed(self) -> list[tuple[float, Spread]]:
+        """Where it is. The stop of a hospital's name stands across the road from it."""
+        kinds = self.kinds - {"bus stop"} if "landmark" in self.kinds else self.kinds
+        return [each for kind in sorted(kinds) for each in self.by_kind[kind]]
 
     @property
     def spread(self) -> Spread:
@@ -207,18 +219,18 @@ def _known_names(
                 continue
             own = "".join(words)
             for key in dict.fromkeys((own, *_wider(words), "".join(stem))):
-                if not _is_name(key):
+                if not (_is_name(key) or (key == own and is_initials(clean))):
                     continue
                 shown = clean if key == own else _shown(words, stem, key)
                 entry = named.setdefault(key, _Named(shown, stem=key))
                 if key == own:
                     entry.name, entry.stem, entry.parts = clean, "".join(stem), parts
-                entry.placed.append((weight, spread))
-                entry.kinds.add(kind)
+                entry.by_kind[kind].append((weight, spread))
     for key, code in station_names.items():
         if key not in named:
             spread = {code: ALONE[STATION_NAME_KIND]}
-            named[key] = _Named(stations[code].name, placed=[(1.0, spread)], stem=key)
+            named[key] = _Named(stations[code].name, stem=key)
+            named[key].by_kind[STATION_NAME_KIND].append((1.0, spread))
     _call_after(named, spreads)
     return {
         key: KnownName(
@@ -228,6 +240,7 @@ def _known_names(
             is_station_name_only=entry.kinds <= {STATION_NAME_KIND},
             is_minor=entry.kinds == {"bus stop"},
             is_common=key in COMMON_NAMES,
+            is_road=fold(entry.name)[-1:] in ROAD_ENDS,
             stem=entry.stem,
             parts=entry.parts,
         )
@@ -259,8 +272,7 @@ def _call_after(named: dict[str, _Named], spreads: Mapping[_Place, Spread]) -> N
                 part_key = key + "".join(f"{d}{value}" for d, value in sorted(parts))
                 shown = " ".join(words[start:end]).title() + _shown_parts(parts)
                 entry = named.setdefault(part_key, _Named(shown, stem=key, parts=parts))
-                entry.kinds.add(PART_KIND)
-                entry.placed.append((1.0, spread))
+                entry.by_kind[PART_KIND].append((1.0, spread))
 
 
 def _inner_runs(words: tuple[str, ...]) -> list[tuple[int, int]]:
@@ -288,7 +300,7 @@ def _called_otherwise(
     out: dict[str, KnownName] = {}
     for other, same_as in other_names:
         key, known = _key(other), names.get(_key(same_as))
-        if known is not None and key not in names and _is_name(key):
+        if known is not None and key not in names and (_is_name(key) or is_initials(other)):
             out[key] = replace(known, key=key, name=other, stem=key, parts=frozenset())
     return out
 
@@ -378,7 +390,9 @@ def _outside_names(
         (one, *others) = sorted(districts, key=lambda each: each.state)
         if not others and key not in COMMON_NAMES and len(key) > KEY_FROM_LENGTH:
             # Aurangabad is in Bihar and in Maharashtra: such a name says nothing of the State.
-            there = OutsideName(state=one.state, city=one.district, is_near_delhi=False)
+            there = OutsideName(
+                state=one.state, city=one.district, is_near_delhi=False, is_district=True
+            )
             out.setdefault(key, there)
     return {key: value for key, value in out.items() if key}
 
@@ -389,6 +403,11 @@ def _key(name: str) -> str:
 
 def _is_name(key: str) -> bool:
     return len(key) >= KEY_FROM_LENGTH and key not in _NOT_PLACES and not key.isdigit()
+
+
+def is_initials(name: str) -> bool:
+    """JNU and ITO are too short for a word, yet name one place."""
+    return name.isalpha() and name.isupper() and len(name) == KEY_FROM_LENGTH - 1
 
 
 def _mean(parts: Sequence[tuple[float, Spread]]) -> dict[str, float]:

@@ -28,7 +28,7 @@ FUZZY_FROM_LENGTH = 6  # letters of the skeleton; shorter names differ too littl
 FUZZY_CUTOFF = 86.0  # rapidfuzz ratio, 0 to 100: one letter wrong in 7, two in 14
 
 KEY_FROM_LENGTH = 4  # letters; shorter keys are words
-WORDS_IN_A_NAME = 5
+WORDS_IN_A_NAME = 8
 PIN_LENGTH = 6
 
 AROUND_KM = 1.5  # a station counts as around another by exp(-km / this); neighbours are 3 km apart
@@ -65,6 +65,7 @@ class KnownName:
     is_common: bool
     is_minor: bool = False
     """Known from bus stops only."""
+    is_road: bool = False
     stem: str = ""
     """Key of the name without its parts: `rohini` for Rohini Sector 22, and for Rohini."""
     parts: frozenset[Part] = frozenset()
@@ -83,6 +84,8 @@ class OutsideName:
     is_near_delhi: bool
     country: str = ""
     """Empty for India."""
+    is_district: bool = False
+    """Of another State, and no well-known city: a temple or a shop may be called so."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,7 +67,7 @@ class Rules:
     """What evidence of a kind is worth against the others, above 0 and at most 100."""
     decide_from: float = 0.66
     """Share of the weighed claims on Delhi, a State or abroad; below it an officer decides."""
-    assign_from: float = 0.88
+    assign_from: float = 0.95
     """Confidence in the first station; below it an officer decides."""
     registers_at: Mapping[str, RegistersAt] = field(default_factory=dict)
     """District code to where it registers; a district left out registers at the territorial

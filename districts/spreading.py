@@ -17,14 +17,14 @@ from shapely.geometry.base import BaseGeometry
 from .places import Spread, plane
 
 REACH_M: Mapping[str, float] = {
-    "landmark": 100,
-    "market": 120,
-    "block": 150,
-    "bus stop": 200,
-    "metro station": 250,
-    "locality": 300,
-    "road": 400,
-    "post-office locality": 350,
+    "landmark": 70,
+    "market": 85,
+    "block": 105,
+    "bus stop": 140,
+    "metro station": 175,
+    "locality": 210,
+    "road": 280,
+    "post-office locality": 245,
 }
 """Kind of point to the standard deviation of where its name is written, in metres; estimates."""
 

@@ -31,7 +31,8 @@ FACILITIES = word_set(
     "block sector pocket phase part number no near opposite behind and the of old new north south "
     "east west central delhi india stadium sports ground shamshan ghat talab pond nala drain canal "
     "mother dairy booth godown factory industrial area workshop ration mohalla chaupal panchayat "
-    "nigam nagar vihar colony enclave extension village park garden apartments hindi medium"
+    "camp crpf bsf itbp ssb cisf tb nigam nagar vihar colony enclave extension village park garden "
+    "apartments hindi medium"
 )
 
 

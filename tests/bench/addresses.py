@@ -4,8 +4,8 @@
 `tests/bench/data/addresses.csv` has addresses as people write them, of
 places whose station press or courts report or whose point is known. Doubts and thresholds were
 fitted on the rows `tuned`; the goals are held against the rows `unseen`. With the boundary layer
-where `../shared` has one, and always without. Restaurants stand apart: some of their localities'
-points come from the same list, which flatters.
+where `../shared` has one, and always without. Restaurants and chargers stand apart: some points of
+the gazetteer come from the same lists, which flatters.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
+from districts.addresses import find_pin  # noqa: E402
 from districts.answering import Answer, Answered, answer_of  # noqa: E402
 from districts.evidence import Evidence  # noqa: E402
 from districts.gazetteer import present_gazetteer  # noqa: E402
@@ -35,7 +36,7 @@ from districts.rules import EvidenceKind  # noqa: E402
 
 ADDRESSES = Path(__file__).parent / "data" / "addresses.csv"
 LAYER = Path(__file__).resolve().parents[3] / "shared" / "data" / "ps_boundaries.geojson"
-FLATTERED = frozenset({"restaurants"})
+FLATTERED = frozenset({"restaurants", "chargers"})
 DOUBTFUL = frozenset({"reported-doubtful"})
 TOO_NEAR_M = 30  # of a limit between two stations: nobody can tell which of them answers
 BINS = 10
@@ -54,6 +55,7 @@ class Scored:
     source: str
     answered: Answered
     district: str
+    has_pin: bool
 
     @property
     def is_first(self) -> bool:
@@ -70,10 +72,18 @@ def scored(gazetteer: Gazetteer) -> list[Scored]:
             evidence = Evidence(
                 kind=EvidenceKind.DECLARED_ADDRESS, text=row["address"], postal_code=row["pin"]
             )
-            answered = answer_of(locate([evidence], gazetteer))
-            district = gazetteer.district_of(station) if station else ""
             out.append(
-                Scored(row["address"], station, row["part"], row["source"], answered, district)
+                Scored(
+                    address=row["address"],
+                    station=station,
+                    part=row["part"],
+                    source=row["source"],
+                    answered=answer_of(locate([evidence], gazetteer)),
+                    district=gazetteer.district_of(station) if station else "",
+                    has_pin=bool(
+                        find_pin(row["pin"], gazetteer) or find_pin(row["address"], gazetteer)
+                    ),
+                )
             )
     return out
 
@@ -162,9 +172,10 @@ def main() -> int:
         part([one for one in inside if one.part == "tuned"], f"tuned, {name}")
         unseen = [one for one in inside if one.part == "unseen"]
         district, first, three, assigned, wrong = part(unseen, f"unseen, {name}")
-        institutions = [one for one in unseen if one.source != "chargers"]
-        part(institutions, f"  of them institutions, {name}")
-        part([one for one in rows if one.source in FLATTERED], f"restaurants, {name}")
+        part([one for one in unseen if one.has_pin], "  of them with a PIN")
+        part([one for one in unseen if not one.has_pin], "  of them without")
+        for source in sorted(FLATTERED):
+            part([one for one in rows if one.source == source], f"{source}, {name}")
         if name == "without":
             goals["district without the layer"] = district >= DISTRICT_WITHOUT
             goals["station first without the layer"] = first >= FIRST_WITHOUT

@@ -303,7 +303,7 @@ def test_every_check_is_tested_and_worded() -> None:
 @pytest.mark.parametrize(
     "location",
     [
-        pytest.param(answer(candidate(A, share=0.9)), id="sure"),
+        pytest.param(answer(candidate(A, share=0.97)), id="sure"),
         pytest.param(answer(outcome=Outcome.OTHER_STATE), id="another State"),
         pytest.param(answer(outcome=Outcome.ABROAD), id="abroad"),
     ],

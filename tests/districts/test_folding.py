@@ -13,6 +13,14 @@ from districts.folding import FOLDED_CHARACTERS_AT_MOST, fold, romanise, skeleto
         pytest.param("Mangolpuri I Block", ("mangolpuri", "i", "block"), id="block I stays"),
         pytest.param("Greater Kailash-I", ("greater", "kailash", "1"), id="part one"),
         pytest.param("Rohini sec11", ("rohini", "sector", "11"), id="number run on"),
+        pytest.param(
+            "Govt. Sr. Sec. School", ("government", "senior", "secondary", "school"), id="a school"
+        ),
+        pytest.param(
+            "R.P.V.V. Narela",
+            ("rajkiya", "pratibha", "vikas", "vidyalaya", "narela"),
+            id="its kind",
+        ),
         pytest.param("", (), id="nothing"),
     ],
 )

@@ -157,6 +157,7 @@ def test_a_road_or_house_named_after_another_place_stays_in_delhi(text: str) -> 
             "General Hospital of Amraipur, Delhi", "AAA-AMRAIPUR", id="another name of a place"
         ),
         pytest.param("Pipal Mor, Delhi", "BBB-DEVSAR", id="bus stop"),
+        pytest.param("Opposite KLM, Delhi", "BBB-DEVSAR", id="three initials"),
     ],
 )
 def test_parts_and_other_names_are_understood(text: str, station: str) -> None:
@@ -164,6 +165,26 @@ def test_parts_and_other_names_are_understood(text: str, station: str) -> None:
 
     assert best is not None
     assert best.station_code == station
+
+
+def test_a_landmark_is_where_it_is_and_not_where_its_bus_stops() -> None:
+    known = GAZETTEER.names["lotushospitalpadminisector7"]
+
+    assert set(known.spread) == {"AAA-AMRAIPUR"}
+
+
+def test_a_long_road_says_less_than_a_locality() -> None:
+    shares = [
+        share_of(found(text=f"House 4, {name}, Delhi"), "BBB-DEVSAR")
+        for name in ("Tamra Marg", "KLM")
+    ]
+
+    assert 0 < shares[0] < shares[1]
+
+
+def test_a_house_called_after_a_district_of_another_state_stays_in_delhi() -> None:
+    assert found(text="Nirmal Dham, Kesar Bagh, Delhi").outcome is Outcome.DELHI
+    assert found(text="Gandhi Chowk, Nirmal").outcome is Outcome.OTHER_STATE
 
 
 def test_what_every_quarter_has_names_no_place() -> None:

@@ -44,7 +44,7 @@ def supervisor() -> Client:
 def form(**changes: Any) -> dict[str, Any]:
     weights = {f"weight_{kind.value}": DEFAULT.weights[kind] for kind in EvidenceKind}
     since = timezone.localdate() - timedelta(days=30)
-    settings = {"decide_from": 66, "assign_from": 88, "cyber": [], "since": since}
+    settings = {"decide_from": 66, "assign_from": 95, "cyber": [], "since": since}
     return {**weights, **settings, "why": "Measured.", **changes}
 
 
