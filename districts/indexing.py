@@ -218,7 +218,8 @@ def _known_names(
             if kind in UNCHECKED and not says_a_place(stem):
                 continue
             own = "".join(words)
-            for key in dict.fromkeys((own, *_wider(words), "".join(stem))):
+            shorter = words[:-1] if words[-2:] == ("metro", "station") else words
+            for key in dict.fromkeys((own, "".join(shorter), *_wider(words), "".join(stem))):
                 if not (_is_name(key) or (key == own and is_initials(clean))):
                     continue
                 shown = clean if key == own else _shown(words, stem, key)
@@ -301,7 +302,10 @@ def _called_otherwise(
     for other, same_as in other_names:
         key, known = _key(other), names.get(_key(same_as))
         if known is not None and key not in names and (_is_name(key) or is_initials(other)):
-            out[key] = replace(known, key=key, name=other, stem=key, parts=frozenset())
+            is_road = fold(other)[-1:] in ROAD_ENDS
+            out[key] = replace(
+                known, key=key, name=other, stem=key, parts=frozenset(), is_road=is_road
+            )
     return out
 
 

@@ -36,8 +36,17 @@ FACILITIES = word_set(
 )
 
 
+ONE_ONLY = word_set(
+    "indiagate ashramchowk ashrammetrostation delhigate newdelhimetrostation "
+    "newdelhirailwaystation shankarmarket southextension v3small"
+)
+"""Beginnings of names that are made of such words and yet stand in one place."""
+
+
 def says_a_place(words: tuple[str, ...]) -> bool:
     """Whether a name has a word that could tell its place from others of its sort."""
+    if any("".join(words[:count]) in ONE_ONLY for count in range(1, len(words) + 1)):
+        return True
     told = [word for word in words if len(word) > 1 and not word.isdigit()]
     own = [word for word in told if word not in FACILITIES]
     if any(word not in GODS for word in own):

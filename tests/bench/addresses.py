@@ -175,7 +175,8 @@ def main() -> int:
         part([one for one in unseen if one.has_pin], "  of them with a PIN")
         part([one for one in unseen if not one.has_pin], "  of them without")
         for source in sorted(FLATTERED):
-            part([one for one in rows if one.source == source], f"{source}, {name}")
+            listed = [one for one in rows if one.station and one.source == source]
+            part(listed, f"{source}, {name}")
         if name == "without":
             goals["district without the layer"] = district >= DISTRICT_WITHOUT
             goals["station first without the layer"] = first >= FIRST_WITHOUT
