@@ -220,7 +220,7 @@ def _known_names(
             own = "".join(words)
             shorter = words[:-1] if words[-2:] == ("metro", "station") else words
             for key in dict.fromkeys((own, "".join(shorter), *_wider(words), "".join(stem))):
-                if not (_is_name(key) or (key == own and is_initials(clean))):
+                if not (_is_name(key) or (key == own and _is_initials(clean))):
                     continue
                 shown = clean if key == own else _shown(words, stem, key)
                 entry = named.setdefault(key, _Named(shown, stem=key))
@@ -301,7 +301,7 @@ def _called_otherwise(
     out: dict[str, KnownName] = {}
     for other, same_as in other_names:
         key, known = _key(other), names.get(_key(same_as))
-        if known is not None and key not in names and (_is_name(key) or is_initials(other)):
+        if known is not None and key not in names and (_is_name(key) or _is_initials(other)):
             is_road = fold(other)[-1:] in ROAD_ENDS
             out[key] = replace(
                 known, key=key, name=other, stem=key, parts=frozenset(), is_road=is_road
@@ -409,7 +409,7 @@ def _is_name(key: str) -> bool:
     return len(key) >= KEY_FROM_LENGTH and key not in _NOT_PLACES and not key.isdigit()
 
 
-def is_initials(name: str) -> bool:
+def _is_initials(name: str) -> bool:
     """JNU and ITO are too short for a word, yet name one place."""
     return name.isalpha() and name.isupper() and len(name) == KEY_FROM_LENGTH - 1
 

@@ -66,6 +66,7 @@ class KnownName:
     is_minor: bool = False
     """Known from bus stops only."""
     is_road: bool = False
+    """A road: its one point says little of its other end."""
     stem: str = ""
     """Key of the name without its parts: `rohini` for Rohini Sector 22, and for Rohini."""
     parts: frozenset[Part] = frozenset()

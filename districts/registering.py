@@ -37,7 +37,6 @@ class Assigned:
     @property
     def registering(self) -> str:
         """It holds the case. A station without an area was chosen for what it is, and stays."""
-        is_open = self.chosen_has_area or not self.chosen
-        if self.registers_at is RegistersAt.CYBER and self.cyber and is_open and not self.joins:
-            return self.cyber
-        return self.chosen
+        goes_by_area = self.chosen_has_area or not self.chosen
+        at_cyber = self.registers_at is RegistersAt.CYBER and self.cyber
+        return self.cyber if at_cyber and goes_by_area and not self.joins else self.chosen
