@@ -219,7 +219,7 @@ def test_what_cannot_be_replayed_is_counted_apart(
     out = StringIO()
 
     call_command("replay_decisions", stdout=out)
-    monkeypatch.setattr("tiplines.services.replaying.ENGINE", 2)
+    monkeypatch.setattr("tiplines.services.replaying.ENGINE", 3)
     other = replay(since=None, at=NOON)
 
     assert out.getvalue().splitlines() == [
@@ -228,7 +228,7 @@ def test_what_cannot_be_replayed_is_counted_apart(
         "1 decided before the tipline was located.",
         "1 decided before bases were kept.",
     ]
-    assert other.other_engine == {1: 1}
+    assert other.other_engine == {2: 1}
 
 
 def make_closed() -> Tipline:
