@@ -307,7 +307,8 @@ def decisions_of(tipline: Tipline, mask: Mask, officer: User) -> tuple[tuple[Dec
         found = found.filter(
             Q(undone_at__isnull=True)
             | Q(district__in=duty.district_ids)
-            | Q(station__in=duty.station_ids)
+            | Q(registering_station__in=duty.station_ids)
+            | Q(registering_station=None, station__in=duty.station_ids)
         )
     rows = (
         found.defer("sealed_basis")

@@ -82,14 +82,11 @@ def place_groups(cyber: Mapping[int, PoliceStation]) -> list[Any]:
     groups: dict[int, tuple[str, list[tuple[str, str]]]] = {}
     for station in stations:
         district = station.district
-        whole = gettext("%(district)s: the district names the station")
-        group = groups.setdefault(
-            district.pk,
-            (
-                registered_at(district, cyber),
-                [(f"d:{district.pk}", whole % {"district": district.local_name})],
-            ),
-        )
+        name = registered_at(district, cyber)
+        whole = name
+        if district.pk not in cyber:
+            whole = gettext("%(district)s: the district names the station") % {"district": name}
+        group = groups.setdefault(district.pk, (name, [(f"d:{district.pk}", whole)]))
         group[1].append((f"s:{station.pk}", station.local_name))
     return list(groups.values())
 

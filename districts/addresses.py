@@ -31,7 +31,9 @@ _NAMED_AFTER = ROADS | word_set(
 _BESIDE = word_set("near opposite behind beside adjacent landmark towards")
 _NOT_BEFORE = _BESIDE | {"of"}
 """Before the name of a city these make another name: Bank of Baroda."""
-_NOT_THE_CITY = _NAMED_AFTER | frozenset({"ncr", "haat", "darbar", "university", "metro", "to"})
+_NOT_THE_CITY = _NAMED_AFTER | word_set(
+    "ncr haat darbar university metro to darwaza darwaja palace highway"
+)
 _DELHI = frozenset({"delhi", "newdelhi", "dilli", "dehli", "nayidilli"})
 _GENERIC = word_set(
     "house number flat floor plot street gali lane road marg near opposite behind block sector "
@@ -40,6 +42,9 @@ _GENERIC = word_set(
     "first second third main shop complex society vihar nagar enclave extension road "
     "lives living resident residence student college university instagram facebook whatsapp"
 )
+
+
+_PART_NEXT = {(word,) for word in ("sector", "block", "pocket", "phase", "part")}
 
 
 class Manner(StrEnum):
@@ -124,19 +129,24 @@ def _outside(
     words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer, *, trust_codes: bool
 ) -> tuple[tuple[OutsideName, ...], bool]:
     """Cities and States named as such, and whether Delhi is. Marks the words it has understood."""
-    found: list[OutsideName] = []
-    says_delhi = False
+    found: list[tuple[int, OutsideName]] = []
+    delhi_at = -1
+    begun: set[int] = set()
+    """Words of Delhi that begin a longer name, and stay for it."""
     for start, end in _spans(len(words)):
         key = "".join(words[start:end])
         name = gazetteer.outside.get(key)
         is_delhi = key in _DELHI or (name is not None and name.state == "Delhi")
-        if (name is None and not is_delhi) or any(used[start:end]):
+        if (name is None and not is_delhi) or any(used[start:end]) or start in begun:
             continue
         following = words[end] if end < len(words) else ""
         before = words[start - 1] if start else ""
         if is_delhi:
-            says_delhi |= following not in _NOT_THE_CITY
-            if following not in {"cantt", "gate"}:
+            if following not in _NOT_THE_CITY:
+                delhi_at = max(delhi_at, start)
+            if _begins_a_name(words, start, end, gazetteer):
+                begun.update(range(start, end))
+            else:
                 used[start:end] = [True] * (end - start)
         elif name is not None and following not in _NAMED_AFTER and before not in _NOT_BEFORE:
             is_code = len(key) < KEY_FROM_LENGTH and not name.city
@@ -144,11 +154,22 @@ def _outside(
                 continue
             if key in gazetteer.names and not name.is_near_delhi:
                 continue
-            found.append(name)
+            found.append((start, name))
             used[start:end] = [True] * (end - start)
-    if says_delhi:
-        found = [name for name in found if not name.is_district]
-    return tuple(found), says_delhi
+    names_a_state = any(not name.city for _, name in found)
+    named = [
+        name
+        for start, name in found
+        # Nirmal Dham, Delhi: a house called after a district; but Delhi Darwaza, Nagaur.
+        if names_a_state or not (name.is_district and delhi_at > start)
+    ]
+    return tuple(named), delhi_at >= 0
+
+
+def _begins_a_name(words: tuple[str, ...], start: int, end: int, gazetteer: Gazetteer) -> bool:
+    """Whether Delhi here is the first word of a known name, as in Delhi Cantt."""
+    longest = min(start + WORDS_IN_A_NAME, len(words))
+    return any("".join(words[start:to]) in gazetteer.names for to in range(end + 1, longest + 1))
 
 
 def _region(words: tuple[str, ...], gazetteer: Gazetteer) -> str:
@@ -222,6 +243,8 @@ def _listed(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> l
         known, manner = gazetteer.names.get(key), Manner.AS_LISTED
         if known is None and len(key) >= KEY_FROM_LENGTH:
             known, manner = gazetteer.name_spelt(key), Manner.OTHER_SPELLING
+        if known is not None and known.is_institution and words[end : end + 1] in _PART_NEXT:
+            continue  # of another sector or block than the one that is known
         if known is not None:
             used[start:end] = [True] * (end - start)
             out.append(_found(known, manner, words, start, end))

@@ -24,7 +24,7 @@ from .places import (
     flattened,
 )
 from .spreading import REACH_M, spread_points
-from .vocabulary import LANES, ROADS, says_a_place
+from .vocabulary import INSTITUTIONS, LANES, ROADS, says_a_place
 
 KIND_WEIGHT = {
     "post-office locality": 1.0,  # a point in use today
@@ -61,7 +61,7 @@ COMMON_NAMES = word_set(
 
 _NOT_PLACES = word_set(
     "delhi newdelhi ndmc dmc pur city airport highcourt powerhouse village market secretariat "
-    "gpo esi northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar"
+    "gpo esi fai iol cvd northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar"
 )
 _TAIL = re.compile(
     r"(?i)\s*\b(po|so|bo|gpo|so (north|south|east|west|new|central).*delhi|postal sb|"
@@ -219,7 +219,11 @@ def _known_names(
                 continue
             own = "".join(words)
             shorter = words[:-1] if words[-2:] == ("metro", "station") else words
-            for key in dict.fromkeys((own, "".join(shorter), *_wider(words), "".join(stem))):
+            keys = [own, "".join(shorter)]
+            if not (kind in UNCHECKED and parts and INSTITUTIONS.intersection(stem)):
+                # The school of one sector is not that of the next.
+                keys += [*_wider(words), "".join(stem)]
+            for key in dict.fromkeys(keys):
                 if not (_is_name(key) or (key == own and _is_initials(clean))):
                     continue
                 shown = clean if key == own else _shown(words, stem, key)
@@ -242,6 +246,7 @@ def _known_names(
             is_minor=entry.kinds == {"bus stop"},
             is_common=key in COMMON_NAMES,
             is_road=fold(entry.name)[-1:] in ROAD_ENDS,
+            is_institution=bool(INSTITUTIONS.intersection(fold(entry.name))),
             stem=entry.stem,
             parts=entry.parts,
         )
@@ -411,7 +416,8 @@ def _is_name(key: str) -> bool:
 
 def _is_initials(name: str) -> bool:
     """JNU and ITO are too short for a word, yet name one place."""
-    return name.isalpha() and name.isupper() and len(name) == KEY_FROM_LENGTH - 1
+    is_short = len(name) == KEY_FROM_LENGTH - 1 and name.isalpha() and name.isupper()
+    return is_short and name.lower() not in _NOT_PLACES
 
 
 def _mean(parts: Sequence[tuple[float, Spread]]) -> dict[str, float]:

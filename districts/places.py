@@ -67,6 +67,8 @@ class KnownName:
     """Known from bus stops only."""
     is_road: bool = False
     """A road: its one point says little of its other end."""
+    is_institution: bool = False
+    """A school, a temple, a market: one of several in a colony of many sectors."""
     stem: str = ""
     """Key of the name without its parts: `rohini` for Rohini Sector 22, and for Rohini."""
     parts: frozenset[Part] = frozenset()

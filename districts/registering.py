@@ -22,8 +22,8 @@ class Assigned:
     registers_at: RegistersAt = RegistersAt.TERRITORIAL
     rules: int = 0
     """Number of the rules that said so."""
-    joins: bool = False
-    """It joins a case that is open: `chosen` is that case's station, and stays."""
+    is_fixed: bool = False
+    """`chosen` registers whatever the setting says: it joins a case that is open, or came back."""
 
     @property
     def residence(self) -> str:
@@ -39,4 +39,4 @@ class Assigned:
         """It holds the case. A station without an area was chosen for what it is, and stays."""
         goes_by_area = self.chosen_has_area or not self.chosen
         at_cyber = self.registers_at is RegistersAt.CYBER and self.cyber
-        return self.cyber if at_cyber and goes_by_area and not self.joins else self.chosen
+        return self.cyber if at_cyber and goes_by_area and not self.is_fixed else self.chosen

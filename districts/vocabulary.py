@@ -36,6 +36,9 @@ FACILITIES = word_set(
 )
 
 
+INSTITUTIONS = FACILITIES - COLONIES - word_set("old new north south east west central delhi india")
+"""A name with one of these is not the colony that stands at its end."""
+
 ONE_ONLY = word_set(
     "indiagate ashramchowk ashrammetrostation delhigate newdelhimetrostation "
     "newdelhirailwaystation shankarmarket southextension v3small"

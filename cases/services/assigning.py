@@ -57,8 +57,8 @@ def assign(
     """Open a case for each tipline with a district, or with one of its stations.
 
     The case goes to the station that registers: the named one, or the cyber station where the
-    district registers there. With `station_id` None and neither, the district names the station.
-    The acknowledgement clock starts at `at`.
+    district registers there and the tipline has not come back. With neither the district names the
+    station. The acknowledgement clock starts at `at`.
     What is escalated stays in the queue unless `by` is a supervisor.
     Raises deciding.NotAllowed, deciding.NotVisible and StationNotInDistrict.
     """
@@ -110,7 +110,9 @@ def _open(
         )
         for tip in awaiting
     }
-    batch = decide(awaiting, decision=lambda tip: decisions[tip.pk], by=by, at=at)
+    # The holder who gave it back knows better than the setting: then the named station stands.
+    came_back = {tip.pk for tip in awaiting if tip.return_count}
+    batch = decide(awaiting, decision=lambda tip: decisions[tip.pk], by=by, at=at, fixed=came_back)
     cases = Case.objects.bulk_create(
         Case(
             district=places[tip.pk][0],

@@ -155,7 +155,7 @@ def follow(
         at=at,
         batch=batch,
         confirmed_by=confirmed_by,
-        joins=True,
+        fixed={tip.pk for tip in tiplines},  # held where the case is that they join
     )
 
 

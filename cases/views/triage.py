@@ -211,7 +211,9 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     is_escalated = found.is_escalated and not request.user.duty.may(Act.SUPERVISE)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
     may_assign = may_decide and not is_escalated
-    cyber = cyber_registers(timezone.localdate(now)) if may_assign else {}
+    # What came back goes to the station that is named (assigning.assign).
+    follows_setting = may_assign and not found.return_count
+    cyber = cyber_registers(timezone.localdate(now)) if follows_setting else {}
     sheet = sheet_of(
         found,
         request.user,

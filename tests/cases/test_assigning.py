@@ -494,6 +494,26 @@ def test_the_case_goes_to_the_cyber_station_where_the_district_registers_there()
     assert list(chosen) == [(station.pk, station.pk), (None, None), (station.pk, station.pk)]
 
 
+def test_what_the_cyber_station_gave_back_goes_to_the_station_that_is_named() -> None:
+    cyber = make_station(code="ROH-CYBER", name="Cyber Rohini")
+    PoliceStation.objects.filter(pk=cyber.pk).update(kind=StationKind.CYBER)
+    make_rules(replace(DEFAULT, registers_at={"ROH": RegistersAt.CYBER}, number=1))
+    station, tip, analyst = make_station(), make_tipline(), make_officer()
+    Tipline.objects.filter(pk=tip.pk).update(return_count=1)
+
+    assigning.assign(
+        tipline_ids=[tip.pk],
+        district_id=station.district_id,
+        station_id=station.pk,
+        by=analyst,
+        at=NOON,
+    )
+
+    assert Case.objects.get().station == station
+    assert_every_tipline_stands_somewhere()
+    assert Decision.objects.get().registering_station == station
+
+
 def test_each_to_its_own_takes_as_many_statements_for_many() -> None:
     def assigning_of(count: int) -> int:
         stations = [make_station(code=f"ROH-{number}") for number in range(count)]

@@ -10,8 +10,8 @@ from accounts.roles import Role
 from districts.models import PoliceStation, StationKind
 from districts.rules import DEFAULT, RegistersAt
 from tests.cases.made import make_case
-from tests.factories import make_officer, make_rules, make_station
-from tiplines.models import Decision
+from tests.factories import make_officer, make_rules, make_station, make_tipline
+from tiplines.models import Candidate, Decision, Tipline
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +50,22 @@ def test_a_decision_of_before_says_nothing_of_them(client: Client) -> None:
     page = client.get(reverse("cases:case", args=[case.pk])).content.decode()
 
     assert "Station of residence" not in page
+
+
+def test_the_page_says_who_registers_before_the_act(client: Client, cyber: PoliceStation) -> None:
+    make_rules(replace(DEFAULT, registers_at={"ROH": RegistersAt.CYBER}, number=1))
+    station = make_station()
+    tip = make_tipline(best_district=station.district, best_station=station, best_share=0.95)
+    Candidate.objects.create(
+        tipline=tip, rank=1, district=station.district, station=station, share=0.95, reasons=[]
+    )
+    client.force_login(make_officer())
+    address = reverse("cases:tipline", args=[tip.number])
+
+    page = client.get(address).content.decode()
+    Tipline.objects.filter(pk=tip.pk).update(return_count=1)
+    after_a_return = client.get(address).content.decode()
+
+    assert "Assign to PS Prashant Vihar → Cyber Rohini" in page
+    assert "Rohini: registered at Cyber Rohini" in page
+    assert "Cyber Rohini" not in after_a_return.split("<select")[0].split("Assign to PS")[1]

@@ -53,6 +53,13 @@ PLACES = (
     place("Padmini C Block", "AAA-BELGRAM", at=(28.722, 77.142)),
     place("Lotus Hospital Padmini Sector 7", "AAA-AMRAIPUR", kind="landmark", at=(28.72, 77.102)),
     place("Lotus Hospital Padmini Sector 7", "AAA-BELGRAM", kind="bus stop", at=(28.72, 77.125)),
+    place(
+        "Girls School Padmini Sector 7 Pocket 1",
+        "AAA-AMRAIPUR",
+        kind="landmark",
+        at=(28.72, 77.103),
+    ),
+    place("Delhi Museum of Boats", "BBB-DEVSAR", kind="landmark", at=(28.6, 77.245)),
     place("Hanuman Mandir", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.241)),
     place("Pipal Mor", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.242)),
     place("KLM", "BBB-DEVSAR", kind="locality", at=(28.6, 77.243)),

@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import translation
 
 from districts import reference
 from districts.evidence import Evidence, Outcome
+from districts.folding import fold
 from districts.gazetteer import NoGazetteer, forget, present_gazetteer
 from districts.layer_file import UnreadableBoundaries
 from districts.loading import load_boundaries, load_gazetteer
@@ -370,3 +372,9 @@ def test_the_real_layer_places_known_points() -> None:
         best = locate([evidence], gazetteer).best
         assert best is not None
         assert best.station_code == station.code
+
+
+def test_each_other_name_stands_for_one_place() -> None:
+    names = ["".join(fold(other)) for other, _same_as in reference.other_names()]
+
+    assert [name for name, count in Counter(names).items() if count > 1] == []

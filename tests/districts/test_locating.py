@@ -157,6 +157,11 @@ def test_a_road_or_house_named_after_another_place_stays_in_delhi(text: str) -> 
             "General Hospital of Amraipur, Delhi", "AAA-AMRAIPUR", id="another name of a place"
         ),
         pytest.param("Pipal Mor, Delhi", "BBB-DEVSAR", id="bus stop"),
+        pytest.param(
+            "Girls School, Padmini, Sector 9, Delhi", "AAA-BELGRAM", id="another's school"
+        ),
+        pytest.param("Near Girls School, Padmini Sector 9", "AAA-BELGRAM", id="beside one"),
+        pytest.param("Delhi Museum of Boats", "BBB-DEVSAR", id="it begins with Delhi"),
         pytest.param("Opposite KLM, Delhi", "BBB-DEVSAR", id="three initials"),
     ],
 )
@@ -184,7 +189,13 @@ def test_a_long_road_says_less_than_a_locality() -> None:
 
 def test_a_house_called_after_a_district_of_another_state_stays_in_delhi() -> None:
     assert found(text="Nirmal Dham, Kesar Bagh, Delhi").outcome is Outcome.DELHI
-    assert found(text="Gandhi Chowk, Nirmal").outcome is Outcome.OTHER_STATE
+    for elsewhere in (
+        "Gandhi Chowk, Nirmal",
+        "Kesar Bagh, Delhi Darwaza, Nirmal",
+        "Hotel New Delhi Palace, Nirmal",
+        "Nirmal, near Delhi Highway, Telangana",
+    ):
+        assert found(text=elsewhere).outcome is Outcome.OTHER_STATE, elsewhere
 
 
 def test_what_every_quarter_has_names_no_place() -> None:

@@ -22,7 +22,7 @@ EVIDENCE = (
     Evidence(kind=EvidenceKind.DEVICE_POINT, lat=28.72, lon=77.141),
     Evidence(kind=EvidenceKind.IP_LOOKUP, city="Mumbai", state="Maharashtra"),
 )
-ANSWERS = (2, "bc73")
+ANSWERS = (2, "463f")
 """The engine and the digest of what it answers below."""
 
 
@@ -117,7 +117,7 @@ def test_changed_answers_need_another_engine() -> None:
                 chosen_has_area=True,
                 cyber="C",
                 registers_at=RegistersAt.CYBER,
-                joins=True,
+                is_fixed=True,
             ),
             *("A", "A"),
             id="it does, but the case was opened before",

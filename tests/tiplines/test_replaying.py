@@ -91,7 +91,7 @@ def change_everything(folder: Path) -> None:
 def test_a_decision_stores_what_it_rests_on(located: list[Tipline]) -> None:
     decision = assign(located[0])
 
-    assert (decision.gazetteer_version, decision.rules_number, decision.engine) == (1, 0, 1)
+    assert (decision.gazetteer_version, decision.rules_number, decision.engine) == (1, 0, 2)
     assert decision.residence_station == decision.registering_station == decision.station
     assert decision.sealed_basis is not None
     assert b"Prashant" not in bytes(decision.sealed_basis)

@@ -8,7 +8,7 @@ Locks are taken in one order everywhere: cases by key, then tiplines by key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -170,13 +170,13 @@ def decide(
     at: datetime,
     batch: UUID | None = None,
     confirmed_by: User | None = None,
-    joins: bool = False,
+    fixed: Collection[int] = (),
 ) -> UUID:
     """Write a decision for each locked tipline, all of one kind, and return their batch: a new one,
     or that of the act they are part of.
 
-    The decision is that of `by`; the event names who acts now, a second officer too. `joins`: they
-    join cases that are open, and are held where those are.
+    The decision is that of `by`; the event names who acts now, a second officer too. `fixed` as in
+    `grounds.put_grounds`.
     """
     batch = batch or uuid4()
     decisions = [decision(tip) for tip in tiplines]
@@ -184,7 +184,7 @@ def decide(
         return batch
     for tip, made in zip(tiplines, decisions, strict=True):
         made.tipline_id, made.by, made.at, made.batch = tip.pk, by, at, batch
-    put_grounds(decisions, at=at, joins=joins)
+    put_grounds(decisions, at=at, fixed=fixed)
     Decision.objects.bulk_create(decisions)
     first = decisions[0]
     kind = Kind(first.kind)

@@ -6,7 +6,7 @@ A constant number of statements for any number of decisions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +24,12 @@ from tiplines.sealing import seal_json, unseal_json
 from tiplines.services.rulebook import present_rules
 
 
-def put_grounds(decisions: Sequence[Decision], *, at: datetime, joins: bool = False) -> None:
-    """Fill what these decisions, all of one kind and not saved yet, rest on. `joins`: the tiplines
-    join cases that are open, whose stations register.
+def put_grounds(
+    decisions: Sequence[Decision], *, at: datetime, fixed: Collection[int] = ()
+) -> None:
+    """Fill what these decisions, all of one kind and not saved yet, rest on.
+
+    `fixed` are keys of tiplines whose named station registers, whatever the district's setting.
     """
     kept = dict(
         KeptBasis.objects.filter(tipline__in=[each.tipline_id for each in decisions]).values_list(
@@ -45,7 +48,7 @@ def put_grounds(decisions: Sequence[Decision], *, at: datetime, joins: bool = Fa
             decision.rules_number = basis.rules
             decision.engine = basis.engine
         if decision.kind == Kind.ASSIGN:
-            assigned = places.assigned(decision, basis, joins=joins)
+            assigned = places.assigned(decision, basis, is_fixed=decision.tipline_id in fixed)
             decision.residence_station_id = places.keys.get(assigned.residence)
             decision.registering_station_id = places.keys.get(assigned.registering)
         decision.sealed_basis = seal_json(
@@ -109,7 +112,7 @@ class Places:
             elif station.kind == StationKind.CYBER and station.is_in_force(today):
                 self.cyber[station.district_id] = station.code
 
-    def assigned(self, decision: Decision, basis: Basis | None, *, joins: bool) -> Assigned:
+    def assigned(self, decision: Decision, basis: Basis | None, *, is_fixed: bool) -> Assigned:
         key = decision.district_id or 0  # an assignment names one
         district = self.districts[key]
         chosen = self.codes.get(decision.station_id or 0, "")
@@ -122,5 +125,5 @@ class Places:
             cyber=self.cyber.get(key, ""),
             registers_at=self.rules.registering(district),
             rules=self.rules.number,
-            joins=joins,
+            is_fixed=is_fixed,
         )
