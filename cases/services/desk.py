@@ -24,10 +24,11 @@ from cases.counting import Capped, counts
 from cases.lifecycle import CaseStatus
 from cases.models import Case
 from cases.models.case import CaseQuerySet
-from cases.services.listing import COUNT_CAP, Wanted, cases_matching
+from cases.services.listing import Wanted, cases_matching
 from cases.services.news import cases_with_news
 
 LINES = 50  # of each clock; the lists of cases hold the rest
+COUNTED_AT_MOST = 500  # of each status; the list counts further
 OF_HAND_OFF = (ACKNOWLEDGEMENT, ACCEPTANCE)
 
 
@@ -67,7 +68,10 @@ def desk_of(*, officer: User, now: datetime) -> Desk:
         told=told,
         counts=counts(
             {
-                status: (cases_matching(officer, Wanted(statuses=frozenset({status}))), COUNT_CAP)
+                status: (
+                    cases_matching(officer, Wanted(statuses=frozenset({status}))),
+                    COUNTED_AT_MOST,
+                )
                 for status in (
                     CaseStatus.HANDED_OVER,
                     CaseStatus.ACKNOWLEDGED,
