@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .folding import fold, word_set
-from .parts import Part, Written, widened, written_parts
+from .parts import DESIGNATORS, Part, Written, widened, written_parts
 from .places import KEY_FROM_LENGTH, PIN_LENGTH, WORDS_IN_A_NAME, Gazetteer, KnownName, OutsideName
 from .vocabulary import ROADS
 
@@ -42,9 +42,6 @@ _GENERIC = word_set(
     "first second third main shop complex society vihar nagar enclave extension road "
     "lives living resident residence student college university instagram facebook whatsapp"
 )
-
-
-_PART_NEXT = {(word,) for word in ("sector", "block", "pocket", "phase", "part")}
 
 
 class Manner(StrEnum):
@@ -131,8 +128,7 @@ def _outside(
     """Cities and States named as such, and whether Delhi is. Marks the words it has understood."""
     found: list[tuple[int, OutsideName]] = []
     delhi_at = -1
-    begun: set[int] = set()
-    """Words of Delhi that begin a longer name, and stay for it."""
+    begun: set[int] = set()  # words of Delhi that begin a longer name, and stay for it
     for start, end in _spans(len(words)):
         key = "".join(words[start:end])
         name = gazetteer.outside.get(key)
@@ -243,12 +239,16 @@ def _listed(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> l
         known, manner = gazetteer.names.get(key), Manner.AS_LISTED
         if known is None and len(key) >= KEY_FROM_LENGTH:
             known, manner = gazetteer.name_spelt(key), Manner.OTHER_SPELLING
-        if known is not None and known.is_institution and words[end : end + 1] in _PART_NEXT:
+        if known is not None and known.is_institution and _is_part(words[end : end + 1]):
             continue  # of another sector or block than the one that is known
         if known is not None:
             used[start:end] = [True] * (end - start)
             out.append(_found(known, manner, words, start, end))
     return out
+
+
+def _is_part(following: tuple[str, ...]) -> bool:
+    return any(word in DESIGNATORS for word in following)
 
 
 def _alike(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> list[FoundName]:

@@ -47,7 +47,6 @@ PART_KIND = "part"
 CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
 AROUND_WEIGHT = 0.3  # of a place that is called after a locality, for how far that reaches
 _ROAD_AFTER = {(word,) for word in ROADS | LANES}
-ROAD_ENDS = {(word,) for word in ROADS}
 
 COMMON_NAMES = word_set(
     "adarshnagar ashoknagar civillines cantt gandhinagar ganeshnagar govindpuri harinagar "
@@ -245,7 +244,7 @@ def _known_names(
             is_station_name_only=entry.kinds <= {STATION_NAME_KIND},
             is_minor=entry.kinds == {"bus stop"},
             is_common=key in COMMON_NAMES,
-            is_road=fold(entry.name)[-1:] in ROAD_ENDS,
+            is_road=_is_road(entry.name),
             is_institution=bool(INSTITUTIONS.intersection(fold(entry.name))),
             stem=entry.stem,
             parts=entry.parts,
@@ -307,9 +306,8 @@ def _called_otherwise(
     for other, same_as in other_names:
         key, known = _key(other), names.get(_key(same_as))
         if known is not None and key not in names and (_is_name(key) or _is_initials(other)):
-            is_road = fold(other)[-1:] in ROAD_ENDS
             out[key] = replace(
-                known, key=key, name=other, stem=key, parts=frozenset(), is_road=is_road
+                known, key=key, name=other, stem=key, parts=frozenset(), is_road=_is_road(other)
             )
     return out
 
@@ -412,6 +410,10 @@ def _key(name: str) -> str:
 
 def _is_name(key: str) -> bool:
     return len(key) >= KEY_FROM_LENGTH and key not in _NOT_PLACES and not key.isdigit()
+
+
+def _is_road(name: str) -> bool:
+    return not ROADS.isdisjoint(fold(name)[-1:])
 
 
 def _is_initials(name: str) -> bool:

@@ -110,9 +110,8 @@ def _open(
         )
         for tip in awaiting
     }
-    # The holder who gave it back knows better than the setting: then the named station stands.
-    came_back = {tip.pk for tip in awaiting if tip.return_count}
-    batch = decide(awaiting, decision=lambda tip: decisions[tip.pk], by=by, at=at, fixed=came_back)
+    fixed = {tip.pk for tip in awaiting if not follows_setting(tip)}
+    batch = decide(awaiting, decision=lambda tip: decisions[tip.pk], by=by, at=at, fixed=fixed)
     cases = Case.objects.bulk_create(
         Case(
             district=places[tip.pk][0],
@@ -179,6 +178,13 @@ def evidence_of(tiplines: Sequence[Tipline], districts: Mapping[int, int]) -> di
 def may_assign(tipline: Tipline, officer: User) -> bool:
     """Whether the officer gives it to a district or station: an escalated one only a supervisor."""
     return not tipline.is_escalated or officer.duty.may(Act.SUPERVISE)
+
+
+def follows_setting(tipline: Tipline) -> bool:
+    """Whether the district's setting says which station registers. A holder who gave it back knows
+    better: then the station that is named stands.
+    """
+    return not tipline.return_count
 
 
 def station_of(station_id: int, *, district_id: int) -> PoliceStation:

@@ -36,6 +36,7 @@ from cases.queue import (
     providers,
 )
 from cases.queue_lines import FLAG_LABELS, bundle_sizes, line_of
+from cases.services.assigning import follows_setting
 from cases.services.bundles import spread_of
 from cases.tipline_page import sheet_of
 from cases.triage_forms import LETTERS, place_choices, state_choices
@@ -211,9 +212,9 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     is_escalated = found.is_escalated and not request.user.duty.may(Act.SUPERVISE)
     may_decide = request.user.duty.may(Act.TRIAGE) and found.status == Status.AWAITING
     may_assign = may_decide and not is_escalated
-    # What came back goes to the station that is named (assigning.assign).
-    follows_setting = may_assign and not found.return_count
-    cyber = cyber_registers(timezone.localdate(now)) if follows_setting else {}
+    cyber = {}
+    if may_assign and follows_setting(found):
+        cyber = cyber_registers(timezone.localdate(now))
     sheet = sheet_of(
         found,
         request.user,

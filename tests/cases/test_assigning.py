@@ -1,33 +1,29 @@
-"""Assigning, undoing, and what the holder does: never a tipline without one standing state."""
+"""Assigning and undoing: never a tipline without one standing state."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Act, Role
 from audit.models import Event
-from cases.lifecycle import CaseStatus, MoveNotAllowed
+from cases.lifecycle import CaseStatus
 from cases.models import Case, CaseTipline, HandOff
 from cases.models.case import ReturnReason
-from cases.services import assigning, holding, reach
+from cases.services import assigning, holding
 from cases.services.assigning import CannotUndo, WhyNot
-from districts.models import PoliceStation, StationKind
-from districts.rules import DEFAULT, RegistersAt
 from tests.cases.made import make_case
+from tests.cases.standing import assert_every_tipline_stands_somewhere
 from tests.factories import (
     NOON,
     make_dispatch,
     make_district,
     make_officer,
-    make_rules,
     make_station,
     make_tipline,
 )
@@ -37,24 +33,6 @@ from tiplines.models.tipline import Status
 from tiplines.services import deciding
 
 pytestmark = pytest.mark.django_db
-
-
-def assert_every_tipline_stands_somewhere() -> None:
-    """Held by an open case with the same holder and one standing decision, or waiting for one."""
-    for tip in Tipline.objects.all():
-        standing = Decision.objects.filter(tipline=tip, undone_at__isnull=True).count()
-        entries = CaseTipline.objects.filter(tipline=tip, left_at__isnull=True)
-        assert standing == (tip.status != Status.AWAITING)
-        if tip.status != Status.HELD:
-            assert not entries.exists()
-            assert (tip.holder_district_id, tip.holder_station_id) == (None, None)
-            continue
-        case = entries.get().case
-        assert case.is_open
-        assert (case.district_id, case.station_id) == (
-            tip.holder_district_id,
-            tip.holder_station_id,
-        )
 
 
 def test_assigning_opens_a_case_with_the_station() -> None:
@@ -297,152 +275,6 @@ def test_undo_leaves_what_came_back_and_went_elsewhere_meanwhile(
     assert_every_tipline_stands_somewhere()
 
 
-def test_acknowledging_says_that_it_is_seen_and_no_more() -> None:
-    case, officer = make_case(), make_officer(Role.STATION)
-
-    holding.acknowledge(case_id=case.pk, by=officer, at=NOON + timedelta(hours=2))
-
-    case.refresh_from_db()
-    hand_off = HandOff.objects.get()
-    assert (case.status, case.status_at) == (
-        CaseStatus.ACKNOWLEDGED,
-        NOON + timedelta(hours=2),
-    )
-    assert hand_off.accepted_at is None
-    assert (hand_off.acknowledged_by, hand_off.acknowledged_at) == (
-        officer,
-        NOON + timedelta(hours=2),
-    )
-    assert Event.objects.filter(verb="case.acknowledged", subject=f"case:{case.pk}").exists()
-
-
-def test_the_second_to_acknowledge_is_refused_without_trace() -> None:
-    case, officer = make_case(status=CaseStatus.UNDER_ENQUIRY), make_officer(Role.DISTRICT)
-    before = Event.objects.count()
-
-    with pytest.raises(MoveNotAllowed) as refusal:
-        holding.acknowledge(case_id=case.pk, by=officer, at=NOON)
-
-    assert refusal.value.present == CaseStatus.UNDER_ENQUIRY
-    assert Event.objects.count() == before
-
-
-@pytest.mark.parametrize("status", [CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY])
-def test_a_returned_case_puts_its_tiplines_into_the_queue_with_the_reason(
-    status: CaseStatus,
-) -> None:
-    case, officer = make_case(status=status), make_officer(Role.STATION)
-    officer.language = "hi"
-
-    holding.return_case(
-        case_id=case.pk,
-        reason=ReturnReason.OTHER_STATION,
-        note="the lane is in PS South Rohini",
-        by=officer,
-        at=NOON,
-    )
-
-    case.refresh_from_db()
-    tip = Tipline.objects.get()
-    assert case.status == CaseStatus.RETURNED
-    assert tip.status == Status.AWAITING
-    assert tip.came_back == (
-        "PS Prashant Vihar, Rohini: The place belongs to another station. "
-        "the lane is in PS South Rohini"
-    )
-    assert HandOff.objects.get().reason == ReturnReason.OTHER_STATION
-    assert Event.objects.filter(verb="tipline.came-back").exists()
-    assert_every_tipline_stands_somewhere()
-
-
-def test_a_returned_tipline_can_be_assigned_again() -> None:
-    case = make_case(status=CaseStatus.RETURNED)
-
-    again = make_case(tipline=Tipline.objects.get())
-
-    assert again.pk != case.pk
-    assert_every_tipline_stands_somewhere()
-
-
-@pytest.mark.parametrize(
-    "status", [CaseStatus.REGISTERED, CaseStatus.RETURNED, CaseStatus.WITHDRAWN]
-)
-def test_what_is_registered_or_over_cannot_be_returned(status: CaseStatus) -> None:
-    case = make_case(status=status)
-
-    with pytest.raises(MoveNotAllowed):
-        holding.return_case(
-            case_id=case.pk,
-            reason=ReturnReason.TOO_LITTLE,
-            note="",
-            by=make_officer(Role.DISTRICT),
-            at=NOON,
-        )
-
-    assert_every_tipline_stands_somewhere()
-
-
-@pytest.mark.parametrize("status", [CaseStatus.HANDED_OVER, CaseStatus.UNDER_ENQUIRY])
-def test_the_district_passes_a_case_to_its_station_which_acknowledges_anew(
-    status: CaseStatus,
-) -> None:
-    case, station = make_case(status=status, with_station=False), make_station()
-    officer, later = make_officer(Role.DISTRICT), NOON + timedelta(hours=3)
-
-    holding.allot_station(case_id=case.pk, station_id=station.pk, by=officer, at=later)
-
-    case.refresh_from_db()
-    old, new = HandOff.objects.order_by("at")
-    assert (case.status, case.station, case.handed_over_at) == (
-        CaseStatus.HANDED_OVER,
-        station,
-        later,
-    )
-    assert old.acknowledged_at is not None
-    assert (new.station, new.acknowledged_at) == (station, None)
-    assert_every_tipline_stands_somewhere()
-
-
-def test_a_case_is_not_passed_to_a_foreign_station_nor_twice_to_the_same() -> None:
-    case, officer = make_case(), make_officer(Role.DISTRICT)
-    foreign = make_station(
-        code="DWK-1", name="Dwarka South", district=make_district(code="DWK", name="Dwarka")
-    )
-
-    with pytest.raises(assigning.StationNotInDistrict):
-        holding.allot_station(case_id=case.pk, station_id=foreign.pk, by=officer, at=NOON)
-    with pytest.raises(holding.AlreadyThere):
-        holding.allot_station(case_id=case.pk, station_id=make_station().pk, by=officer, at=NOON)
-
-
-def test_a_station_passes_nothing_on() -> None:
-    case, officer = make_case(), make_officer(Role.STATION)
-    other = make_station(code="ROH-SOUTH", name="South Rohini")
-
-    with pytest.raises(holding.NotOfTheDistrict):
-        holding.allot_station(case_id=case.pk, station_id=other.pk, by=officer, at=NOON)
-
-
-@pytest.mark.parametrize(
-    "role", [role for role in Role if role not in {Role.DISTRICT, Role.STATION}]
-)
-def test_only_the_holder_works_on_a_case(role: Role) -> None:
-    case, officer = make_case(), make_officer(role)
-
-    with pytest.raises(deciding.NotAllowed):
-        holding.acknowledge(case_id=case.pk, by=officer, at=NOON)
-
-
-def test_a_foreign_case_is_as_one_that_does_not_exist() -> None:
-    case = make_case()
-    foreigner = make_officer(Role.DISTRICT, district=make_district(code="DWK", name="Dwarka"))
-
-    with pytest.raises(reach.CaseNotVisible):
-        holding.acknowledge(case_id=case.pk, by=foreigner, at=NOON)
-
-    assert HandOff.objects.filter(acknowledged_at__isnull=True, at=F("case__opened_at")).exists()
-
-
 def test_each_goes_to_the_station_found_for_it_where_it_is_sure() -> None:
     one = make_station()
     other = make_station(code="DWK-CHHAWLA", district=make_district(code="DWK", name="Dwarka"))
@@ -467,51 +299,6 @@ def test_each_goes_to_the_station_found_for_it_where_it_is_sure() -> None:
     assert_every_tipline_stands_somewhere()
     assert assigning.undo(batch=decided.batch, by=analyst, at=NOON) == 2
     assert_every_tipline_stands_somewhere()
-
-
-def test_the_case_goes_to_the_cyber_station_where_the_district_registers_there() -> None:
-    cyber = make_station(code="ROH-CYBER", name="Cyber Rohini")
-    PoliceStation.objects.filter(pk=cyber.pk).update(kind=StationKind.CYBER)
-    make_rules(replace(DEFAULT, registers_at={"ROH": RegistersAt.CYBER}, number=1))
-    station, tips = make_station(), [make_tipline() for _ in range(2)]
-    found = make_tipline(best_district=station.district, best_station=station, best_share=0.95)
-    analyst = make_officer()
-
-    for tip, station_id in zip(tips, (station.pk, None), strict=True):
-        assigning.assign(
-            tipline_ids=[tip.pk],
-            district_id=station.district_id,
-            station_id=station_id,
-            by=analyst,
-            at=NOON,
-        )
-    assigning.assign_each(tipline_ids=[found.pk], by=analyst, at=NOON)
-
-    assert {case.station for case in Case.objects.all()} == {cyber}
-    assert set(HandOff.objects.values_list("station", flat=True)) == {cyber.pk}
-    assert_every_tipline_stands_somewhere()
-    chosen = Decision.objects.order_by("pk").values_list("station", "residence_station")
-    assert list(chosen) == [(station.pk, station.pk), (None, None), (station.pk, station.pk)]
-
-
-def test_what_the_cyber_station_gave_back_goes_to_the_station_that_is_named() -> None:
-    cyber = make_station(code="ROH-CYBER", name="Cyber Rohini")
-    PoliceStation.objects.filter(pk=cyber.pk).update(kind=StationKind.CYBER)
-    make_rules(replace(DEFAULT, registers_at={"ROH": RegistersAt.CYBER}, number=1))
-    station, tip, analyst = make_station(), make_tipline(), make_officer()
-    Tipline.objects.filter(pk=tip.pk).update(return_count=1)
-
-    assigning.assign(
-        tipline_ids=[tip.pk],
-        district_id=station.district_id,
-        station_id=station.pk,
-        by=analyst,
-        at=NOON,
-    )
-
-    assert Case.objects.get().station == station
-    assert_every_tipline_stands_somewhere()
-    assert Decision.objects.get().registering_station == station
 
 
 def test_each_to_its_own_takes_as_many_statements_for_many() -> None:

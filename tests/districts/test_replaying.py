@@ -84,6 +84,15 @@ def test_changed_answers_need_another_engine() -> None:
     assert (ENGINE, hashlib.sha256(told.encode()).hexdigest()[:4]) == ANSWERS
 
 
+AT_CYBER = Assigned(
+    district="AAA",
+    chosen="A",
+    chosen_has_area=True,
+    cyber="C",
+    registers_at=RegistersAt.CYBER,
+)
+
+
 @pytest.mark.parametrize(
     ("assigned", "residence", "registering"),
     [
@@ -93,13 +102,7 @@ def test_changed_answers_need_another_engine() -> None:
             id="the chosen station is that of residence, and registers",
         ),
         pytest.param(
-            Assigned(
-                district="AAA",
-                chosen="A",
-                chosen_has_area=True,
-                cyber="C",
-                registers_at=RegistersAt.CYBER,
-            ),
+            AT_CYBER,
             *("A", "C"),
             id="the district registers at its cyber station",
         ),
@@ -111,14 +114,7 @@ def test_changed_answers_need_another_engine() -> None:
             id="it has none",
         ),
         pytest.param(
-            Assigned(
-                district="AAA",
-                chosen="A",
-                chosen_has_area=True,
-                cyber="C",
-                registers_at=RegistersAt.CYBER,
-                is_fixed=True,
-            ),
+            replace(AT_CYBER, is_fixed=True),
             *("A", "A"),
             id="it does, but the case was opened before",
         ),

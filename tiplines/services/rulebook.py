@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from districts.models import PoliceStation, StationKind
+from districts.models import PoliceStation
 from districts.rules import DEFAULT, RegistersAt, Rules
 from tiplines.models import RuleSet
 
@@ -39,8 +39,6 @@ def cyber_registers(day: date) -> dict[int, PoliceStation]:
     codes = [code for code, where in at.items() if where is RegistersAt.CYBER]
     if not codes:
         return {}
-    stations = PoliceStation.objects.in_force(day).filter(
-        kind=StationKind.CYBER, district__code__in=codes
-    )
+    stations = PoliceStation.objects.cyber().in_force(day).filter(district__code__in=codes)
     # Of several the first by code registers, as in `tiplines.services.grounds`.
     return {each.district_id: each for each in stations.order_by("-code")}
