@@ -29,18 +29,25 @@ def reaches(table: str, column: str, parent: str) -> str:
     return f"exists (select from {parent} p where p.id = {table}.{column})"
 
 
-# Also a supplement of a report in a case within reach: its holder is told that it came in.
-SUPPLEMENT = (
-    "(parent_id is not null and exists ("
-    "select from cases_casetipline e where e.tipline_id = parent_id and e.left_at is null))"
-)
+# Also a supplement of a report in a case within reach: its holder is told that it came in. It is a
+# function, so that statements about tiplines are not planned with the policies of two more tables.
+SUPPLEMENT = "(parent_id is not null and is_in_case_within_reach(parent_id))"
+IS_IN_CASE_WITHIN_REACH = """
+create or replace function public.is_in_case_within_reach(tipline bigint) returns boolean
+stable parallel safe language plpgsql as $$
+begin
+  return exists (
+    select from public.cases_casetipline e where e.tipline_id = tipline and e.left_at is null
+  );
+end $$
+"""
 GUARDED: dict[str, str] = {
     "tiplines_tipline": (
-        f"restricted_case_id = {listed('cases')} or (restricted_case_id is null and ("
-        f"{held('holder_district_id', 'holder_station_id')} or {SUPPLEMENT}))"
+        f"(restricted_case_id is null and ({held('holder_district_id', 'holder_station_id')}"
+        f" or {SUPPLEMENT})) or restricted_case_id = {listed('cases')}"
     ),
     "cases_case": (
-        f"id = {listed('cases')} or (not is_restricted and {held('district_id', 'station_id')})"
+        f"(not is_restricted and {held('district_id', 'station_id')}) or id = {listed('cases')}"
     ),
     "cases_restriction": (
         f"case_id = {listed('cases')} or (not hides_existence and"
@@ -173,7 +180,7 @@ def rights() -> list[str]:
 
 def policies() -> list[str]:
     """Statements that put every guarded table behind its condition."""
-    statements = []
+    statements = [IS_IN_CASE_WITHIN_REACH]
     for table, condition in GUARDED.items():
         statements += [
             f"alter table {table} enable row level security",
