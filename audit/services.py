@@ -56,6 +56,27 @@ def record_many(
     outcome: Outcome = Outcome.DONE,
 ) -> None:
     """Append one event for each subject, in one statement. `purpose` is a code, never free text."""
+    same = dict(detail or {})
+    record_each(
+        verb=verb,
+        details=((subject, same) for subject in subjects),
+        actor=actor,
+        at=at,
+        purpose=purpose,
+        outcome=outcome,
+    )
+
+
+def record_each(
+    *,
+    verb: str,
+    details: Iterable[tuple[str, Mapping[str, Any]]],
+    actor: Actor | None,
+    at: datetime,
+    purpose: str = "",
+    outcome: Outcome = Outcome.DONE,
+) -> None:
+    """The same with a detail of its own for each subject."""
     request = REQUEST.get()
     Event.objects.bulk_create(
         (
@@ -71,10 +92,10 @@ def record_many(
                 subject=subject,
                 outcome=outcome,
                 purpose=purpose,
-                detail=dict(detail or {}),
+                detail=dict(detail),
                 request_id=request.id,
             )
-            for subject in subjects
+            for subject, detail in details
         ),
         batch_size=1000,
     )

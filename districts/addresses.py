@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from .folding import fold, word_set
 from .parts import DESIGNATORS, Part, Written, widened, written_parts
@@ -25,7 +26,8 @@ _NAMED_AFTER = ROADS | word_set(
     "gate house bhawan bhavan sadan vihar nagar colony park school market enclave public "
     "apartments apartment society hotel bypass border sweets bazar bazaar garden kunj "
     "puri canal national bank restaurant dhaba bhandar emporium "
-    "link toll more mor"
+    "super mart store stores traders bakery medicos electronics jewellers textiles kirana cafe "
+    "salon link toll more mor"
 )
 """After the name of a city or State these make another name: Kashmere Gate, Bihar Bhawan."""
 _BESIDE = word_set("near opposite behind beside adjacent landmark towards")
@@ -87,7 +89,7 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     words = fold(text)
     used = [False] * len(words)
     outside, says_delhi = _outside(words, used, gazetteer, trust_codes=trust_codes)
-    names = _listed(words, used, gazetteer)
+    names = _listed(words, used, gazetteer, text)
     if not any(found.manner is not Manner.ROAD for found in names):
         names += _alike(words, used, gazetteer)
     names = _with_parts(names, words, gazetteer)
@@ -228,7 +230,9 @@ def _gap(found: FoundName, written: Written) -> int:
     return max(written.start - found.end, found.start - written.end, 0)
 
 
-def _listed(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> list[FoundName]:
+def _listed(
+    words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer, text: str
+) -> list[FoundName]:
     out: list[FoundName] = []
     for start, end in _spans(len(words)):
         if any(used[start:end]):
@@ -241,10 +245,24 @@ def _listed(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> l
             known, manner = gazetteer.name_spelt(key), Manner.OTHER_SPELLING
         if known is not None and known.is_institution and _is_part(words[end : end + 1]):
             continue  # of another sector or block than the one that is known
+        if known is not None and _is_cut(words[start:end], text):
+            continue
         if known is not None:
             used[start:end] = [True] * (end - start)
             out.append(_found(known, manner, words, start, end))
     return out
+
+
+def _is_cut(words: tuple[str, ...], text: str) -> bool:
+    """Whether a comma stands before the last word, a designator: `299 North, Block A` is not North
+    Block.
+    """
+    if len(words) == 1 or words[-1] not in DESIGNATORS:
+        return False
+    return any(
+        fold(before)[-1:] == words[-2:-1] and fold(after)[:1] == words[-1:]
+        for before, after in pairwise(text.split(","))
+    )
 
 
 def _is_part(following: tuple[str, ...]) -> bool:

@@ -283,13 +283,16 @@ def basis_of(found: FoundName, *, is_first: bool) -> Basis:
         return Basis.STATION_NAME
     if found.known.is_road and found.manner is not Manner.ROAD:
         return Basis.NAMED_ROAD
-    if found.known.is_minor and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
+    is_plain = found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}
+    if is_plain and found.known.is_reported:
+        return Basis.REPORTED
+    if is_plain and found.known.is_minor:
         return Basis.MINOR
-    if found.is_part_unknown and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
+    if is_plain and found.is_part_unknown:
         return Basis.PART_UNKNOWN
     if found.is_by_house:
         return Basis.HOUSE_BLOCK
-    if not is_first and found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
+    if is_plain and not is_first:
         return Basis.NAME_AFTER
     return _BASIS.get(found.manner, Basis.NAME)
 

@@ -44,6 +44,8 @@ CALLED_AFTER = frozenset({"bus stop", "landmark", "market", "block", "post-offic
 UNCHECKED = CALLED_AFTER - {"post-office locality"}
 """Kinds whose names are often a temple's or a school's, of which there are many."""
 PART_KIND = "part"
+REPORTED_KIND = "reported"
+"""A place that press or courts put under a station: no part of its name is another's."""
 CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
 AROUND_WEIGHT = 0.3  # of a place that is called after a locality, for how far that reaches
 _ROAD_AFTER = {(word,) for word in ROADS | LANES}
@@ -213,14 +215,17 @@ def _known_names(
         weight = KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT)
         for clean in _variants(name):
             words = fold(clean)
-            stem, parts = stem_and_parts(words)
+            stem, parts = words, frozenset[Part]()
+            if kind != REPORTED_KIND:
+                stem, parts = stem_and_parts(words)
             if kind in UNCHECKED and not says_a_place(stem):
                 continue
             own = "".join(words)
             shorter = words[:-1] if words[-2:] == ("metro", "station") else words
             keys = [own, "".join(shorter)]
-            if not (kind in UNCHECKED and parts and INSTITUTIONS.intersection(stem)):
-                # The school of one sector is not that of the next.
+            # The school of one sector is not that of the next.
+            is_one_of_many = kind in UNCHECKED and parts and INSTITUTIONS.intersection(stem)
+            if kind != REPORTED_KIND and not is_one_of_many:
                 keys += [*_wider(words), "".join(stem)]
             for key in dict.fromkeys(keys):
                 if not (_is_name(key) or (key == own and _is_initials(clean))):
@@ -243,6 +248,7 @@ def _known_names(
             spread=entry.spread,
             is_station_name_only=entry.kinds <= {STATION_NAME_KIND},
             is_minor=entry.kinds == {"bus stop"},
+            is_reported=entry.kinds == {REPORTED_KIND},
             is_common=key in COMMON_NAMES,
             is_road=_is_road(entry.name),
             is_institution=bool(INSTITUTIONS.intersection(fold(entry.name))),
@@ -258,7 +264,7 @@ def _call_after(named: dict[str, _Named], spreads: Mapping[_Place, Spread]) -> N
     colonies = {
         key
         for key, entry in named.items()
-        if entry.kinds - {STATION_NAME_KIND, *UNCHECKED} and not entry.parts
+        if entry.kinds - {STATION_NAME_KIND, REPORTED_KIND, *UNCHECKED} and not entry.parts
     }
     for (name, kind, _, _), spread in spreads.items():
         if kind not in CALLED_AFTER:
@@ -346,6 +352,8 @@ def _wider(words: tuple[str, ...]) -> list[str]:
         tail, words = words[-1], words[:-1]
         if len(words) == 1 and tail == "market":
             break  # Azad Market calls no place Azad
+        if tail.isdigit() and stem_and_parts(words)[1]:
+            continue  # E Block of Greater Kailash 2 is not that of Greater Kailash 1
         if words[-1] not in _DESIGNATORS and says_a_place(words):
             out.append("".join(words))
     return out

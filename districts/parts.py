@@ -27,6 +27,7 @@ _VALUE_WORDS = 3  # `C 4 B` is three words when folded
 _TAIL = word_set("market metro station village")
 _LETTERS = re.compile(r"[a-z]{1,2}")
 _VALUE = re.compile(r"[a-z]{1,2}(?:\d{1,3}[a-z]?)?|\d{1,3}[a-z]?")
+_AFTER_A_LETTER = word_set("point ing wing tower gate type")
 _NO_BLOCK = word_set("no st rz wz kh gf ff sf hn ho of in to at by on dr km ii iv vi")
 
 
@@ -64,7 +65,9 @@ def written_parts(words: Sequence[str]) -> list[Written]:
 def _value_after(words: Sequence[str], at: int, taken: set[int]) -> tuple[str, int, int] | None:
     value, end = "", at + 1
     while end < len(words) and end <= at + _VALUE_WORDS and end not in taken:
-        if not _VALUE.fullmatch(value + words[end]) or (value and value[-1:].isdigit()):
+        if not _VALUE.fullmatch(value + words[end]):
+            break
+        if value[-1:].isdigit() and not _is_its_letter(words, end):
             break
         value += words[end]
         end += 1
@@ -73,6 +76,17 @@ def _value_after(words: Sequence[str], at: int, taken: set[int]) -> tuple[str, i
         says_more = end + 1 < len(words) and _VALUE.fullmatch(words[end + 1])
         return (value, at, end) if says_more else None
     return (value, at, end) if value else None
+
+
+def _is_its_letter(words: Sequence[str], at: int) -> bool:
+    """Whether a letter after a number is the number's own (`Sector 16 A, Rohini`), and not a block,
+    a house or a crossing (`Sector 7 C Block`, `Sector 7 C 8`, `Sector 16 T Point`).
+    """
+    following = words[at + 1] if at + 1 < len(words) else ""
+    is_letter = len(words[at]) == 1 and words[at].isalpha()
+    return is_letter and not (
+        following in DESIGNATORS or following in _AFTER_A_LETTER or following.isdigit()
+    )
 
 
 def _value_before(words: Sequence[str], at: int, taken: set[int]) -> tuple[str, int, int] | None:

@@ -65,6 +65,8 @@ class KnownName:
     is_common: bool
     is_minor: bool = False
     """Known from bus stops only."""
+    is_reported: bool = False
+    """Known only because press or courts put it under a station."""
     is_road: bool = False
     """A road: its one point says little of its other end."""
     is_institution: bool = False

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import Act
-from audit.services import record_many
+from audit.services import record_each, record_many
 from cases.lifecycle import CaseStatus
 from cases.models import Case, CaseTipline, HandOff
 from cases.services import lettering
@@ -65,10 +65,9 @@ def assign(
     check_may(by, Act.TRIAGE)
     district = District.objects.get(pk=district_id)
     station = None if station_id is None else station_of(station_id, district_id=district.pk)
-    named = {"district": district.code, "station": station.code if station else ""}
     found, skipped = lock_awaiting(tipline_ids, by=by)
     places = {tip.pk: (district, station) for tip in found}
-    return _open(found, places, skipped=skipped, named=named, by=by, at=at, note=note)
+    return _open(found, places, skipped=skipped, by=by, at=at, note=note)
 
 
 @transaction.atomic
@@ -86,7 +85,7 @@ def assign_each(*, tipline_ids: Sequence[int], by: User, at: datetime, note: str
         for tip in sure.select_related("best_station__district")
         if tip.best_station is not None
     }
-    return _open(found, places, skipped=skipped, named={"each": "found"}, by=by, at=at, note=note)
+    return _open(found, places, skipped=skipped, by=by, at=at, note=note, each_found=True)
 
 
 _Places = Mapping[int, tuple[District, PoliceStation | None]]
@@ -97,10 +96,10 @@ def _open(
     places: _Places,
     *,
     skipped: tuple[str, ...],
-    named: Mapping[str, str],
     by: User,
     at: datetime,
     note: str,
+    each_found: bool = False,
 ) -> Decided:
     """Decide the locked tiplines that have a place, and open their cases there."""
     awaiting = [tip for tip in found if tip.pk in places and may_assign(tip, by)]
@@ -144,19 +143,41 @@ def _open(
         for case, tip in zip(cases, awaiting, strict=True)
     )
     carry_over(list(zip(awaiting, cases, strict=True)), at=at)
-    record_many(
-        verb="case.opened",
-        subjects=[f"case:{case.pk}" for case in cases],
-        actor=by,
-        at=at,
-        detail={"batch": str(batch), **named},
-    )
+    _record_opened(cases, batch=batch, each_found=each_found, by=by, at=at)
     return Decided(
         batch=batch,
         count=len(awaiting),
         skipped=skipped,
         escalated=tuple(tip.number for tip in found if not may_assign(tip, by)),
         without_place=tuple(tip.number for tip in found if tip.pk not in places),
+    )
+
+
+def _record_opened(
+    cases: Sequence[Case], *, batch: UUID, each_found: bool, by: User, at: datetime
+) -> None:
+    """With the station that holds each case, which may be another than the one that was chosen."""
+    codes = dict(
+        PoliceStation.objects.filter(
+            pk__in={case.station_id for case in cases if case.station_id}
+        ).values_list("pk", "code")
+    )
+    record_each(
+        verb="case.opened",
+        details=[
+            (
+                f"case:{case.pk}",
+                {
+                    "batch": str(batch),
+                    "district": case.district.code,
+                    "station": codes.get(case.station_id or 0, ""),
+                    **({"each": "found"} if each_found else {}),
+                },
+            )
+            for case in cases
+        ],
+        actor=by,
+        at=at,
     )
 
 

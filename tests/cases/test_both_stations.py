@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
+from audit.models import Event
 from cases.models import Case, HandOff
 from cases.services import assigning
 from districts.models import PoliceStation, StationKind
@@ -96,6 +97,8 @@ def test_the_case_goes_to_the_cyber_station_where_the_district_registers_there(
     assert_every_tipline_stands_somewhere()
     chosen = Decision.objects.order_by("pk").values_list("station", "residence_station")
     assert list(chosen) == [(station.pk, station.pk), (None, None), (station.pk, station.pk)]
+    opened = Event.objects.filter(verb="case.opened").values_list("detail", flat=True)
+    assert {detail["station"] for detail in opened} == {cyber.code}
 
 
 @pytest.mark.usefixtures("cyber")

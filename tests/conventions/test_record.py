@@ -56,6 +56,7 @@ ACTS: dict[str, set[str]] = {
     "accounts.services.tokens.make_token": {"token.made"},
     # An act on a tipline and one on the case that holds it are told each of its own subject.
     "cases.services.assigning._open": {"case.opened", *DECIDED},
+    "cases.services.assigning._record_opened": {"case.opened"},
     "cases.services.assigning.assign": {"case.opened", *DECIDED},
     "cases.services.assigning.assign_each": {"case.opened", *DECIDED},
     "cases.services.assigning.undo": {

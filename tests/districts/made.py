@@ -59,6 +59,8 @@ PLACES = (
         kind="landmark",
         at=(28.72, 77.103),
     ),
+    place("D Block Padmini Phase 2", "AAA-BELGRAM", kind="locality", at=(28.721, 77.143)),
+    place("West Block", "BBB-DEVSAR", kind="locality", at=(28.6, 77.246)),
     place("Delhi Museum of Boats", "BBB-DEVSAR", kind="landmark", at=(28.6, 77.245)),
     place("Hanuman Mandir", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.241)),
     place("Pipal Mor", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.242)),

@@ -98,6 +98,11 @@ def test_all_files_are_loaded_and_counted() -> None:
         assert (
             model._default_manager.count() == report.tables[name].total == report.tables[name].added
         )
+    known = present_gazetteer().names
+    meaning_nothing = [
+        name for name, _ in reference.other_names() if "".join(fold(name)) not in known
+    ]
+    assert meaning_nothing == []
 
 
 def test_loading_again_changes_nothing(few: Path) -> None:

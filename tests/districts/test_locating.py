@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from districts.addresses import read_address
 from districts.answering import Answer, answer_of
 from districts.evidence import Evidence, Outcome
 from districts.locating import SHARE_AT_MOST, Location, locate
@@ -23,6 +24,11 @@ def found(*, kind: EvidenceKind = DECLARED, **fields: Any) -> Location:
 
 def codes(location: Location) -> set[str]:
     return {reason.code for reason in location.reasons}
+
+
+def found_names(text: str) -> list[str]:
+    reading = read_address(text, GAZETTEER, trust_codes=True)
+    return [each.known.name for each in reading.names]
 
 
 def share_of(location: Location, station: str) -> float:
@@ -196,6 +202,24 @@ def test_a_house_called_after_a_district_of_another_state_stays_in_delhi() -> No
         "Nirmal, near Delhi Highway, Telangana",
     ):
         assert found(text=elsewhere).outcome is Outcome.OTHER_STATE, elsewhere
+
+
+def test_a_shop_that_begins_with_the_name_of_a_district_stays_where_it_is() -> None:
+    assert found(text="Nirmal Super Mart, Kesar Bagh").outcome is Outcome.DELHI
+    for elsewhere in ("Kesar Bagh Nirmal Bhainsa", "Nirmal Town, Kesar Bagh"):
+        assert found(text=elsewhere).outcome is Outcome.OTHER_STATE, elsewhere
+
+
+def test_a_block_after_a_comma_makes_no_name_with_what_stands_before() -> None:
+    named = ", ".join(found_names("299 West Block, Padmini Sector 7"))
+    apart = ", ".join(found_names("299 West, Block A, Padmini Sector 7"))
+
+    assert (named, apart) == ("Padmini Sector 7, West Block", "Padmini Sector 7")
+
+
+def test_a_block_of_one_phase_is_not_that_of_another() -> None:
+    assert found_names("D Block, Padmini Phase 2") == ["D Block Padmini Phase 2"]
+    assert found_names("D Block, Padmini Phase 1") == ["Padmini"]
 
 
 def test_what_every_quarter_has_names_no_place() -> None:

@@ -15,7 +15,7 @@ from cases.services import assigning
 from districts.gazetteer import forget
 from districts.loading import load_boundaries, load_gazetteer
 from districts.models import GazetteerSnapshot, PoliceStation
-from districts.replaying import Basis
+from districts.replaying import ENGINE, Basis
 from districts.rules import DEFAULT, EvidenceKind, RegistersAt
 from tests.districts.made import square
 from tests.districts.test_loading import change, collection, copy_of_data, feature
@@ -91,7 +91,7 @@ def change_everything(folder: Path) -> None:
 def test_a_decision_stores_what_it_rests_on(located: list[Tipline]) -> None:
     decision = assign(located[0])
 
-    assert (decision.gazetteer_version, decision.rules_number, decision.engine) == (1, 0, 2)
+    assert (decision.gazetteer_version, decision.rules_number, decision.engine) == (1, 0, ENGINE)
     assert decision.residence_station == decision.registering_station == decision.station
     assert decision.sealed_basis is not None
     assert b"Prashant" not in bytes(decision.sealed_basis)
@@ -219,7 +219,7 @@ def test_what_cannot_be_replayed_is_counted_apart(
     out = StringIO()
 
     call_command("replay_decisions", stdout=out)
-    monkeypatch.setattr("tiplines.services.replaying.ENGINE", 3)
+    monkeypatch.setattr("tiplines.services.replaying.ENGINE", ENGINE + 1)
     other = replay(since=None, at=NOON)
 
     assert out.getvalue().splitlines() == [
@@ -228,7 +228,7 @@ def test_what_cannot_be_replayed_is_counted_apart(
         "1 decided before the tipline was located.",
         "1 decided before bases were kept.",
     ]
-    assert other.other_engine == {2: 1}
+    assert other.other_engine == {ENGINE: 1}
 
 
 def make_closed() -> Tipline:
