@@ -1,12 +1,8 @@
-"""Where what arrives is kept, and how it is taken apart: the edge between files and rows.
+"""What arrives, and how it is taken apart: the edge between files and rows.
 
-Two folders under `settings.DATA`:
-    incoming/<sha256>        a dispatch as it came, until a worker has unpacked it
-    originals/<dispatch>.zip its text, write-once, kept for good: a plain ZIP that anyone can open
-    originals/<dispatch>-<document>.zip what an officer put in the place of that document
-
-Text is kept, everything else is only listed by name and size: by construction no image or video
-can be stored here. Names inside a dispatch are never used as paths.
+A dispatch lies as it came in `incoming/<sha256>` under `settings.DATA`, until a worker has unpacked
+it into its pack (`packs.py`). Text is kept, everything else is only listed by name and size: by
+construction no image or video can be stored. Names inside a dispatch are never used as paths.
 """
 
 from __future__ import annotations
@@ -17,7 +13,6 @@ import os
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -76,11 +71,6 @@ class NotText(Exception):
 
 def incoming(sha256: str) -> Path:
     return folder("incoming") / sha256
-
-
-def pack_path(dispatch_id: int, *, instead_of: int | None = None) -> Path:
-    name = f"{dispatch_id}.zip" if instead_of is None else f"{dispatch_id}-{instead_of}.zip"
-    return Path(settings.DATA) / "originals" / name
 
 
 def folder(name: str) -> Path:
@@ -412,56 +402,3 @@ def workbook_text(data: bytes) -> bytes:
 def clean_name(name: str) -> str:
     """A name fit to be shown: no NUL, at most 700 characters. It is never a path for us."""
     return name.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()[-700:]
-
-
-# The pack
-
-
-class PackWriter:
-    """Writes the kept text of one dispatch; under its final name only when it is complete."""
-
-    def __init__(self, dispatch_id: int, *, instead_of: int | None = None) -> None:
-        folder("originals")
-        self.target = pack_path(dispatch_id, instead_of=instead_of)
-        self.draft = self.target.with_suffix(".part")
-        self.file = self.draft.open("wb")
-        self.directory = tempfile.TemporaryFile(dir=folder("incoming"))  # noqa: SIM115 - see close
-        self.archive = archives.Writer(self.file, self.directory)
-
-    def add(self, name: str, data: bytes, *, packed: bytes | None = None) -> tuple[int, int]:
-        """Keep `data`; return where its packed bytes begin and how many they are."""
-        if packed is None:
-            deflate = zlib.compressobj(1, zlib.DEFLATED, -15)
-            packed = deflate.compress(data) + deflate.flush()
-        offset = self.archive.add(
-            f"{self.archive.count:07}/{name}",
-            packed,
-            size_bytes=len(data),
-            crc=zlib.crc32(data),
-        )
-        return offset, len(packed)
-
-    def finish(self) -> None:
-        self.archive.finish()
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.close()
-        self.draft.chmod(0o440)
-        self.draft.replace(self.target)
-
-    def abandon(self) -> None:
-        self.close()
-        self.draft.unlink(missing_ok=True)
-
-    def close(self) -> None:
-        self.file.close()
-        self.directory.close()
-
-
-def read_kept(pack: IO[bytes], *, offset: int, packed_bytes: int) -> bytes:
-    """One document out of an open pack. Raises OSError when the pack is damaged."""
-    pack.seek(offset)
-    try:
-        return zlib.decompress(pack.read(packed_bytes), wbits=-15)
-    except zlib.error as error:
-        raise OSError(f"the kept original is damaged: {error}") from error

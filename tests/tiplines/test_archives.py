@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines import inbox
+from tiplines import inbox, packs
 from tiplines.models import Dispatch, Document, QuarantineItem, Tipline
 from tiplines.models.dispatch import DocumentState
 from tiplines.services.receiving import unpack_next
@@ -33,7 +33,7 @@ def test_the_pack_is_a_zip_that_anyone_can_open() -> None:
 
     unpack_next(at=NOON)
 
-    with zipfile.ZipFile(inbox.pack_path(dispatch.pk)) as pack:
+    with zipfile.ZipFile(packs.pack_path(dispatch.pk)) as pack:
         assert pack.testzip() is None
         assert [name.partition("/")[2] for name in pack.namelist()] == list(files)
 

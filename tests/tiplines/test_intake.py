@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import Event
 from tests.factories import NOON, make_gazetteer_version
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines import inbox
+from tiplines import inbox, packs
 from tiplines.making.dispatch import make_dispatch
 from tiplines.models import Document, QuarantineItem, Receipt, Sighting, Tipline, Version
 from tiplines.models.dispatch import Channel, DocumentState
@@ -178,7 +178,7 @@ def test_media_are_listed_by_name_and_size_and_never_kept() -> None:
         ("photo.jpg", len(JPEG), "", None),
     ]
     kept = [path for path in Path(settings.DATA).rglob("*") if path.is_file()]
-    assert kept == [inbox.pack_path(dispatch.pk)]
+    assert kept == [packs.pack_path(dispatch.pk)]
     with zipfile.ZipFile(kept[0]) as pack:
         assert not any(JPEG[:8] in pack.read(name) for name in pack.namelist())
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tiplines.intake import bring, work, zip_of
 from tests.tiplines.pdfs import JPEG, SCRIPT, encrypted, page_of, pdf_of, stream, text_at
-from tiplines import inbox
+from tiplines import packs
 from tiplines.making.pdf_parts import Generation
 from tiplines.making.pdf_writer import write_pdf
 from tiplines.making.world import make_reports
@@ -200,9 +200,9 @@ def test_no_image_of_a_pdf_reaches_the_pack() -> None:
     dispatch = bring(zip_of(files))
     work()
 
-    pack = zipfile.ZipFile(inbox.pack_path(dispatch.pk))
+    pack = zipfile.ZipFile(packs.pack_path(dispatch.pk))
     kept = [pack.read(name) for name in pack.namelist()]
-    for data in (inbox.pack_path(dispatch.pk).read_bytes(), *kept):
+    for data in (packs.pack_path(dispatch.pk).read_bytes(), *kept):
         for _, hidden in carriers:
             assert isinstance(hidden, bytes)
             assert hidden not in data

@@ -17,7 +17,7 @@ from accounts.roles import Role
 from audit.models import Event
 from tests.factories import NOON, make_officer
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines import inbox
+from tiplines import inbox, packs
 from tiplines.models import Dispatch, Document, QuarantineItem, Tipline, Version
 from tiplines.models.dispatch import DocumentState, Settlement
 from tiplines.parsing.records import Reading, Refusal
@@ -197,7 +197,7 @@ def test_an_officer_outside_the_unit_settles_nothing() -> None:
 def test_a_mended_file_takes_the_place_of_the_bad_one(analyst: User, tmp_path: Path) -> None:
     dispatch = broken()
     item = QuarantineItem.objects.get()
-    pack = inbox.pack_path(dispatch.pk).read_bytes()
+    pack = packs.pack_path(dispatch.pk).read_bytes()
     path = on_disk(tmp_path, zip_of({"x": json_report("990000002")}))
     path.write_bytes(b'{"reportId": "990000002"}')
 
@@ -207,7 +207,7 @@ def test_a_mended_file_takes_the_place_of_the_bad_one(analyst: User, tmp_path: P
     check_law()
     work()
     assert set(Tipline.objects.values_list("number", flat=True)) == {"990000001", "990000002"}
-    assert inbox.pack_path(dispatch.pk).read_bytes() == pack
+    assert packs.pack_path(dispatch.pk).read_bytes() == pack
     [account] = reconcile()
     assert account.holds, account.faults
     assert (account.documents_listed, account.documents) == (2, 2)
@@ -251,8 +251,8 @@ def test_an_archive_stands_for_all_that_is_in_it(analyst: User, tmp_path: Path) 
     kept = set(Path(settings.DATA).rglob("*.zip"))
     bad = new[0].replaces_id
     assert kept == {
-        inbox.pack_path(dispatch.pk),
-        inbox.pack_path(dispatch.pk, instead_of=bad),
+        packs.pack_path(dispatch.pk),
+        packs.pack_path(dispatch.pk, instead_of=bad),
     }
     assert not any(JPEG[:8] in path.read_bytes() for path in kept)
 

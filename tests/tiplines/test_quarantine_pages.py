@@ -20,7 +20,7 @@ from tests.factories import NOON, make_officer
 from tests.statements import Statements
 from tests.tiplines.intake import bring, work, zip_of
 from tests.tiplines.test_quarantine import JPEG, broken, check_law
-from tiplines import inbox
+from tiplines import packs
 from tiplines.models import Document, QuarantineItem, Tipline
 from tiplines.models.dispatch import Settlement
 from tiplines.services import originals, quarantine
@@ -254,8 +254,8 @@ def test_a_password_opens_a_pdf_and_is_kept_nowhere(
     assert "Sesam" not in caplog.text
     told = [*Event.objects.values_list("detail", flat=True), item.settlement_note]
     assert "Sesam" not in str(told)
-    packs = [inbox.pack_path(dispatch.pk), inbox.pack_path(dispatch.pk, instead_of=new.replaces_id)]
-    assert not any(b"Sesam" in path.read_bytes() for path in packs)
+    both = [packs.pack_path(dispatch.pk), packs.pack_path(dispatch.pk, instead_of=new.replaces_id)]
+    assert not any(b"Sesam" in path.read_bytes() for path in both)
     check_law()
 
 

@@ -24,7 +24,7 @@ from tests.conventions.test_access import ROUTES, address
 from tests.factories import NOON, make_officer
 from tests.tiplines.intake import bring, json_report, work, zip_of
 from tests.tiplines.test_splitting import AS_NUMBERS, NUMBERS, json_object, xml_report
-from tiplines import inbox
+from tiplines import packs
 from tiplines.models import Dispatch, Document, QuarantineItem, Tipline
 from tiplines.models.dispatch import Channel, DocumentState
 from tiplines.services.receiving import DuplicateDispatch, receive, unpack_next
@@ -326,8 +326,8 @@ def test_one_large_report_is_kept_byte_for_byte_beside_its_siblings() -> None:
     rows = list(Document.objects.order_by("position"))
     assert [row.name for row in rows] == ["990000001/report.xml", "990000001/fileDetails.xml"]
     assert len({row.bundle for row in rows}) == 1
-    with inbox.pack_path(dispatch.pk).open("rb") as pack:
-        kept = inbox.read_kept(pack, offset=rows[0].offset, packed_bytes=rows[0].packed_bytes)  # type: ignore[arg-type]
+    with packs.pack_path(dispatch.pk).open("rb") as pack:
+        kept = packs.read_kept(pack, offset=rows[0].offset, packed_bytes=rows[0].packed_bytes)  # type: ignore[arg-type]
     assert kept == report
 
 

@@ -21,7 +21,7 @@ from django.db.models import Max, Q
 
 from accounts.models import User
 from audit.services import record_many
-from tiplines import inbox
+from tiplines import inbox, packs
 from tiplines.grouping import bundles, file_of, folder_of
 from tiplines.models import Dispatch, Document, QuarantineItem
 from tiplines.models.dispatch import DocumentState, Settlement
@@ -252,7 +252,7 @@ def put_in_place(
     last = Document.objects.filter(dispatch=bad.dispatch_id).aggregate(
         position=Max("position"), bundle=Max("bundle")
     )
-    pack = inbox.PackWriter(bad.dispatch_id, instead_of=bad.pk)
+    pack = packs.PackWriter(bad.dispatch_id, instead_of=bad.pk)
     new: list[Document] = []
     refusals: dict[int, tuple[str, str]] = {}
     """By position: the reason and the place."""
@@ -288,7 +288,7 @@ def put_in_place(
 
 
 def document_of(
-    entry: inbox.Entry, bad: Document, *, position: int, pack: inbox.PackWriter
+    entry: inbox.Entry, bad: Document, *, position: int, pack: packs.PackWriter
 ) -> Document:
     folder = folder_of(bad.name)
     name = inbox.clean_name(f"{folder}/{entry.name}" if folder else entry.name)

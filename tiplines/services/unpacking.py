@@ -16,7 +16,7 @@ from typing import IO, NamedTuple
 
 from django.conf import settings
 
-from tiplines import inbox
+from tiplines import inbox, packs
 from tiplines.grouping import LISTS, bundles
 from tiplines.models import Dispatch, Document, QuarantineItem
 from tiplines.models.dispatch import DocumentState
@@ -91,7 +91,7 @@ def unpack(dispatch: Dispatch, *, at: datetime) -> None:
 
 def keep(dispatch: Dispatch, listing: Listing) -> int:
     """Pack the text and list everything; return the number of documents by the directories."""
-    pack = inbox.PackWriter(dispatch.pk)
+    pack = packs.PackWriter(dispatch.pk)
     budget = inbox.Budget()
     try:
         try:
@@ -108,7 +108,7 @@ def keep(dispatch: Dispatch, listing: Listing) -> int:
     return budget.count
 
 
-def listed(entry: inbox.Entry, pack: inbox.PackWriter) -> Listed:
+def listed(entry: inbox.Entry, pack: packs.PackWriter) -> Listed:
     sha256, offset, packed_bytes = "", None, 0
     if entry.data is not None:
         sha256 = hashlib.sha256(entry.data).hexdigest()
