@@ -1,0 +1,98 @@
+"""Weighed pairs to groups of accounts, and how many persons stand behind a group. No Django."""
+
+from __future__ import annotations
+
+import random
+
+import igraph
+import numpy as np
+from numpy.typing import NDArray
+
+from .calibrating import Learned
+from .components import components
+from .holdings import Days, Holdings, Ints
+from .kinds import Family, Kind
+from .weighing import chance_of
+
+RELATED_FROM = 2.5  # bits: more than five to one
+ALERT_FROM = 4.5  # bits: more than twenty to one
+CUT_FROM = 7  # accounts; smaller components are left whole
+RESOLUTION = 0.02  # of Leiden by the constant Potts model: how thin a bridge must be to be cut
+SEED = 1
+
+PERSONAL = (Family.EMAIL, Family.PHONE, Family.DEVICE, Family.SCREEN_NAME, Family.NAME)
+SAME_PERSON_FROM = -6.0  # bits of the personal families, between accounts of one group
+MARKS = {Kind.PHONE: 1.0, Kind.DEVICE: 1.0, Kind.EMAIL: 0.5}
+"""How much accounts with such a value, and nothing personal in common, count as another person:
+one who changes addresses keeps his telephone."""
+UNMARKED = 0.3
+PERSONS_FROM = 2.5  # of an alert: fewer are one offender with several accounts, as a rule
+
+
+def groups_of(learned: Learned, *, least_bits: float) -> Ints:
+    """A group's number for each account; one that is tied to none is alone in its own."""
+    tied = learned.weighed.bits >= least_bits
+    first, second = learned.pairs.first[tied], learned.pairs.second[tied]
+    group = components(first, second, learned.held.accounts)
+    return _cut_bridges(group, first, second, chance_of(learned.weighed.bits[tied]))
+
+
+def is_alert(learned: Learned, group: Ints) -> NDArray[np.bool_]:
+    """For each group, whether several persons are behind it."""
+    return persons_of(learned, group) >= PERSONS_FROM
+
+
+def persons_of(learned: Learned, group: Ints) -> Days:
+    """About how many persons are behind each group."""
+    pairs, held = learned.pairs, learned.held
+    is_personal = np.isin(pairs.family, PERSONAL)
+    personal = np.zeros(len(pairs))
+    np.add.at(personal, pairs.pair_of_family[is_personal], learned.weighed.families[is_personal])
+    same = (
+        (group[pairs.first] == group[pairs.second])
+        & (personal > 0)
+        & (personal + learned.calibration.prior > SAME_PERSON_FROM)
+    )
+    person = components(pairs.first[same], pairs.second[same], held.accounts)
+    weight = _weights(held, person)
+    of_group, of_person = np.divmod(np.unique(group * len(weight) + person), len(weight))
+    persons = np.zeros(int(group.max(initial=0)) + 1)
+    np.add.at(persons, of_group, weight[of_person])
+    return persons
+
+
+def _weights(held: Holdings, person: Ints) -> Days:
+    weight = np.full(int(person.max(initial=0)) + 1, UNMARKED)
+    for kind, worth in MARKS.items():
+        of = person[held.account[held.value_kind[held.value] == kind]]
+        weight[of] = np.maximum(weight[of], worth)
+    return weight
+
+
+def _cut_bridges(group: Ints, first: Ints, second: Ints, chance: Days) -> Ints:
+    """Large components divided where only a thin bridge holds them: each by itself, by Leiden."""
+    out = group.copy()
+    large = np.flatnonzero(np.bincount(group) >= CUT_FROM)
+    order = np.argsort(group[first], kind="stable")
+    first, second, chance = first[order], second[order], chance[order]
+    of = group[first]
+    bounds = np.searchsorted(of, np.concatenate((large, large + 1))).reshape(2, -1)
+    after = int(group.max(initial=-1)) + 1
+    for begin, end in bounds.T.tolist():
+        members, ends = np.unique(
+            np.concatenate((first[begin:end], second[begin:end])), return_inverse=True
+        )
+        part = _leiden(len(members), ends.reshape(2, -1), chance[begin:end])
+        away = part > 0
+        out[members[away]] = after + part[away] - 1
+        after += int(part.max(initial=0))
+    return out
+
+
+def _leiden(count: int, ends: Ints, chance: Days) -> NDArray[np.int64]:
+    igraph.set_random_number_generator(random.Random(SEED))  # noqa: S311 - cut always alike
+    graph = igraph.Graph(count, ends.T.tolist())
+    found = graph.community_leiden(
+        objective_function="CPM", weights=chance.tolist(), resolution=RESOLUTION, n_iterations=-1
+    )
+    return np.array(found.membership, np.int64)

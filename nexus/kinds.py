@@ -1,0 +1,119 @@
+"""How each kind of identifier ties accounts together: the figures before anything is learned.
+
+What a kind is worth in these tiplines is learned without labels (`calibrating.py`); the figures
+here stand where too little can be learned, and keep their share beside what was. Hand-set, after
+the order in which such values proved personal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Kind(IntEnum):
+    """Kinds that may tie suspects; a key of the tables below and of arrays."""
+
+    EMAIL = 0
+    PHONE = 1
+    DEVICE = 2
+    PAYMENT = 3
+    SCREEN_NAME = 4
+    NAME = 5
+    IP = 6
+    FILE = 7
+    CHANNEL = 8
+    URL = 9
+
+
+class Family(IntEnum):
+    """Values of one family are partly one piece of evidence."""
+
+    EMAIL = 0
+    PHONE = 1
+    DEVICE = 2
+    PAYMENT = 3
+    SCREEN_NAME = 4
+    NAME = 5
+    PLACE = 6
+    FILE = 7
+    SOCIAL = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkKind:
+    family: Family
+    holders_at_most: int
+    """Accounts; a value that more hold is a hub: it is shown, but ties nobody."""
+    chance: float
+    """That two holders belong together, where there are only the two."""
+    kept: float = 0.5
+    """Share of `chance` that stays beside what was learned: a kind that is personal by its nature
+    is not given up because nothing else ties its holders."""
+    beside: float = 0.5
+    """Chance that a holder whom nothing else ties belongs to those whom something does."""
+    is_tied_by_family: bool = False
+    """Whether other values of its family may tie its holders: other files of a pack."""
+    is_shared: bool = False
+    """Whether many holders make it no worse: a ring's payment handle."""
+    is_personal: bool = False
+    """Whether time and district may not veto it."""
+
+
+KINDS: dict[Kind, LinkKind] = {
+    Kind.EMAIL: LinkKind(
+        family=Family.EMAIL,
+        holders_at_most=60,
+        chance=0.9,
+        kept=0.85,
+        beside=0.97,
+        is_shared=True,
+        is_personal=True,
+    ),
+    Kind.PHONE: LinkKind(family=Family.PHONE, holders_at_most=60, chance=0.75, beside=0.9),
+    Kind.DEVICE: LinkKind(
+        family=Family.DEVICE,
+        holders_at_most=60,
+        chance=0.8,
+        kept=0.7,
+        beside=0.9,
+        is_personal=True,
+    ),
+    Kind.PAYMENT: LinkKind(
+        family=Family.PAYMENT,
+        holders_at_most=120,
+        chance=0.8,
+        beside=0.95,
+        is_shared=True,
+        is_personal=True,
+    ),
+    Kind.SCREEN_NAME: LinkKind(
+        family=Family.SCREEN_NAME, holders_at_most=60, chance=0.45, beside=0.6
+    ),
+    Kind.NAME: LinkKind(family=Family.NAME, holders_at_most=40, chance=0.05, beside=0.1),
+    Kind.IP: LinkKind(family=Family.PLACE, holders_at_most=30, chance=0.3, kept=0.0, beside=0.3),
+    Kind.FILE: LinkKind(
+        family=Family.FILE,
+        holders_at_most=60,
+        chance=0.2,
+        kept=0.0,
+        beside=0.15,
+        is_tied_by_family=True,
+    ),
+    Kind.CHANNEL: LinkKind(
+        family=Family.SOCIAL,
+        holders_at_most=120,
+        chance=0.3,
+        kept=0.1,
+        beside=0.85,
+        is_tied_by_family=True,
+    ),
+    Kind.URL: LinkKind(
+        family=Family.SOCIAL,
+        holders_at_most=60,
+        chance=0.3,
+        kept=0.1,
+        beside=0.7,
+        is_tied_by_family=True,
+    ),
+}
