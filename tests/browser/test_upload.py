@@ -39,7 +39,7 @@ def test_a_broken_upload_goes_on_where_it_stopped(
 
     page.route("**/upload/*/?offset=*", once_broken)
     page.get_by_role("link", name="Dispatches", exact=True).click()
-    page.wait_for_url("**/dispatches/")  # with its script: a form sent before that goes in one piece
+    page.wait_for_url("**/dispatches/")  # a form sent before its script is there goes in one piece
     page.get_by_label("File").set_input_files(tmp_path / "week.zip")
     page.get_by_role("button", name="Upload").click()
 
