@@ -21,6 +21,7 @@ from .holdings import HOLDERS_AT_MOST, Days, Holdings, Ints, Pairs, gap_days, pa
 from .kinds import KINDS, Family, Kind
 from .weighing import (
     GAPS,
+    MOST_CHANCE,
     UNKNOWN,
     Calibration,
     Weighed,
@@ -149,6 +150,8 @@ def _learn(
 ) -> tuple[Days, Days]:
     """Chance of two holders in the core, and what is left of it beside the core."""
     rule = KINDS[kind]
+    if rule.is_certain:
+        return np.full(len(tied), MOST_CHANCE), np.ones(len(tied))
     shrinks = 1.0 if rule.is_shared else np.sqrt(max(least - 1, 1))
     beside = np.full(len(tied), 1.0 if least == 2 else rule.beside)
     if len(tied) >= LEARN_FROM:

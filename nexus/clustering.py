@@ -7,12 +7,16 @@ import random
 import igraph
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from .calibrating import Learned
 from .components import components
 from .holdings import Days, Holdings, Ints
 from .kinds import Family, Kind
 from .weighing import chance_of
+
+ENGINE = 1  # of all these rules; a change by which other groups are found raises it
 
 RELATED_FROM = 2.5  # bits: more than five to one
 ALERT_FROM = 4.5  # bits: more than twenty to one
@@ -27,6 +31,8 @@ MARKS = {Kind.PHONE: 1.0, Kind.DEVICE: 1.0, Kind.EMAIL: 0.5}
 one who changes addresses keeps his telephone."""
 UNMARKED = 0.3
 PERSONS_FROM = 2.5  # of an alert: fewer are one offender with several accounts, as a rule
+HALF_AFTER_DAYS = 365.0
+"""After so long without a tipline a nexus ranks half as high."""
 
 
 def groups_of(learned: Learned, *, least_bits: float) -> Ints:
@@ -59,6 +65,32 @@ def persons_of(learned: Learned, group: Ints) -> Days:
     persons = np.zeros(int(group.max(initial=0)) + 1)
     np.add.at(persons, of_group, weight[of_person])
     return persons
+
+
+def score_of(persons: Days, weakest_bits: Days, idle_days: Days) -> Days:
+    """By which nexuses are ranked, from 0: persons, times how sure they belong together, times how
+    fresh it is. A rank, never a verdict.
+    """
+    recent: Days = np.exp2(-np.maximum(idle_days, 0.0) / HALF_AFTER_DAYS)
+    return persons * chance_of(weakest_bits) * recent
+
+
+def weakest_of(learned: Learned, group: Ints) -> Days:
+    """For each group the bits at which it falls apart: of the weakest tie that holds it together
+    when the strongest do; infinite where an account is alone.
+    """
+    pairs, bits = learned.pairs, learned.weighed.bits
+    inside = group[pairs.first] == group[pairs.second]
+    first, second, bits = pairs.first[inside], pairs.second[inside], bits[inside]
+    out = np.full(int(group.max(initial=-1)) + 1, np.inf)
+    if len(bits):
+        # The tree leaves out ties of weight 0, which is why the strongest weighs 1.
+        weight = bits.max() + 1 - bits
+        size = learned.held.accounts
+        tree = minimum_spanning_tree(coo_matrix((weight, (first, second)), shape=(size, size)))
+        tree = tree.tocoo()
+        np.minimum.at(out, group[tree.row], bits.max() + 1 - tree.data)
+    return out
 
 
 def _weights(held: Holdings, person: Ints) -> Days:

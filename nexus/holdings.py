@@ -37,6 +37,8 @@ class Mentions:
     kind: NDArray[np.int8]
     value: Ints
     """Numbers of values; of different kinds they may be the same."""
+    is_prose: NDArray[np.bool_]
+    """Found in what somebody wrote, not in a field of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +49,18 @@ class Holdings:
     value: Ints
     first_day: Days
     last_day: Days
+    is_prose: NDArray[np.bool_]
+    """Known from prose only."""
     value_kind: NDArray[np.int8]
-    """A row for each value, like `holders`."""
+    """A row for each value, like `value_number` and `holders`."""
+    value_number: Ints
+    """As mentioned."""
     holders: Ints
     """How many accounts hold each value: accounts, not tiplines, so that one who is reported often
     does not make his own address common."""
     account_of_report: Ints
+    account_number: Ints
+    """As mentioned."""
     account_first: Days
     account_last: Days
     account_district: Ints
@@ -105,8 +113,8 @@ def fold(mentions: Mentions) -> Holdings:
     """
     if len(mentions.value) and not 0 <= mentions.value.min() <= mentions.value.max() < _VALUES:
         raise ValueError("Numbers of values go from 0 to 2 ** 56: use keys, not digests.")
-    _, account_of_report = np.unique(mentions.report_account, return_inverse=True)
-    accounts = int(account_of_report.max(initial=-1)) + 1
+    account_number, account_of_report = np.unique(mentions.report_account, return_inverse=True)
+    accounts = len(account_number)
     first, last = np.full(accounts, np.inf), np.full(accounts, -np.inf)
     np.minimum.at(first, account_of_report, mentions.report_day)
     np.maximum.at(last, account_of_report, mentions.report_day)
@@ -117,15 +125,19 @@ def fold(mentions: Mentions) -> Holdings:
     key = key[order]
     starts = np.flatnonzero(_changes(key))
     day = mentions.report_day[mentions.report][order]
+    is_prose = mentions.is_prose[order]
     held = key[starts] // max(accounts, 1)
     return Holdings(
         account=key[starts] % max(accounts, 1),
         value=held,
         first_day=np.minimum.reduceat(day, starts) if len(starts) else day,
         last_day=np.maximum.reduceat(day, starts) if len(starts) else day,
+        is_prose=np.logical_and.reduceat(is_prose, starts) if len(starts) else is_prose,
         value_kind=(values >> 56).astype(np.int8),
+        value_number=values & (_VALUES - 1),
         holders=np.bincount(held, minlength=len(values)),
         account_of_report=account_of_report,
+        account_number=account_number,
         account_first=first,
         account_last=last,
         account_district=_districts(mentions, account_of_report, accounts),

@@ -24,6 +24,12 @@ class Kind(IntEnum):
     FILE = 7
     CHANNEL = 8
     URL = 9
+    ACCOUNT = 10
+    """An account that another tipline is about: a recipient's, or one that an officer names."""
+    GROUP = 11
+    """The provider's own name of an organised group."""
+    REPORT = 12
+    """A tipline that this one or its supplements name as an earlier report."""
 
 
 class Family(IntEnum):
@@ -38,6 +44,8 @@ class Family(IntEnum):
     PLACE = 6
     FILE = 7
     SOCIAL = 8
+    ACCOUNT = 9
+    AUTHORITY = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +62,14 @@ class LinkKind:
     """Chance that a holder whom nothing else ties belongs to those whom something does."""
     is_tied_by_family: bool = False
     """Whether other values of its family may tie its holders: other files of a pack."""
+    in_prose: float = 0.5
+    """Factor of the chance for each of two who is known to hold a value from prose only."""
     is_shared: bool = False
     """Whether many holders make it no worse: a ring's payment handle."""
     is_personal: bool = False
     """Whether time and district may not veto it."""
+    is_certain: bool = False
+    """Whether somebody who knows said so: nothing is learned of it, and nothing takes it back."""
 
 
 KINDS: dict[Kind, LinkKind] = {
@@ -84,6 +96,7 @@ KINDS: dict[Kind, LinkKind] = {
         holders_at_most=120,
         chance=0.8,
         beside=0.95,
+        in_prose=1.0,  # reports have no field for it
         is_shared=True,
         is_personal=True,
     ),
@@ -115,5 +128,22 @@ KINDS: dict[Kind, LinkKind] = {
         kept=0.1,
         beside=0.7,
         is_tied_by_family=True,
+    ),
+    Kind.ACCOUNT: LinkKind(
+        family=Family.ACCOUNT, holders_at_most=60, chance=0.5, kept=0.3, beside=0.6
+    ),
+    Kind.GROUP: LinkKind(
+        family=Family.AUTHORITY,
+        holders_at_most=300,
+        chance=1.0,
+        is_personal=True,
+        is_certain=True,
+    ),
+    Kind.REPORT: LinkKind(
+        family=Family.AUTHORITY,
+        holders_at_most=300,
+        chance=1.0,
+        is_personal=True,
+        is_certain=True,
     ),
 }

@@ -1,13 +1,15 @@
-"""Ties between tiplines. A value seen n times costs n sightings; only pairs worth showing stand
-here.
+"""What belongs together. A value seen n times costs n sightings; only pairs worth showing stand
+here, and the groups that they make.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from tiplines.models import Tipline
 
@@ -51,3 +53,163 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"link of tiplines {self.first_id} and {self.second_id}"
+
+
+class Run(models.Model):
+    """One run over all tiplines, and what it learned; the newest is in force."""
+
+    at = models.DateTimeField()
+    engine = models.PositiveSmallIntegerField()
+    """Of the rules (`nexus.clustering.ENGINE`)."""
+    tiplines = models.IntegerField()
+    accounts = models.IntegerField()
+    ip_bits = ArrayField(models.FloatField())
+    """By the bucket of the gap, as in `nexus.weighing.Calibration`."""
+    gap_bits = ArrayField(models.FloatField())
+    district_bits = ArrayField(models.FloatField())
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+
+class Folded(models.Model):
+    """A tipline about the account of an earlier one; those that stand alone have no row."""
+
+    tipline = models.OneToOneField(Tipline, models.CASCADE, primary_key=True, related_name="+")
+    account = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    """The first tipline about the account, itself among its own."""
+
+    def __str__(self) -> str:
+        return f"tipline {self.tipline_id} of account {self.account_id}"
+
+
+class Joined(models.Model):
+    """A hash that stands for its file under another hash of it, where several accounts have it."""
+
+    hash = models.OneToOneField(
+        "tiplines.Identifier", models.CASCADE, primary_key=True, related_name="+"
+    )
+    file = models.ForeignKey("tiplines.Identifier", models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"hash {self.hash_id} of file {self.file_id}"
+
+
+class Worth(models.Model):
+    """What it says that two accounts share a value, as one run learned."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    kind = models.SmallIntegerField()
+    """Of `nexus.kinds.Kind`."""
+    value = models.BigIntegerField()
+    """A number of `nexus.services.reading.Said`."""
+    holders = models.IntegerField()
+    """Accounts."""
+    chance = models.FloatField()
+    beside = models.FloatField()
+    core = ArrayField(models.BigIntegerField())
+    """The accounts of its core, by their first tiplines."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "kind", "value"], name="worth_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"worth of value {self.value} of kind {self.kind}"
+
+
+class Tie(models.Model):
+    """Two accounts, by their first tiplines, that more likely belong together than not."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    first = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    bits = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "first", "second"], name="tie_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="tie_in_order"),
+        ]
+        indexes = [models.Index(fields=["run", "second"], name="tie_by_second")]
+
+    def __str__(self) -> str:
+        return f"tie of accounts {self.first_id} and {self.second_id}"
+
+
+class Tier(models.TextChoices):
+    ALERT = "alert", _("Organised")
+    RELATED = "related", _("Possibly related")
+
+
+class Nexus(models.Model):
+    """A group of accounts that belong together. Its number is for ever."""
+
+    tier = models.CharField(max_length=8, choices=Tier.choices)
+    score = models.FloatField()
+    """For ranking only, from 0: `nexus.clustering.score_of`."""
+    persons = models.FloatField()
+    weakest_bits = models.FloatField()
+    """At which it falls apart."""
+    accounts = models.IntegerField()
+    tiplines = models.IntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    found_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    """Where most of its members went when it ended; never one that has itself ended in another."""
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["tier", "-score", "-id"],
+                condition=Q(ended_at__isnull=True),
+                name="nexus_by_score",
+            ),
+            models.Index(fields=["into"], condition=Q(into__isnull=False), name="nexus_into"),
+        ]
+
+    def __str__(self) -> str:
+        return f"nexus {self.pk}"
+
+
+class Membership(models.Model):
+    """A tipline in a nexus, from a run until a later one: any past nexus can be told."""
+
+    nexus = models.ForeignKey(Nexus, models.PROTECT, related_name="memberships")
+    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tipline"], condition=Q(until__isnull=True), name="member_of_one_nexus"
+            ),
+        ]
+        indexes = [models.Index(fields=["nexus", "tipline"], name="members_of_nexus")]
+
+    def __str__(self) -> str:
+        return f"tipline {self.tipline_id} in nexus {self.nexus_id}"
+
+
+class Lineage(models.Model):
+    """Members that went from one nexus to another."""
+
+    source = models.ForeignKey(Nexus, models.PROTECT, related_name="+")
+    target = models.ForeignKey(Nexus, models.PROTECT, related_name="+")
+    is_end = models.BooleanField()
+    """The source ended in the target; else it lives on, or ended in another."""
+    tiplines = models.IntegerField()
+    run = models.ForeignKey(Run, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["source"], name="lineage_from"),
+            models.Index(fields=["target"], name="lineage_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"from nexus {self.source_id} to {self.target_id}"

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from nexus import services
+from nexus.services import linking
 from tiplines import nudges
 from tiplines.tasks import work
 
@@ -11,4 +11,4 @@ from tiplines.tasks import work
 @shared_task
 def link() -> None:
     """Link due tiplines. Safe twice: a linked tipline is not due."""
-    work(lambda: services.link_next(at=timezone.now()), again=nudges.LINK)
+    work(lambda: linking.link_next(at=timezone.now()), again=nudges.LINK)

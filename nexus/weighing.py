@@ -24,6 +24,7 @@ CONTEXT_OF_PERSONAL = -2.0
 """Bits that time and district take at most where a personal value is shared."""
 
 _IS_PERSONAL = np.array([KINDS[kind].is_personal for kind in Kind])
+_IN_PROSE = np.array([KINDS[kind].in_prose for kind in Kind])
 _IS_TIED_BY_FAMILY = np.array([KINDS[kind].is_tied_by_family for kind in Kind])
 
 
@@ -63,7 +64,7 @@ class Weighed:
 
 def weigh(pairs: Pairs, held: Holdings, by: Calibration) -> Weighed:
     """Bits of every pair."""
-    rows = _row_bits(pairs, by)
+    rows = _row_bits(pairs, held, by)
     if not len(pairs):
         return Weighed(rows=rows, families=rows, context=rows, bits=rows)
     best = np.maximum.reduceat(rows, pairs.family_starts)
@@ -120,10 +121,13 @@ def districts_of(one: Ints, other: Ints) -> Ints:
     return np.where(unknown, UNKNOWN, np.where(one == other, SAME, OTHER))
 
 
-def _row_bits(pairs: Pairs, by: Calibration) -> Days:
+def _row_bits(pairs: Pairs, held: Holdings, by: Calibration) -> Days:
     beside = by.beside[pairs.value]
     both = np.where(by.in_core[pairs.one], 1.0, beside)
     both *= np.where(by.in_core[pairs.other], 1.0, beside)
+    in_prose = _IN_PROSE[pairs.kind]
+    both *= np.where(held.is_prose[pairs.one], in_prose, 1.0)
+    both *= np.where(held.is_prose[pairs.other], in_prose, 1.0)
     odds = odds_of(by.chance[pairs.value] * both)
     by_gap = by.ip_bits[gap_bucket(pairs.gap_days)]
     odds = np.where(pairs.kind == Kind.IP, np.maximum(odds, by_gap), odds)

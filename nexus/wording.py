@@ -1,11 +1,44 @@
 """Why two tiplines belong together, in words."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from nexus.kinds import Kind
 from nexus.scoring import STRONG_FROM
+from nexus.services.explaining import SharedValue
 from tiplines.models.content import KINDS
 
 LABELS = dict(KINDS)
+KIND_LABELS = {
+    Kind.EMAIL: gettext_lazy("E-mail"),
+    Kind.PHONE: gettext_lazy("Phone"),
+    Kind.DEVICE: gettext_lazy("Device"),
+    Kind.PAYMENT: gettext_lazy("Payment"),
+    Kind.SCREEN_NAME: gettext_lazy("Screen name"),
+    Kind.NAME: gettext_lazy("Name"),
+    Kind.IP: gettext_lazy("IP address"),
+    Kind.FILE: gettext_lazy("File"),
+    Kind.CHANNEL: gettext_lazy("Channel"),
+    Kind.URL: gettext_lazy("Web address"),
+    Kind.ACCOUNT: gettext_lazy("Account"),
+    Kind.GROUP: gettext_lazy("Group"),
+    Kind.REPORT: gettext_lazy("Earlier report"),
+}
+
+
+def word_shared(value: SharedValue) -> str:
+    """One shared value by its kind and how many accounts hold it; not the value itself."""
+    label = KIND_LABELS[value.kind]
+    if not value.core:
+        return _("%(kind)s, held by %(holders)s accounts") % {
+            "kind": label,
+            "holders": value.holders,
+        }
+    return _("%(kind)s, held by %(holders)s accounts, %(core)s of them tied by other values") % {
+        "kind": label,
+        "holders": value.holders,
+        "core": value.core,
+    }
 
 
 def word_evidence(kind: str, value: str, holders: int, bits: float) -> str:

@@ -66,7 +66,7 @@ def work() -> None:
 
 def do_stage(name: str) -> None:
     from accounts.scope import as_the_system
-    from nexus.services import link_next
+    from nexus.services.linking import link_next
     from tiplines.services.assessing import assess_next
     from tiplines.services.placing import locate_next
     from tiplines.services.reading import read_next

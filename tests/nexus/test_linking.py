@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from nexus.models import Link
 from nexus.scoring import KINDS, PROSE, REST, Shared, bits_of
-from nexus.services import link_next
+from nexus.services.linking import link_next
 from tests.factories import NOON, make_tipline
 from tests.tiplines.rows import add_sighting
 from tiplines.models import Identifier, Sighting, Tipline
@@ -32,7 +32,7 @@ def make_pair() -> tuple[Tipline, Tipline]:
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there were enough tiplines for a shared phone to be rare."""
-    monkeypatch.setattr("nexus.services.total_tiplines", lambda: 1_000_000)
+    monkeypatch.setattr("nexus.services.linking.total_tiplines", lambda: 1_000_000)
 
 
 @pytest.mark.django_db
@@ -142,7 +142,7 @@ def test_what_was_renewed_while_it_was_linked_stays_due(
         Tipline.objects.filter(pk=second.pk).update(version=2)
         return set()
 
-    monkeypatch.setattr("nexus.services.partners", renew)
+    monkeypatch.setattr("nexus.services.linking.partners", renew)
 
     assert link_next(at=NOON) == 0
     assert Tipline.objects.due_for_links().get() == second

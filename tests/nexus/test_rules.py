@@ -36,6 +36,7 @@ def made(
         report=np.array([row for row, _, _ in said], np.int64),
         kind=np.array([kind for _, kind, _ in said], np.int8),
         value=np.array([value for _, _, value in said], np.int64),
+        is_prose=np.zeros(len(said), bool),
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from tempfile import TemporaryFile
 
+import numpy as np
 import pytest
 
 from districts.gazetteer import forget
 from districts.loading import load_gazetteer
+from nexus.holdings import Mentions
 from nexus.kinds import Kind
+from nexus.services.reading import read_all
 from tests.factories import NOON
 from tests.nexus.telling import (
     DAY_0,
@@ -23,24 +26,14 @@ from tests.nexus.telling import (
 )
 from tests.nexus.world import DISTRICTS, World, make_world
 from tests.tiplines.intake import work
-from tiplines.models import Party, QuarantineItem, Sighting, Tipline
+from tiplines.models import QuarantineItem, Sighting, Tipline
 from tiplines.models.dispatch import Channel
 from tiplines.networks import NetworkKind
-from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+from tiplines.parsing.records import IdentifierKind, Provenance
 from tiplines.services.placing import keys_of
 from tiplines.services.receiving import receive
 
 TIPLINES = 300
-INVITES = ("t.me/+", "chat.whatsapp.com/")
-KIND_OF = {
-    IdentifierKind.EMAIL: Kind.EMAIL,
-    IdentifierKind.PHONE: Kind.PHONE,
-    IdentifierKind.DEVICE: Kind.DEVICE,
-    IdentifierKind.UPI: Kind.PAYMENT,
-    IdentifierKind.SCREEN_NAME: Kind.SCREEN_NAME,
-    IdentifierKind.IP: Kind.IP,
-    IdentifierKind.URL: Kind.URL,
-}
 
 Groups = Counter[frozenset[int]]
 
@@ -64,43 +57,23 @@ def bring_world(world: World) -> None:
     work(located=True)
 
 
-def groups_of(held: Iterable[tuple[Hashable, int]]) -> Groups:
+def groups_of(values: Iterable[int], rows: Iterable[int]) -> Groups:
     """How many values are held by just these rows."""
-    rows = defaultdict(set)
-    for value, row in held:
-        rows[value].add(row)
-    return Counter(map(frozenset, rows.values()))
+    held = defaultdict(set)
+    for value, row in zip(values, rows, strict=True):
+        held[value].add(row)
+    return Counter(map(frozenset, held.values()))
 
 
-def seen() -> Iterator[tuple[str, str, int]]:
-    """What ties tiplines in the database: a kind of ours or of the intake, value, row."""
-    sightings = Sighting.objects.filter(links=True).values_list(
-        "identifier__kind", "identifier__value", "tipline__number"
-    )
-    for name, value, number in sightings:
-        kind = KIND_OF.get(IdentifierKind(name))
-        if kind is Kind.URL and value.startswith(INVITES):
-            kind = Kind.CHANNEL
-        if name == IdentifierKind.HASH:
-            name = value.partition(":")[0]
-        yield kind.name if kind is not None else name, value, row_of(number)
-    suspects = Party.objects.filter(role=PartyRole.SUSPECT.value).exclude(name="")
-    for name, number in suspects.values_list("name", "tipline__number"):
-        yield Kind.NAME.name, name, row_of(number)
-
-
-def planted(world: World) -> dict[str, Groups]:
-    said = world.mentions
+def told(said: Mentions, rows: Sequence[int]) -> dict[str, Groups]:
+    """By kind, and for the accounts; `rows` are of the world, one for each tipline."""
+    of = np.array(rows)
     groups = {
-        kind.name: groups_of(
-            zip(said.value[of_kind].tolist(), said.report[of_kind].tolist(), strict=True)
-        )
+        kind.name: groups_of(said.value[said.kind == kind], of[said.report[said.kind == kind]])
         for kind in Kind
-        for of_kind in [said.kind == kind]
+        if kind is not Kind.ACCOUNT  # of suspects only: these tell nothing new
     }
-    files = groups.pop(Kind.FILE.name)
-    accounts = groups_of(zip(said.report_account.tolist(), range(world.count), strict=True))
-    return groups | {"md5": files, "sha1": files, IdentifierKind.ACCOUNT.value: accounts}
+    return groups | {"account": groups_of(said.report_account, of)}
 
 
 def test_a_world_that_is_taken_in_ties_what_it_tied(gazetteer: None) -> None:
@@ -110,10 +83,10 @@ def test_a_world_that_is_taken_in_ties_what_it_tied(gazetteer: None) -> None:
 
     assert not QuarantineItem.objects.exists()
     assert {row_of(each.number) for each in Tipline.objects.all()} == set(range(world.count))
-    found = defaultdict(list)
-    for kind, value, row in seen():
-        found[kind].append((value, row))
-    assert {kind: groups_of(held) for kind, held in found.items()} == planted(world)
+    said = read_all()
+    numbers = Tipline.objects.in_bulk(said.tiplines.tolist())
+    rows = [row_of(numbers[key].number) for key in said.tiplines.tolist()]
+    assert told(said.mentions, rows) == told(world.mentions, range(world.count))
     prose = Sighting.objects.filter(links=True).exclude(provenance=Provenance.REPORTED.value)
     assert {(each.identifier.kind, each.provenance) for each in prose} == {
         (IdentifierKind.UPI.value, Provenance.FREE_TEXT.value)
@@ -122,14 +95,14 @@ def test_a_world_that_is_taken_in_ties_what_it_tied(gazetteer: None) -> None:
     unroutable = [NetworkKind.PRIVATE.value, NetworkKind.RESERVED.value, NetworkKind.CGNAT.value]
     assert not addresses.filter(network__in=unroutable).exists()
     assert not addresses.filter(at=None).exists()
-    told = world.mentions
+    mentions = world.mentions
     for tipline in Tipline.objects.select_related("best_district"):
         row = row_of(tipline.number)
         assert tipline.incident_at is not None
         days = (tipline.incident_at - DAY_0).total_seconds() / 86400
-        assert days == pytest.approx(told.report_day[row], abs=1e-5)
+        assert days == pytest.approx(mentions.report_day[row], abs=1e-5)
         code = tipline.best_district.code if tipline.best_district else None
-        district = int(told.report_district[row])
+        district = int(mentions.report_district[row])
         assert code == (DISTRICT_CODES[district] if district >= 0 else None)
 
 

@@ -382,6 +382,7 @@ def shuffled(making: Making) -> World:
             report=report[by_report],
             kind=np.frombuffer(making.kind, np.int8)[by_report],
             value=np.frombuffer(making.value, np.int64)[by_report],
+            is_prose=np.zeros(len(report), bool),
         ),
         ring=np.frombuffer(making.ring, np.int32)[order],
         person=np.frombuffer(making.person, np.int64)[order],

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from nexus.services import link_next
+from nexus.services.linking import link_next
 from tests.factories import NOON
 from tiplines.models import Dispatch
 from tiplines.models.dispatch import Channel

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.db import connection
 
 NULL = r"\N"
+AT_ONCE = 50_000  # rows in memory as text
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -17,14 +19,14 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
     Raises DataError where the database refuses a value, as an INSERT would.
     """
-    lines = ["\t".join([ENCODE[type(value)](value) for value in row]) for row in rows]
-    if not lines:
-        return
-    lines.append("")
-    # A lone surrogate has no UTF-8 form.
-    data = io.BytesIO("\n".join(lines).encode("utf-8", "replace"))
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", data)
+    waiting = iter(rows)
+    while some := list(islice(waiting, AT_ONCE)):
+        lines = ["\t".join([ENCODE[type(value)](value) for value in row]) for row in some]
+        lines.append("")
+        # A lone surrogate has no UTF-8 form.
+        data = io.BytesIO("\n".join(lines).encode("utf-8", "replace"))
+        with connection.wrap_database_errors, connection.cursor() as cursor:
+            cursor.copy_expert(f"copy {table} ({', '.join(columns)}) from stdin", data)
 
 
 def next_keys(table: str, count: int) -> list[int]:

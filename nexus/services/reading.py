@@ -1,0 +1,274 @@
+"""What tiplines say, out of the database into arrays, without a row becoming an object.
+
+Victims' and reporters' values are not among them (`Sighting.links`), nor what NCMEC's systems
+added: it says nothing that a suspect did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from districts.reference import states
+from nexus.components import components
+from nexus.holdings import Days, Ints, Mentions
+from nexus.kinds import Kind
+from tiplines.models.tipline import Outcome
+from tiplines.networks import NetworkKind
+from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+
+KIND_OF: dict[IdentifierKind, Kind] = {
+    IdentifierKind.EMAIL: Kind.EMAIL,
+    IdentifierKind.PHONE: Kind.PHONE,
+    IdentifierKind.DEVICE: Kind.DEVICE,
+    IdentifierKind.VEHICLE: Kind.DEVICE,
+    IdentifierKind.UPI: Kind.PAYMENT,
+    IdentifierKind.PAN: Kind.PAYMENT,
+    IdentifierKind.SCREEN_NAME: Kind.SCREEN_NAME,
+    IdentifierKind.IP: Kind.IP,
+    IdentifierKind.HASH: Kind.FILE,
+    IdentifierKind.URL: Kind.URL,
+    IdentifierKind.ACCOUNT: Kind.ACCOUNT,
+    IdentifierKind.GROUP: Kind.GROUP,
+}
+INVITES = r"^((t|telegram)\.me|chat\.whatsapp\.com|discord\.gg|discord\.com/invite|signal\.group)/"
+"""Web addresses that name a channel or group of people."""
+STATES_FROM = 1000  # numbers of other States, beside those of Delhi's districts
+SECONDS_A_DAY = 86_400
+
+# `of` are keys of tiplines, null for all of them.
+TIPLINES = """
+select t.id, (extract(epoch from
+    coalesce(t.incident_at, t.ncmec_received_at, t.received_at)) / %(day)s)::float8,
+  coalesce(case t.outcome
+    when %(delhi)s then t.best_district_id
+    when %(other)s then %(states_from)s - 1 + array_position(%(states)s::text[], t.state_name::text)
+  end, -1)::int2
+from tiplines_tipline t
+where %(of)s::bigint[] is null or t.id = any(%(of)s)
+order by t.id
+"""
+ACCOUNTS = """
+select s.tipline_id, s.identifier_id
+from tiplines_sighting s
+join tiplines_identifier i on i.id = s.identifier_id
+join tiplines_party p on p.id = s.party_id
+where i.kind = %(account)s and p.role = %(suspect)s and s.links and s.provenance <> %(added)s
+"""
+SIGHTINGS = """
+select s.tipline_id, s.identifier_id, coalesce(s.file_id, 0),
+  (case when i.kind = %(url)s and i.value ~ %(invites)s then %(channel)s
+   else %(kinds)s::jsonb ->> i.kind end)::int2,
+  s.provenance = %(prose)s
+from tiplines_sighting s
+join tiplines_identifier i on i.id = s.identifier_id
+where s.links and s.provenance <> %(added)s and s.network <> all(%(nowhere)s)
+  and (%(of)s::bigint[] is null or s.tipline_id = any(%(of)s))
+"""
+# A name's number is a digest of it in lower case and single spaces.
+NAMES = r"""
+select p.tipline_id, ('x' || left(md5(lower(regexp_replace(btrim(p.name), '\s+', ' ', 'g'))), 14)
+  )::bit(56)::bigint
+from tiplines_party p
+where p.role = %(suspect)s and p.name <> '' and not p.is_protected
+  and (%(of)s::bigint[] is null or p.tipline_id = any(%(of)s))
+"""
+EARLIER = """
+select t.id, e.id from tiplines_tipline t
+cross join unnest(t.prior_reports) n(number)
+join tiplines_tipline e on e.number = n.number and e.id <> t.id
+where %(of)s::bigint[] is null or t.id = any(%(of)s)
+union
+select t.id, t.parent_id from tiplines_tipline t
+where t.parent_id is not null and (%(of)s::bigint[] is null or t.id = any(%(of)s))
+"""
+FOLDED = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
+JOINED = "select hash_id, file_id from nexus_joined where hash_id = any(%(hashes)s)"
+
+_TYPES = {"int8": ">i8", "int2": ">i2", "float8": ">f8", "bool": "?"}
+_HEADER, _TRAILER = 19, 2  # bytes about the rows of a binary COPY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """Mentions, with the keys behind their numbers.
+
+    Numbers of values are keys of identifiers, of a file the least of its hashes; of `REPORT` keys
+    of tiplines, of `NAME` digests. Numbers of accounts are the keys of their first tiplines.
+    """
+
+    tiplines: Ints
+    """The key for each row of the tiplines."""
+    mentions: Mentions
+    hashes: Ints
+    """Hashes that stand for their file under the number of another, which is in `files`."""
+    files: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sightings:
+    tipline: Ints
+    value: Ints
+    file: Ints
+    """0 where it is not of a file."""
+    kind: NDArray[np.int16]
+    is_prose: NDArray[np.bool_]
+
+
+def read_all() -> Said:
+    """Everything that may tie suspects, accounts and files joined anew."""
+    of, account = columns(
+        ACCOUNTS,
+        ("int8", "int8"),
+        account=IdentifierKind.ACCOUNT.value,
+        suspect=PartyRole.SUSPECT.value,
+        added=Provenance.NCMEC.value,
+    )
+    seen = _sightings(None)
+    tipline, day, district = _tiplines(None)
+    account = _accounts(tipline, of, account)
+    return _said((tipline, day, district), account, seen, _joined_files(seen), of=None)
+
+
+def read_some(tiplines: list[int]) -> Said:
+    """What these tiplines say, accounts and files joined as the run in force has them."""
+    seen = _sightings(tiplines)
+    hashes = np.unique(seen.value[seen.kind == Kind.FILE]).tolist()
+    joined = columns(JOINED, ("int8", "int8"), hashes=hashes)
+    tipline, day, district = _tiplines(tiplines)
+    of, first = columns(FOLDED, ("int8", "int8"), of=tiplines)
+    account = tipline.copy()
+    account[np.searchsorted(tipline, of)] = first
+    return _said((tipline, day, district), account, seen, (joined[0], joined[1]), of=tiplines)
+
+
+def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[Any]]:
+    """The columns of a query as arrays, by way of a file: `types` are PostgreSQL's, none null.
+
+    Raises ValueError where a row holds a null.
+    """
+    fields: list[tuple[str, str]] = [("count", ">i2")]
+    for at, kind in enumerate(types):
+        fields += [(f"length{at}", ">i4"), (f"column{at}", _TYPES[kind])]
+    row = np.dtype(fields)
+    with TemporaryFile() as file, connection.cursor() as cursor:
+        told = cursor.cursor.mogrify(query, values).decode()
+        cursor.copy_expert(f"copy ({told}) to stdout (format binary)", file)
+        rows, rest = divmod(file.tell() - _HEADER - _TRAILER, row.itemsize)
+        if rest:
+            raise ValueError(f"A null, or a column that is not of {types}, in: {query.strip()}")
+        if not rows:
+            return [np.empty(0, np.dtype(_TYPES[kind]).newbyteorder("=")) for kind in types]
+        table = np.memmap(file, row, "r", offset=_HEADER, shape=(rows,))
+        return [
+            table[f"column{at}"].astype(np.dtype(_TYPES[kind]).newbyteorder("="))
+            for at, kind in enumerate(types)
+        ]
+
+
+def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
+    """Key, day and district of each, by key."""
+    return columns(
+        TIPLINES,
+        ("int8", "float8", "int2"),
+        day=SECONDS_A_DAY,
+        delhi=Outcome.DELHI.value,
+        other=Outcome.OTHER_STATE.value,
+        states_from=STATES_FROM,
+        states=sorted({state.name for state in states()}),
+        of=of,
+    )
+
+
+def _sightings(of: list[int] | None) -> _Sightings:
+    kinds = ", ".join(f'"{each.value}": {kind.value}' for each, kind in KIND_OF.items())
+    tipline, value, file, kind, is_prose = columns(
+        SIGHTINGS,
+        ("int8", "int8", "int8", "int2", "bool"),
+        url=IdentifierKind.URL.value,
+        invites=INVITES,
+        channel=str(Kind.CHANNEL.value),
+        kinds=f"{{{kinds}}}",
+        prose=Provenance.FREE_TEXT.value,
+        added=Provenance.NCMEC.value,
+        nowhere=[NetworkKind.PRIVATE.value, NetworkKind.RESERVED.value],
+        of=of,
+    )
+    return _Sightings(tipline=tipline, value=value, file=file, kind=kind, is_prose=is_prose)
+
+
+def _said(
+    tiplines: tuple[Ints, Days, NDArray[np.int16]],
+    account: Ints,
+    seen: _Sightings,
+    joined: tuple[Ints, Ints],
+    *,
+    of: list[int] | None,
+) -> Said:
+    tipline, day, district = tiplines
+    later, earlier = columns(EARLIER, ("int8", "int8"), of=of)
+    of_name, name = columns(NAMES, ("int8", "int8"), suspect=PartyRole.SUSPECT.value, of=of)
+    named = np.concatenate((seen.tipline, of_name, later, earlier))
+    row = np.searchsorted(tipline, named)
+    # What came in between two of the queries waits for the next run.
+    known = np.flatnonzero(tipline[np.minimum(row, len(tipline) - 1)] == named)
+    by_report = known[np.argsort(row[known], kind="stable")]
+    kinds = (np.full(len(name), Kind.NAME), np.full(2 * len(later), Kind.REPORT))
+    kind = np.concatenate((seen.kind, *kinds))
+    value = np.concatenate((_under_file(seen, *joined), name, earlier, earlier))
+    is_prose = np.concatenate((seen.is_prose, np.zeros(len(name) + 2 * len(later), bool)))
+    return Said(
+        tiplines=tipline,
+        mentions=Mentions(
+            report_day=day,
+            report_account=account,
+            report_district=district,
+            report=row[by_report],
+            kind=kind[by_report].astype(np.int8),
+            value=value[by_report],
+            is_prose=is_prose[by_report],
+        ),
+        hashes=joined[0],
+        files=joined[1],
+    )
+
+
+def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
+    """For each tipline the first one that a chain of suspects' accounts ties it to."""
+    is_known = np.isin(of, tipline)
+    names, account = np.unique(account[is_known], return_inverse=True)
+    every = len(tipline) + len(names)
+    ends = np.searchsorted(tipline, of[is_known]), len(tipline) + account
+    return _least(components(*ends, every)[: len(tipline)], tipline)
+
+
+def _joined_files(seen: _Sightings) -> tuple[Ints, Ints]:
+    """Hashes and the least hash of their file, where it is another; a file may have several."""
+    of = np.flatnonzero((seen.kind == Kind.FILE) & (seen.file > 0))
+    hashes, hash_of = np.unique(seen.value[of], return_inverse=True)
+    files, file_of = np.unique(seen.file[of], return_inverse=True)
+    group = components(hash_of, len(hashes) + file_of, len(hashes) + len(files))[: len(hashes)]
+    least = _least(group, hashes)
+    return hashes[least != hashes], least[least != hashes]
+
+
+def _under_file(seen: _Sightings, hashes: Ints, files: Ints) -> Ints:
+    """The values, but hashes under the number of their file."""
+    if not len(hashes):
+        return seen.value
+    order = np.argsort(hashes)
+    hashes, files = hashes[order], files[order]
+    at = np.minimum(np.searchsorted(hashes, seen.value), len(hashes) - 1)
+    return np.where((seen.kind == Kind.FILE) & (hashes[at] == seen.value), files[at], seen.value)
+
+
+def _least(group: Ints, keys: Ints) -> Ints:
+    """For each member the least key of its group."""
+    least = np.full(int(group.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(least, group, keys)
+    return least[group]

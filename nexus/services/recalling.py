@@ -1,0 +1,154 @@
+"""What the run in force says of some tiplines: their accounts weighed as all were, in small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from django.db import connection
+
+from nexus.calibrating import Learned
+from nexus.holdings import HOLDERS_AT_MOST, Holdings, Ints, Mentions, fold, pairs_of
+from nexus.kinds import KINDS, Kind
+from nexus.models import Folded, Run, Worth
+from nexus.services.reading import read_some
+from nexus.weighing import MOST_CHANCE, Calibration, weigh
+from tiplines.parsing.records import Provenance
+
+HOLDERS = """
+select v.value, h.holders from unnest(%(values)s::bigint[]) v(value)
+cross join lateral (
+  select count(*) as holders from (
+    select distinct coalesce(f.account_id, s.tipline_id) from tiplines_sighting s
+    left join nexus_folded f on f.tipline_id = s.tipline_id
+    where s.identifier_id = v.value and s.links and s.provenance <> %(added)s
+    limit %(most)s
+  ) few
+) h
+"""
+UNCOUNTED = (Kind.NAME, Kind.GROUP, Kind.REPORT)
+
+
+class NoRunYetError(Exception):
+    """Nothing has been learned yet: `manage.py nexus_rebuild` does it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of one value."""
+
+    holders: int
+    """Accounts among all tiplines."""
+    chance: float
+    beside: float = 1.0
+    core: frozenset[int] = frozenset()
+    """Accounts, by their first tiplines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalled:
+    run: Run
+    tiplines: Ints
+    """The key for each row of tiplines of what was learned."""
+    learned: Learned
+    """Of these accounts alone, with what all tiplines say about values."""
+    known: dict[tuple[Kind, int], Known]
+    """By kind and number, for values that two of the accounts hold."""
+
+
+def recall(tiplines: Iterable[int]) -> Recalled:
+    """The accounts of these tiplines, with all their other tiplines. Raises NoRunYetError."""
+    run = Run.objects.order_by("-pk").first()
+    if run is None:
+        raise NoRunYetError
+    wanted = set(tiplines)
+    of_accounts = Folded.objects.filter(
+        account__in=Folded.objects.filter(tipline__in=wanted).values("account")
+    )
+    said = read_some(sorted(wanted.union(of_accounts.values_list("tipline_id", flat=True))))
+    held = fold(said.mentions)
+    known = _known(run, held)
+    hubs = [value for value, of in known.items() if of.holders > KINDS[value[0]].holders_at_most]
+    if hubs:
+        held = fold(_without(said.mentions, hubs))
+    by = _calibration(run, held, known)
+    pairs = pairs_of(held)
+    learned = Learned(held=held, pairs=pairs, calibration=by, weighed=weigh(pairs, held, by))
+    return Recalled(run=run, tiplines=said.tiplines, learned=learned, known=known)
+
+
+def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
+    """By what the run learned; a value that nobody shared then, by what its kind is worth."""
+    shared = np.flatnonzero(held.holders >= 2)
+    numbers = held.value_number[shared].tolist()
+    values = list(zip(map(Kind, held.value_kind[shared].tolist()), numbers, strict=True))
+    known = {
+        (Kind(each.kind), each.value): Known(
+            holders=each.holders,
+            chance=each.chance,
+            beside=each.beside,
+            core=frozenset(each.core),
+        )
+        for each in Worth.objects.filter(run=run, value__in=numbers)
+    }
+    fresh = [value for value in values if value not in known]
+    counts = _holders([number for kind, number in fresh if kind not in UNCOUNTED])
+    for kind, number in fresh:
+        rule = KINDS[kind]
+        if rule.is_certain:
+            known[kind, number] = Known(holders=2, chance=MOST_CHANCE)
+        else:
+            # A name that the run has not is one that too many have.
+            holders = counts.get(number, rule.holders_at_most + 1)
+            known[kind, number] = Known(holders=holders, chance=rule.chance)
+    return {value: known[value] for value in values}
+
+
+def _holders(numbers: list[int]) -> dict[int, int]:
+    """Accounts that hold each identifier, counted no further than a hub needs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            HOLDERS,
+            {
+                "values": numbers,
+                "added": Provenance.NCMEC.value,
+                "most": int(HOLDERS_AT_MOST.max()) + 1,
+            },
+        )
+        return dict(cursor.fetchall())
+
+
+def _without(mentions: Mentions, hubs: list[tuple[Kind, int]]) -> Mentions:
+    is_hub = np.zeros(len(mentions.value), bool)
+    for kind, number in hubs:
+        is_hub |= (mentions.kind == kind) & (mentions.value == number)
+    return replace(
+        mentions,
+        report=mentions.report[~is_hub],
+        kind=mentions.kind[~is_hub],
+        value=mentions.value[~is_hub],
+        is_prose=mentions.is_prose[~is_hub],
+    )
+
+
+def _calibration(run: Run, held: Holdings, known: dict[tuple[Kind, int], Known]) -> Calibration:
+    kinds = map(Kind, held.value_kind.tolist())
+    unshared = Known(holders=1, chance=0.0)
+    of_value = [
+        known.get(value, unshared) for value in zip(kinds, held.value_number.tolist(), strict=True)
+    ]
+    accounts = held.account_number[held.account].tolist()
+    in_core = [
+        account in of_value[value].core
+        for account, value in zip(accounts, held.value.tolist(), strict=True)
+    ]
+    return Calibration(
+        accounts=run.accounts,
+        chance=np.array([of.chance for of in of_value]),
+        beside=np.array([of.beside for of in of_value]),
+        in_core=np.array(in_core, bool),
+        ip_bits=np.array(run.ip_bits),
+        gap_bits=np.array(run.gap_bits),
+        district_bits=np.array(run.district_bits),
+    )

@@ -1,0 +1,153 @@
+"""Groups in the database: found as on arrays, numbered for good, explained by the same bits."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count
+
+from nexus.calibrating import calibrate
+from nexus.clustering import RELATED_FROM
+from nexus.holdings import fold
+from nexus.models import Folded, Membership, Nexus, Run, Tie, Tier, Worth
+from nexus.services.explaining import explain
+from nexus.services.reading import read_all
+from nexus.services.rebuilding import find, rebuild
+from tests.factories import NOON, make_district
+from tests.nexus.stored import NUMBERS_FROM, store
+from tests.nexus.world import DISTRICTS, World, make_world
+from tiplines.models import Sighting, Tipline
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    for number in range(DISTRICTS):
+        make_district(code=f"D{number}", name=f"District {number}")
+    made = make_world(2_500, seed=5)
+    store(made)
+    return made
+
+
+def groups_by_row(world: World) -> list[set[int]]:
+    """The nexuses in force, as rows of the world."""
+    groups: dict[int, set[int]] = {}
+    members = Membership.objects.filter(until=None).values_list("nexus_id", "tipline__number")
+    for nexus, number in members:
+        groups.setdefault(nexus, set()).add(int(number) - NUMBERS_FROM)
+    return sorted(groups.values(), key=min)
+
+
+def as_groups(rows: Iterable[int], numbers: Iterable[int]) -> set[frozenset[int]]:
+    """Rows that have the same number, whatever it is."""
+    groups: dict[int, set[int]] = defaultdict(set)
+    for row, number in zip(rows, numbers, strict=True):
+        groups[int(number)].add(int(row))
+    return set(map(frozenset, groups.values()))
+
+
+def test_what_is_read_is_what_was_said(world: World) -> None:
+    said = read_all()
+
+    assert len(said.tiplines) == world.count
+    ours, theirs = said.mentions, world.mentions
+    assert as_groups(range(world.count), ours.report_account) == as_groups(
+        range(world.count), theirs.report_account
+    )
+    assert as_groups(range(world.count), ours.report_district) == as_groups(
+        range(world.count), theirs.report_district
+    )
+    assert np.diff(ours.report_day) == pytest.approx(np.diff(theirs.report_day), abs=1e-6)
+    for kind in np.unique(theirs.kind):
+        of, of_theirs = ours.kind == kind, theirs.kind == kind
+        assert as_groups(ours.report[of], ours.value[of]) == as_groups(
+            theirs.report[of_theirs], theirs.value[of_theirs]
+        )
+
+
+def test_the_groups_are_those_of_the_rules_on_arrays(world: World) -> None:
+    said = read_all().mentions
+    found = find(calibrate(fold(said)), said.report_day)
+    expected = [
+        set(np.flatnonzero(found.of_tipline == group).tolist()) for group in range(len(found))
+    ]
+
+    rebuild(at=NOON)
+
+    assert groups_by_row(world) == sorted(expected, key=min)
+    assert len(expected) > 40
+    assert Nexus.objects.filter(tier=Tier.ALERT).count() == found.alert.sum()
+    assert Folded.objects.exists()
+
+
+def test_a_second_run_changes_nothing_but_what_was_learned(world: World) -> None:
+    first = rebuild(at=NOON)
+    before = list(Membership.objects.order_by("pk").values())
+    numbers = list(Nexus.objects.order_by("pk").values_list("pk", flat=True))
+
+    second = rebuild(at=NOON + timedelta(days=1))
+
+    assert list(Membership.objects.order_by("pk").values()) == before
+    assert list(Nexus.objects.order_by("pk").values_list("pk", flat=True)) == numbers
+    assert set(Run.objects.values_list("pk", flat=True)) == {first.pk, second.pk}
+    for table in (Worth, Tie):
+        assert set(table.objects.values_list("run_id", flat=True)) == {second.pk}
+
+
+def test_what_is_explained_adds_up_to_what_was_stored(world: World) -> None:
+    rebuild(at=NOON)
+    ties = Tie.objects.order_by("pk")[:60]
+    assert len(ties) == 60
+
+    for tie in ties:
+        told = explain(tie.first_id, tie.second_id)
+        assert told is not None
+        assert told.bits == pytest.approx(tie.bits, abs=1e-9)
+        parts = told.prior + told.context + sum(value.bits for value in told.values)
+        assert parts == pytest.approx(told.bits, abs=1e-9)
+        assert told.bits >= RELATED_FROM
+
+
+def test_a_past_nexus_can_be_told(world: World) -> None:
+    rebuild(at=NOON)
+    nexus = Nexus.objects.annotate(n=Count("memberships")).order_by("-n", "pk")[0]
+    before = set(nexus.memberships.values_list("tipline_id", flat=True))
+    Sighting.objects.filter(tipline__in=before).delete()
+
+    later = NOON + timedelta(days=1)
+    rebuild(at=later)
+
+    nexus.refresh_from_db()
+    assert nexus.ended_at == later
+    assert nexus.into is None
+    then = nexus.memberships.filter(since__lte=NOON, until__gt=NOON)
+    assert set(then.values_list("tipline_id", flat=True)) == before
+
+
+def test_the_export_has_a_row_for_each_member(world: World, tmp_path: Path) -> None:
+    rebuild(at=NOON)
+
+    call_command("nexus_export", out=tmp_path / "all.csv", stdout=None)
+    call_command("nexus_export", out=tmp_path / "alerts.csv", tier="alert", stdout=None)
+
+    with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == Membership.objects.filter(until=None).count()
+    alerts = [row for row in rows if row["tier"] == "alert"]
+    with (tmp_path / "alerts.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file)) == alerts != []
+
+
+def test_before_the_first_run_there_is_nothing_to_explain(world: World) -> None:
+    one, other = Tipline.objects.order_by("pk")[:2]
+
+    with pytest.raises(CommandError, match="nexus_rebuild"):
+        call_command("nexus_explain", one.number, other.number)
