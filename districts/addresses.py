@@ -15,12 +15,15 @@ from .vocabulary import ROADS
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
+STRANGE_FROM = 3  # letters of a word that is part of a name; shorter ones are initials or parts
 PART_REACH = 6  # words between "Sector 11" and the colony it belongs to, pockets between them
 
 _PIN = re.compile(r"(?<!\d)([1-9]\d{2})\s?(\d{3})(?!\d)")
 _WORDS_AFTER = re.compile(r"[^\W\d_]{3}")
 _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
+
+_COMMAS = re.compile(r"[,;|()\n]")
 
 _NAMED_AFTER = ROADS | word_set(
     "gate house bhawan bhavan sadan vihar nagar colony park school market enclave public "
@@ -68,6 +71,8 @@ class FoundName:
     """Sharpened to a block that only the number of a house shows."""
     is_part_unknown: bool = False
     """The text names a sector, a block or an extension that is not in the gazetteer."""
+    is_within: bool = False
+    """Beside it stands a word that is not understood: it is a part of a longer name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +97,7 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     names = _listed(words, used, gazetteer, text)
     if not any(found.manner is not Manner.ROAD for found in names):
         names += _alike(words, used, gazetteer)
+    names = [_within_longer(found, words, used, text, gazetteer) for found in names]
     names = _with_parts(names, words, gazetteer)
     names.sort(key=lambda found: (-len(found.known.key), found.known.key))
     return Reading(
@@ -142,7 +148,7 @@ def _outside(
         if is_delhi:
             if following not in _NOT_THE_CITY:
                 delhi_at = max(delhi_at, start)
-            if _begins_a_name(words, start, end, gazetteer):
+            if _is_in_a_name(words, start, end, gazetteer):
                 begun.update(range(start, end))
             else:
                 used[start:end] = [True] * (end - start)
@@ -152,6 +158,8 @@ def _outside(
                 continue
             if key in gazetteer.names and not name.is_near_delhi:
                 continue
+            if _is_in_a_name(words, start, end, gazetteer):
+                continue  # Anand Parbat is not Anand in Gujarat, nor Model Basti in Basti
             found.append((start, name))
             used[start:end] = [True] * (end - start)
     names_a_state = any(not name.city for _, name in found)
@@ -164,10 +172,14 @@ def _outside(
     return tuple(named), delhi_at >= 0
 
 
-def _begins_a_name(words: tuple[str, ...], start: int, end: int, gazetteer: Gazetteer) -> bool:
-    """Whether Delhi here is the first word of a known name, as in Delhi Cantt."""
-    longest = min(start + WORDS_IN_A_NAME, len(words))
-    return any("".join(words[start:to]) in gazetteer.names for to in range(end + 1, longest + 1))
+def _is_in_a_name(words: tuple[str, ...], start: int, end: int, gazetteer: Gazetteer) -> bool:
+    """Whether these words are part of a longer known name, as in Delhi Cantt or Chirag Delhi."""
+    return any(
+        "".join(words[begin:to]) in gazetteer.names
+        for begin in range(max(end - WORDS_IN_A_NAME, 0), start + 1)
+        for to in range(end, min(begin + WORDS_IN_A_NAME, len(words)) + 1)
+        if to - begin > end - start
+    )
 
 
 def _region(words: tuple[str, ...], gazetteer: Gazetteer) -> str:
@@ -251,6 +263,41 @@ def _listed(
             used[start:end] = [True] * (end - start)
             out.append(_found(known, manner, words, start, end))
     return out
+
+
+def _within_longer(
+    found: FoundName, words: tuple[str, ...], used: list[bool], text: str, gazetteer: Gazetteer
+) -> FoundName:
+    """The name, or the longer one that stands there misspelt, or marked as a part of a longer one
+    that is not known: `Indraprastha World School` is not at Indraprastha.
+    """
+    begin, end = _between_commas(found, words, text)
+
+    def is_strange(at: int) -> bool:
+        word = words[at] if begin <= at < end and not used[at] else ""
+        return len(word) >= STRANGE_FROM and word.isalpha() and word not in _GENERIC | _DELHI
+
+    before, after = is_strange(found.start - 1), is_strange(found.end)
+    if not (before or after) or found.manner not in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
+        return found
+    start, to = found.start - before, found.end + after
+    known = gazetteer.name_like("".join(words[start:to]))
+    if known is not None:
+        return _found(known, Manner.LIKE, words, start, to)
+    return replace(found, is_within=True)
+
+
+def _between_commas(found: FoundName, words: tuple[str, ...], text: str) -> tuple[int, int]:
+    """The words between the commas about a name, the end exclusive."""
+    parts = [fold(part) for part in _COMMAS.split(text)]
+    if sum(parts, ()) != words:
+        return 0, len(words)
+    begin = 0
+    for part in parts:
+        if begin <= found.start < begin + len(part):
+            return begin, begin + len(part)
+        begin += len(part)
+    return 0, len(words)
 
 
 def _is_cut(words: tuple[str, ...], text: str) -> bool:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from .addresses import FoundName, Manner, Reading, find_pin, read_address
 from .combining import Basis, Statement, combine
 from .folding import fold
-from .places import Gazetteer, OutsideName
+from .places import Gazetteer, OutsideName, Spread
 from .rules import NAMES_NO_STATION, EvidenceKind
 
 # How firmly one statement says "Delhi", "another State" or "abroad", 0 to 1.
@@ -263,13 +263,27 @@ def _by_names(
         if within and held < AGREES_FROM:
             piece.say("locality-against-pin", name=known.name, pin=pin)
         basis = basis_of(found, is_first=first)
-        statements.append(Statement(basis, known.spread))
-        first &= found.manner in {Manner.ROAD, Manner.BESIDE} or basis is Basis.NAMED_ROAD
+        if within and not inside & _about(known.spread, gazetteer):
+            basis = Basis.NAMESAKE
+        says = known.spread if first or known.behind is None else known.behind
+        statements.append(Statement(basis, says))
+        first &= found.manner in {Manner.ROAD, Manner.BESIDE} or basis in _NOT_THE_PLACE
     if firmest and not is_elsewhere:
         piece.claim(Outcome.DELHI, "", firmest)
     return statements
 
 
+def _about(spread: Spread, gazetteer: Gazetteer) -> set[str]:
+    """Stations that a place speaks for, and those around them."""
+    own = {code for code, share in spread.items() if share >= PIN_GIVES_NOTHING_TO}
+    around = (gazetteer.nearby[code].items() for code in own)
+    return own.union(
+        code for each in around for code, share in each if share >= PIN_GIVES_NOTHING_TO
+    )
+
+
+_NOT_THE_PLACE = {Basis.NAMED_ROAD, Basis.WITHIN, Basis.NAMESAKE}
+"""What follows these may still be the narrowest place."""
 _BASIS = {
     Manner.OTHER_SPELLING: Basis.SPELT,
     Manner.LIKE: Basis.LIKE,
@@ -284,6 +298,8 @@ def basis_of(found: FoundName, *, is_first: bool) -> Basis:
     if found.known.is_road and found.manner is not Manner.ROAD:
         return Basis.NAMED_ROAD
     is_plain = found.manner in {Manner.AS_LISTED, Manner.OTHER_SPELLING}
+    if is_plain and found.is_within:
+        return Basis.WITHIN
     if is_plain and found.known.is_reported:
         return Basis.REPORTED
     if is_plain and found.known.is_minor:

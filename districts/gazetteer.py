@@ -158,6 +158,7 @@ def rows_in_tables(*, folder: Path = reference.DATA) -> Rows:
         regions=reference.regions(folder=folder),
         abroad=reference.abroad(folder=folder),
         other_names=tuple(reference.other_names(folder=folder)),
+        post_towns=reference.post_towns(folder=folder),
         areas=tuple(
             Boundary.objects.order_by("station__code").values_list("station__code", "geojson")
         ),

@@ -47,6 +47,8 @@ PART_KIND = "part"
 REPORTED_KIND = "reported"
 """A place that press or courts put under a station: no part of its name is another's."""
 CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
+POST_TOWN = 0.8
+"""Of what a post town says behind a narrower name, the share of the stations about it, evenly."""
 AROUND_WEIGHT = 0.3  # of a place that is called after a locality, for how far that reaches
 _ROAD_AFTER = {(word,) for word in ROADS | LANES}
 
@@ -113,6 +115,7 @@ def build_gazetteer(
     regions: Mapping[str, Mapping[str, float]] | None = None,
     abroad: Mapping[str, str] | None = None,
     other_names: Iterable[tuple[str, str]] = (),
+    post_towns: Mapping[str, Iterable[str]] | None = None,
     areas: Iterable[tuple[str, Mapping[str, Any]]] = (),
 ) -> Gazetteer:
     """Index rows for the locator. Rows of stations that are not among `stations` are left out.
@@ -137,6 +140,7 @@ def build_gazetteer(
             newer[parent].append(fact.code)
     names = _known_names(spreads, station_names, known)
     names |= _called_otherwise(other_names, names)
+    names |= _post_towns(post_towns or {}, names, known)
     state_facts = list(states)
     ranges = sorted(pin_ranges, key=lambda each: each.first)
     return Gazetteer(
@@ -315,6 +319,24 @@ def _called_otherwise(
             out[key] = replace(
                 known, key=key, name=other, stem=key, parts=frozenset(), is_road=_is_road(other)
             )
+    return out
+
+
+def _post_towns(
+    post_towns: Mapping[str, Iterable[str]],
+    names: Mapping[str, KnownName],
+    stations: Mapping[str, StationFact],
+) -> dict[str, KnownName]:
+    """Names of old towns with what they say behind the name of a village or colony."""
+    out: dict[str, KnownName] = {}
+    for town, codes in post_towns.items():
+        known = names.get(_key(town))
+        among = [code for code in codes if code in stations]
+        if known is not None and among:
+            behind = defaultdict(float, {code: POST_TOWN / len(among) for code in among})
+            for code, share in known.spread.items():
+                behind[code] += (1 - POST_TOWN) * share
+            out[known.key] = replace(known, behind=dict(behind))
     return out
 
 

@@ -73,6 +73,8 @@ class KnownName:
     """A school, a temple, a market: one of several in a colony of many sectors."""
     stem: str = ""
     """Key of the name without its parts: `rohini` for Rohini Sector 22, and for Rohini."""
+    behind: Spread | None = None
+    """Of a post town: what it says behind a narrower name, `Gadaipur, Mehrauli`."""
     parts: frozenset[Part] = frozenset()
 
     @property

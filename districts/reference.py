@@ -26,6 +26,7 @@ FILES = (
     "regions",
     "abroad",
     "other_names",
+    "post_towns",
 )
 """What the gazetteer is made of. `pincodes` is kept as the source of the derived files."""
 
@@ -96,6 +97,15 @@ def abroad(*, folder: Path = DATA) -> dict[str, str]:
 def other_names(*, folder: Path = DATA) -> list[tuple[str, str]]:
     """Names that mean the same place as a name among the places."""
     return [(row["name"], row["same_as"]) for row in rows("other_names", folder=folder)]
+
+
+def post_towns(*, folder: Path = DATA) -> dict[str, tuple[str, ...]]:
+    """Old towns whose name stands behind those of villages and colonies about them, to stations."""
+    return {
+        name: tuple(split(row["stations"]))
+        for row in rows("post_towns", folder=folder)
+        for name in split(row["names"])
+    }
 
 
 def split(cell: str) -> list[str]:

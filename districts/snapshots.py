@@ -35,6 +35,7 @@ class Rows:
     regions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     abroad: Mapping[str, str] = field(default_factory=dict)
     other_names: tuple[tuple[str, str], ...] = ()
+    post_towns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     areas: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     def build(self, *, version: int) -> Gazetteer:
@@ -60,6 +61,7 @@ def pack(rows: Rows) -> Packed:
         "regions": rows.regions,
         "abroad": rows.abroad,
         "other_names": rows.other_names,
+        "post_towns": rows.post_towns,
         "areas": rows.areas,
     }
     text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -86,6 +88,7 @@ def unpack(packed: Packed) -> Rows:
         regions=data["regions"],
         abroad=data["abroad"],
         other_names=tuple((name, same_as) for name, same_as in data["other_names"]),
+        post_towns={name: tuple(codes) for name, codes in data.get("post_towns", {}).items()},
         areas=tuple((station, geometry) for station, geometry in data["areas"]),
     )
 

@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # As in 0007 of tiplines: a new key is checked against no rows.
+        migrations.RunSQL("set local row_security = on", "set local row_security = on"),
         migrations.CreateModel(
             name='Run',
             fields=[

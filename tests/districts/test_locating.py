@@ -169,6 +169,11 @@ def test_a_road_or_house_named_after_another_place_stays_in_delhi(text: str) -> 
         pytest.param("Near Girls School, Padmini Sector 9", "AAA-BELGRAM", id="beside one"),
         pytest.param("Delhi Museum of Boats", "BBB-DEVSAR", id="it begins with Delhi"),
         pytest.param("Opposite KLM, Delhi", "BBB-DEVSAR", id="three initials"),
+        pytest.param("12 Deepak Delhi, New Delhi", "BBB-CHITRAKUND", id="it ends with Delhi"),
+        pytest.param("4 Anand Parbat", "BBB-DEVSAR", id="it begins with a city of Gujarat"),
+        pytest.param("Sonapat Chandpur, Delhi", "BBB-DEVSAR", id="a longer name misspelt"),
+        pytest.param("Mehtab Khurd, Suraj Garh", "BBB-CHITRAKUND", id="village and post town"),
+        pytest.param("Kesar Bagh Silver School, KLM", "BBB-DEVSAR", id="called after a place"),
     ],
 )
 def test_parts_and_other_names_are_understood(text: str, station: str) -> None:
@@ -182,6 +187,22 @@ def test_a_landmark_is_where_it_is_and_not_where_its_bus_stops() -> None:
     known = GAZETTEER.names["lotushospitalpadminisector7"]
 
     assert set(known.spread) == {"AAA-AMRAIPUR"}
+
+
+def test_a_part_of_an_unknown_name_says_less_than_the_name() -> None:
+    whole, part = (
+        share_of(found(text=f"House 4, {name}, Delhi"), "AAA-BELGRAM")
+        for name in ("Kesar Bagh", "Kesar Bagh Silver Works")
+    )
+
+    assert part < whole
+
+
+def test_a_namesake_far_from_the_pin_is_not_the_place() -> None:
+    best = found(text="4 Kesar Bagh, Delhi 110001").best
+
+    assert best is not None
+    assert best.station_code in {"BBB-CHITRAKUND", "BBB-DEVSAR"}
 
 
 def test_a_long_road_says_less_than_a_locality() -> None:
