@@ -31,6 +31,7 @@ MARKS = {Kind.PHONE: 1.0, Kind.DEVICE: 1.0, Kind.EMAIL: 0.5}
 one who changes addresses keeps his telephone."""
 UNMARKED = 0.3
 PERSONS_FROM = 2.5  # of an alert: fewer are one offender with several accounts, as a rule
+ONE_ACCOUNT = 60.0  # bits: certain
 HALF_AFTER_DAYS = 365.0
 """After so long without a tipline a nexus ranks half as high."""
 
@@ -77,12 +78,12 @@ def score_of(persons: Days, weakest_bits: Days, idle_days: Days) -> Days:
 
 def weakest_of(learned: Learned, group: Ints) -> Days:
     """For each group the bits at which it falls apart: of the weakest tie that holds it together
-    when the strongest do; infinite where an account is alone.
+    when the strongest do; `ONE_ACCOUNT` where an account is alone.
     """
     pairs, bits = learned.pairs, learned.weighed.bits
     inside = group[pairs.first] == group[pairs.second]
     first, second, bits = pairs.first[inside], pairs.second[inside], bits[inside]
-    out = np.full(int(group.max(initial=-1)) + 1, np.inf)
+    out = np.full(int(group.max(initial=-1)) + 1, ONE_ACCOUNT)
     if len(bits):
         # The tree leaves out ties of weight 0, which is why the strongest weighs 1.
         weight = bits.max() + 1 - bits

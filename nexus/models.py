@@ -144,7 +144,7 @@ class Tier(models.TextChoices):
 
 
 class Nexus(models.Model):
-    """A group of accounts that belong together. Its number is for ever."""
+    """Tiplines that belong together, of several accounts or of one. Its number is for ever."""
 
     tier = models.CharField(max_length=8, choices=Tier.choices)
     score = models.FloatField()

@@ -36,7 +36,7 @@ class AlreadyRunningError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Groups of two accounts and more, numbered from 0."""
+    """Groups of two tiplines and more, be they of one account, numbered from 0."""
 
     of_tipline: Ints
     """The group of each tipline, or NONE."""
@@ -85,8 +85,8 @@ def rebuild(*, at: datetime) -> Run:
 
 def find(learned: Learned, report_day: Days) -> Found:
     group = groups_of(learned, least_bits=RELATED_FROM)
-    accounts = np.bincount(group)
-    several = accounts >= 2
+    accounts, tiplines = np.bincount(group), np.bincount(group[learned.held.account_of_report])
+    several = tiplines >= 2
     number = np.where(several, np.cumsum(several) - 1, NONE)
     of_tipline = number[group[learned.held.account_of_report]]
     inside = of_tipline != NONE
@@ -100,7 +100,7 @@ def find(learned: Learned, report_day: Days) -> Found:
         persons=persons_of(learned, group)[several],
         weakest_bits=weakest_of(learned, group)[several],
         accounts=accounts[several],
-        tiplines=np.bincount(of_tipline[inside], minlength=count),
+        tiplines=tiplines[several],
         first_day=first,
         last_day=last,
     )
