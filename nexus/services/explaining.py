@@ -8,6 +8,7 @@ import numpy as np
 
 from nexus.kinds import Kind
 from nexus.models import Run
+from nexus.services.reading import rows_of
 from nexus.services.recalling import Recalled, recall
 from nexus.weighing import REST, gaps_of
 
@@ -48,7 +49,8 @@ def explain(one: int, other: int) -> Explanation | None:
     """
     recalled = recall([one, other])
     held = recalled.learned.held
-    ends = sorted(held.account_of_report[np.searchsorted(recalled.tiplines, [one, other])].tolist())
+    rows = rows_of(np.array([one, other]), recalled.tiplines)
+    ends = sorted(held.account_of_report[rows].tolist())
     if ends[0] == ends[1]:
         return None
     pairs = recalled.learned.pairs

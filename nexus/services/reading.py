@@ -40,6 +40,7 @@ INVITES = r"^((t|telegram)\.me|chat\.whatsapp\.com|discord\.gg|discord\.com/invi
 """Web addresses that name a channel or group of people."""
 STATES_FROM = 1000  # numbers of other States, beside those of Delhi's districts
 SECONDS_A_DAY = 86_400
+NO_ROW = -1
 
 # `of` are keys of tiplines, null for all of them.
 TIPLINES = """
@@ -51,7 +52,7 @@ select t.id, (extract(epoch from
   end, -1)::int2
 from tiplines_tipline t
 where %(of)s::bigint[] is null or t.id = any(%(of)s)
-order by t.id
+order by t.number collate "C"
 """
 ACCOUNTS = """
 select s.tipline_id, s.identifier_id
@@ -99,7 +100,8 @@ class Said:
     """Mentions, with the keys behind their numbers.
 
     Numbers of values are keys of identifiers, of a file the least of its hashes; of `REPORT` keys
-    of tiplines, of `NAME` digests. Numbers of accounts are the keys of their first tiplines.
+    of tiplines, of `NAME` digests. The number of an account is the row of its first tipline, and
+    rows are in the order of NCMEC's numbers, so that nothing hangs on what came in first.
     """
 
     tiplines: Ints
@@ -142,8 +144,8 @@ def read_some(tiplines: list[int]) -> Said:
     joined = columns(JOINED, ("int8", "int8"), hashes=hashes)
     tipline, day, district = _tiplines(tiplines)
     of, first = columns(FOLDED, ("int8", "int8"), of=tiplines)
-    account = tipline.copy()
-    account[np.searchsorted(tipline, of)] = first
+    account = np.arange(len(tipline))
+    account[rows_of(of, tipline)] = rows_of(first, tipline)
     return _said((tipline, day, district), account, seen, (joined[0], joined[1]), of=tiplines)
 
 
@@ -171,8 +173,18 @@ def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[A
         ]
 
 
+def rows_of(keys: Ints, tiplines: Ints) -> Ints:
+    """The row of each key among keys of tiplines in any order, or NO_ROW."""
+    if not len(tiplines):
+        return np.full(len(keys), NO_ROW)
+    order = np.argsort(tiplines)
+    at = np.searchsorted(tiplines, keys, sorter=order)
+    row = order[np.minimum(at, len(tiplines) - 1)]
+    return np.where(tiplines[row] == keys, row, NO_ROW)
+
+
 def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
-    """Key, day and district of each, by key."""
+    """Key, day and district of each, by number."""
     return columns(
         TIPLINES,
         ("int8", "float8", "int2"),
@@ -214,9 +226,9 @@ def _said(
     later, earlier = columns(EARLIER, ("int8", "int8"), of=of)
     of_name, name = columns(NAMES, ("int8", "int8"), suspect=PartyRole.SUSPECT.value, of=of)
     named = np.concatenate((seen.tipline, of_name, later, earlier))
-    row = np.searchsorted(tipline, named)
+    row = rows_of(named, tipline)
     # What came in between two of the queries waits for the next run.
-    known = np.flatnonzero(tipline[np.minimum(row, len(tipline) - 1)] == named)
+    known = np.flatnonzero(row != NO_ROW)
     by_report = known[np.argsort(row[known], kind="stable")]
     kinds = (np.full(len(name), Kind.NAME), np.full(2 * len(later), Kind.REPORT))
     kind = np.concatenate((seen.kind, *kinds))
@@ -239,12 +251,12 @@ def _said(
 
 
 def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
-    """For each tipline the first one that a chain of suspects' accounts ties it to."""
-    is_known = np.isin(of, tipline)
-    names, account = np.unique(account[is_known], return_inverse=True)
+    """For each tipline the row of the first that a chain of suspects' accounts ties it to."""
+    row = rows_of(of, tipline)
+    names, account = np.unique(account[row != NO_ROW], return_inverse=True)
     every = len(tipline) + len(names)
-    ends = np.searchsorted(tipline, of[is_known]), len(tipline) + account
-    return _least(components(*ends, every)[: len(tipline)], tipline)
+    group = components(row[row != NO_ROW], len(tipline) + account, every)
+    return _least(group[: len(tipline)], np.arange(len(tipline)))
 
 
 def _joined_files(seen: _Sightings) -> tuple[Ints, Ints]:

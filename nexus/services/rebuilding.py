@@ -24,7 +24,7 @@ from nexus.holdings import HOLDERS_AT_MOST, Days, Ints, fold
 from nexus.identity import NONE, Identity, identify
 from nexus.kinds import KINDS, Kind
 from nexus.models import Joined, Lineage, Membership, Nexus, Run, Tie, Tier, Worth
-from nexus.services.reading import SECONDS_A_DAY, Said, columns, read_all
+from nexus.services.reading import SECONDS_A_DAY, Said, columns, read_all, rows_of
 from tiplines.services.copying import copy_rows, next_keys
 
 REBUILD_LOCK = 7_301_002  # advisory lock: one run at a time
@@ -121,7 +121,8 @@ def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:
     _store_joined(learned, said)
     certain = np.array([KINDS[kind].is_certain for kind in KINDS])[held.value_kind]
     ties = ~certain & (held.holders >= 2) & (held.holders <= HOLDERS_AT_MOST[held.value_kind])
-    of_core = held.account_number[held.account[by.in_core]]
+    first_of = said.tiplines[held.account_number]  # the key of each account
+    of_core = first_of[held.account[by.in_core]]
     in_core = np.bincount(held.value[by.in_core], minlength=len(ties))
     end = np.cumsum(in_core)
     copy_rows(
@@ -145,10 +146,10 @@ def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:
         "nexus_tie",
         ("run_id", "first_id", "second_id", "bits"),
         (
-            (run.pk, *row)
-            for row in zip(
-                held.account_number[pairs.first[worth]].tolist(),
-                held.account_number[pairs.second[worth]].tolist(),
+            (run.pk, min(ends), max(ends), bits)
+            for *ends, bits in zip(
+                first_of[pairs.first[worth]].tolist(),
+                first_of[pairs.second[worth]].tolist(),
                 learned.weighed.bits[worth].tolist(),
                 strict=True,
             )
@@ -170,7 +171,7 @@ def _store_folded(said: Said) -> None:
     copy_rows(
         "folded_now",
         ("tipline_id", "account_id"),
-        zip(said.tiplines[several].tolist(), account[several].tolist(), strict=True),
+        zip(said.tiplines[several].tolist(), said.tiplines[account[several]].tolist(), strict=True),
     )
     with connection.cursor() as cursor:
         cursor.execute("analyze folded_now")
@@ -215,7 +216,7 @@ def _members_until_now(tiplines: Ints) -> Ints:
         "select tipline_id, nexus_id from nexus_membership where until is null", ("int8", "int8")
     )
     old = np.full(len(tiplines), NONE, np.int64)
-    old[np.searchsorted(tiplines, members)] = nexus
+    old[rows_of(members, tiplines)] = nexus
     return old
 
 

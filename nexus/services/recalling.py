@@ -72,7 +72,7 @@ def recall(tiplines: Iterable[int]) -> Recalled:
     hubs = [value for value, of in known.items() if of.holders > KINDS[value[0]].holders_at_most]
     if hubs:
         held = fold(_without(said.mentions, hubs))
-    by = _calibration(run, held, known)
+    by = _calibration(run, held, said.tiplines, known)
     pairs = pairs_of(held)
     learned = Learned(held=held, pairs=pairs, calibration=by, weighed=weigh(pairs, held, by))
     return Recalled(run=run, tiplines=said.tiplines, learned=learned, known=known)
@@ -132,13 +132,15 @@ def _without(mentions: Mentions, hubs: list[tuple[Kind, int]]) -> Mentions:
     )
 
 
-def _calibration(run: Run, held: Holdings, known: dict[tuple[Kind, int], Known]) -> Calibration:
+def _calibration(
+    run: Run, held: Holdings, tiplines: Ints, known: dict[tuple[Kind, int], Known]
+) -> Calibration:
     kinds = map(Kind, held.value_kind.tolist())
     unshared = Known(holders=1, chance=0.0)
     of_value = [
         known.get(value, unshared) for value in zip(kinds, held.value_number.tolist(), strict=True)
     ]
-    accounts = held.account_number[held.account].tolist()
+    accounts = tiplines[held.account_number[held.account]].tolist()
     in_core = [
         account in of_value[value].core
         for account, value in zip(accounts, held.value.tolist(), strict=True)

@@ -48,7 +48,7 @@ select (%(from)s + t.row)::text, false, 1, repeat('0', 64),
   0, '[]', now(), case when p.id is null then '' else 'delhi' end, p.id, 0.9, '',
   '[]', '', now(), 0, now(), 'awaiting', now(), '', 0
 from told t left join place p on p.n = t.district
-order by t.row;
+order by t.row * %(order)s;
 
 insert into tiplines_party (tipline_id, position, role, name, display_names, place, text,
   is_protected, name_keys)
@@ -90,8 +90,8 @@ drop table told, named, kind_name, place, seen;
 """
 
 
-def store(world: World) -> None:
-    """Every tipline of the world under its row's number."""
+def store(world: World, *, backwards: bool = False) -> None:
+    """Every tipline of the world under its row's number, as if the first or the last came first."""
     said = world.mentions
     with connection.cursor() as cursor:
         cursor.execute(PREPARE)
@@ -114,6 +114,7 @@ def store(world: World) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute("analyze told, named")
-        values = {"channel": Kind.CHANNEL.value, "name": Kind.NAME.value}
+        order = -1 if backwards else 1
+        values = {"order": order, "channel": Kind.CHANNEL.value, "name": Kind.NAME.value}
         cursor.execute(STORE, {"from": NUMBERS_FROM, "epoch": EPOCH, **values})
         cursor.execute("analyze")

@@ -11,33 +11,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import Count
 
 from nexus.calibrating import calibrate
 from nexus.clustering import RELATED_FROM
 from nexus.holdings import fold
-from nexus.models import Folded, Membership, Nexus, Run, Tie, Tier, Worth
+from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Tier, Worth
 from nexus.services.explaining import explain
 from nexus.services.reading import read_all
 from nexus.services.rebuilding import find, rebuild
 from tests.factories import NOON, make_district
 from tests.nexus.stored import NUMBERS_FROM, store
 from tests.nexus.world import DISTRICTS, World, make_world
+from tests.tiplines.rows import add_sighting
 from tiplines.models import Sighting, Tipline
+from tiplines.parsing.records import IdentifierKind
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
+def districts() -> None:
     for number in range(DISTRICTS):
         make_district(code=f"D{number}", name=f"District {number}")
+
+
+@pytest.fixture
+def world(districts: None) -> World:
     made = make_world(2_500, seed=5)
     store(made)
     return made
 
 
-def groups_by_row(world: World) -> list[set[int]]:
+def groups_by_row() -> list[set[int]]:
     """The nexuses in force, as rows of the world."""
     groups: dict[int, set[int]] = {}
     members = Membership.objects.filter(until=None).values_list("nexus_id", "tipline__number")
@@ -82,10 +89,25 @@ def test_the_groups_are_those_of_the_rules_on_arrays(world: World) -> None:
 
     rebuild(at=NOON)
 
-    assert groups_by_row(world) == sorted(expected, key=min)
+    assert groups_by_row() == sorted(expected, key=min)
     assert len(expected) > 40
     assert Nexus.objects.filter(tier=Tier.ALERT).count() == found.alert.sum()
     assert Folded.objects.exists()
+
+
+def test_the_groups_do_not_hang_on_what_came_in_first(districts: None) -> None:
+    world = make_world(2_500, seed=6)
+    found, first = [], []
+    for backwards in (False, True):
+        with transaction.atomic():
+            store(world, backwards=backwards)
+            rebuild(at=NOON)
+            found.append(groups_by_row())
+            first.append(Tipline.objects.earliest("pk").number)
+            transaction.set_rollback(True)
+
+    assert first == [str(NUMBERS_FROM), str(NUMBERS_FROM + world.count - 1)]
+    assert found[0] == found[1] != []
 
 
 def test_a_second_run_changes_nothing_but_what_was_learned(world: World) -> None:
@@ -130,6 +152,37 @@ def test_a_past_nexus_can_be_told(world: World) -> None:
     assert nexus.into is None
     then = nexus.memberships.filter(since__lte=NOON, until__gt=NOON)
     assert set(then.values_list("tipline_id", flat=True)) == before
+
+
+def test_two_that_become_one_go_on_under_one_number(world: World) -> None:
+    rebuild(at=NOON)
+    larger, smaller = Nexus.objects.filter(accounts__gte=2).order_by("-tiplines", "pk")[:2]
+    for nexus in (larger, smaller):
+        for membership in nexus.memberships.all():
+            add_sighting(
+                membership.tipline, kind=IdentifierKind.GROUP, value="g1"
+            )
+
+    later = NOON + timedelta(days=1)
+    run = rebuild(at=later)
+
+    smaller.refresh_from_db()
+    assert (smaller.ended_at, smaller.into_id) == (later, larger.pk)
+    lineage = Lineage.objects.get(source=smaller, run=run)
+    assert (lineage.target_id, lineage.is_end, lineage.tiplines) == (
+        larger.pk,
+        True,
+        smaller.tiplines,
+    )
+    larger.refresh_from_db()
+    assert larger.tiplines >= larger.memberships.filter(since=NOON, until=None).count()
+
+    Sighting.objects.filter(identifier__kind=IdentifierKind.GROUP).delete()
+    rebuild(at=later + timedelta(days=1))
+
+    back = Lineage.objects.get(source=larger, is_end=False)
+    assert back.tiplines == smaller.tiplines
+    assert back.target_id not in {larger.pk, smaller.pk}  # a number that ended never comes back
 
 
 def test_the_export_has_a_row_for_each_member(world: World, tmp_path: Path) -> None:
