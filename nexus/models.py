@@ -76,7 +76,7 @@ class Folded(models.Model):
     """A tipline about the account of an earlier one; those that stand alone have no row."""
 
     tipline = models.OneToOneField(Tipline, models.CASCADE, primary_key=True, related_name="+")
-    account = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Tipline, models.CASCADE, related_name="+", db_constraint=False)
     """The first tipline about the account, itself among its own."""
 
     def __str__(self) -> str:
@@ -87,9 +87,15 @@ class Joined(models.Model):
     """A hash that stands for its file under another hash of it, where several accounts have it."""
 
     hash = models.OneToOneField(
-        "tiplines.Identifier", models.CASCADE, primary_key=True, related_name="+"
+        "tiplines.Identifier",
+        models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        db_constraint=False,
     )
-    file = models.ForeignKey("tiplines.Identifier", models.CASCADE, related_name="+")
+    file = models.ForeignKey(
+        "tiplines.Identifier", models.CASCADE, related_name="+", db_constraint=False
+    )
 
     def __str__(self) -> str:
         return f"hash {self.hash_id} of file {self.file_id}"
@@ -120,11 +126,13 @@ class Worth(models.Model):
 
 
 class Tie(models.Model):
-    """Two accounts, by their first tiplines, that more likely belong together than not."""
+    """Two accounts, by their first tiplines, that more likely belong together than not. Written
+    anew by every run: the database checks no keys that the run has read a moment before.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="+")
-    first = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
-    second = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    first = models.ForeignKey(Tipline, models.CASCADE, related_name="+", db_constraint=False)
+    second = models.ForeignKey(Tipline, models.CASCADE, related_name="+", db_constraint=False)
     bits = models.FloatField()
 
     class Meta:

@@ -41,6 +41,7 @@ INVITES = r"^((t|telegram)\.me|chat\.whatsapp\.com|discord\.gg|discord\.com/invi
 STATES_FROM = 1000  # numbers of other States, beside those of Delhi's districts
 SECONDS_A_DAY = 86_400
 NO_ROW = -1
+MANY = 100_000
 
 # `of` are keys of tiplines, null for all of them.
 TIPLINES = """
@@ -62,14 +63,17 @@ join tiplines_party p on p.id = s.party_id
 where i.kind = %(account)s and p.role = %(suspect)s and s.links and s.provenance <> %(added)s
 """
 SIGHTINGS = """
-select s.tipline_id, s.identifier_id, coalesce(s.file_id, 0),
-  (case when i.kind = %(url)s and i.value ~ %(invites)s then %(channel)s
-   else %(kinds)s::jsonb ->> i.kind end)::int2,
-  s.provenance = %(prose)s
+select s.tipline_id, s.identifier_id, coalesce(s.file_id, 0), s.provenance = %(prose)s
 from tiplines_sighting s
-join tiplines_identifier i on i.id = s.identifier_id
 where s.links and s.provenance <> %(added)s and s.network <> all(%(nowhere)s)
   and (%(of)s::bigint[] is null or s.tipline_id = any(%(of)s))
+"""
+# Apart from the sightings: a join of the two tables takes the database longer than both readings.
+IDENTIFIERS = """
+select i.id, (case when i.kind = %(url)s and i.value ~ %(invites)s then %(channel)s
+   else %(kinds)s::jsonb ->> i.kind end)::int2
+from tiplines_identifier i
+where %(of)s::bigint[] is null or i.id = any(%(of)s)
 """
 # A name's number is a digest of it in lower case and single spaces.
 NAMES = r"""
@@ -173,14 +177,19 @@ def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[A
         ]
 
 
-def rows_of(keys: Ints, tiplines: Ints) -> Ints:
-    """The row of each key among keys of tiplines in any order, or NO_ROW."""
-    if not len(tiplines):
+def rows_of(keys: Ints, among: Ints) -> Ints:
+    """The row of each key among others in any order, or NO_ROW."""
+    if not len(among):
         return np.full(len(keys), NO_ROW)
-    order = np.argsort(tiplines)
-    at = np.searchsorted(tiplines, keys, sorter=order)
-    row = order[np.minimum(at, len(tiplines) - 1)]
-    return np.where(tiplines[row] == keys, row, NO_ROW)
+    if len(keys) >= MANY:  # a table with a place for every key is several times faster
+        table = np.full(int(max(keys.max(), among.max())) + 1, NO_ROW)
+        table[among] = np.arange(len(among))
+        found: Ints = table[keys]
+        return found
+    order = np.argsort(among)
+    at = np.searchsorted(among, keys, sorter=order)
+    row = order[np.minimum(at, len(among) - 1)]
+    return np.where(among[row] == keys, row, NO_ROW)
 
 
 def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
@@ -199,19 +208,32 @@ def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
 
 def _sightings(of: list[int] | None) -> _Sightings:
     kinds = ", ".join(f'"{each.value}": {kind.value}' for each, kind in KIND_OF.items())
-    tipline, value, file, kind, is_prose = columns(
+    tipline, value, file, is_prose = columns(
         SIGHTINGS,
-        ("int8", "int8", "int8", "int2", "bool"),
-        url=IdentifierKind.URL.value,
-        invites=INVITES,
-        channel=str(Kind.CHANNEL.value),
-        kinds=f"{{{kinds}}}",
+        ("int8", "int8", "int8", "bool"),
         prose=Provenance.FREE_TEXT.value,
         added=Provenance.NCMEC.value,
         nowhere=[NetworkKind.PRIVATE.value, NetworkKind.RESERVED.value],
         of=of,
     )
-    return _Sightings(tipline=tipline, value=value, file=file, kind=kind, is_prose=is_prose)
+    identifier, kind = columns(
+        IDENTIFIERS,
+        ("int8", "int2"),
+        url=IdentifierKind.URL.value,
+        invites=INVITES,
+        channel=str(Kind.CHANNEL.value),
+        kinds=f"{{{kinds}}}",
+        of=None if of is None else np.unique(value).tolist(),
+    )
+    row = rows_of(value, identifier)
+    known = np.flatnonzero(row != NO_ROW)  # some came in between the two queries
+    return _Sightings(
+        tipline=tipline[known],
+        value=value[known],
+        file=file[known],
+        kind=kind[row[known]],
+        is_prose=is_prose[known],
+    )
 
 
 def _said(

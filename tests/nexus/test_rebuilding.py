@@ -159,9 +159,7 @@ def test_two_that_become_one_go_on_under_one_number(world: World) -> None:
     larger, smaller = Nexus.objects.filter(accounts__gte=2).order_by("-tiplines", "pk")[:2]
     for nexus in (larger, smaller):
         for membership in nexus.memberships.all():
-            add_sighting(
-                membership.tipline, kind=IdentifierKind.GROUP, value="g1"
-            )
+            add_sighting(membership.tipline, kind=IdentifierKind.GROUP, value="g1")
 
     later = NOON + timedelta(days=1)
     run = rebuild(at=later)
