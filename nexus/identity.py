@@ -26,7 +26,7 @@ class Identity:
     kept: dict[int, int]
     """New group to the old number that it goes on under; the others are new."""
     merged: tuple[Overlap, ...]
-    """Old nexuses that end, with the group that has most of their members."""
+    """Old nexuses that end, with the group that has most of those members that are in any."""
     left: tuple[Overlap, ...]
     """Members that went from an old nexus to a group of another number, where it did not end."""
     dissolved: tuple[int, ...]
@@ -36,8 +36,8 @@ class Identity:
 def identify(group: Ints, old: Ints) -> Identity:
     """Numbers for new groups, from a row for each member: its new group and its old nexus or NONE.
 
-    A group goes on under the number of which it has the most members, the larger share of members
-    first and then the older number; a number goes to one group.
+    A number goes to one group and a group has one: they are given away by how many members both
+    have in common, the most first, of equally many the older number first.
     """
     overlaps = sorted(_overlaps(group, old), key=lambda o: (-o.members, o.old, o.group))
     kept: dict[int, int] = {}

@@ -75,7 +75,9 @@ class Run(models.Model):
 class Folded(models.Model):
     """A tipline about the account of an earlier one; those that stand alone have no row."""
 
-    tipline = models.OneToOneField(Tipline, models.CASCADE, primary_key=True, related_name="+")
+    tipline = models.OneToOneField(
+        Tipline, models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
     account = models.ForeignKey(Tipline, models.CASCADE, related_name="+", db_constraint=False)
     """The first tipline about the account, itself among its own."""
 
@@ -104,7 +106,7 @@ class Joined(models.Model):
 class Worth(models.Model):
     """What it says that two accounts share a value, as one run learned."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
     kind = models.SmallIntegerField()
     """Of `nexus.kinds.Kind`."""
     value = models.BigIntegerField()
@@ -130,9 +132,13 @@ class Tie(models.Model):
     anew by every run: the database checks no keys that the run has read a moment before.
     """
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
-    first = models.ForeignKey(Tipline, models.CASCADE, related_name="+", db_constraint=False)
-    second = models.ForeignKey(Tipline, models.CASCADE, related_name="+", db_constraint=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
+    first = models.ForeignKey(
+        Tipline, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    second = models.ForeignKey(
+        Tipline, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     bits = models.FloatField()
 
     class Meta:
@@ -166,8 +172,10 @@ class Nexus(models.Model):
     last_at = models.DateTimeField()
     found_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
-    """Where most of its members went when it ended; never one that has itself ended in another."""
+    into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+    """Where most of those members went that are in any nexus when it ended; never one that has
+    itself ended in another.
+    """
 
     class Meta:
         indexes = [
@@ -186,8 +194,13 @@ class Nexus(models.Model):
 class Membership(models.Model):
     """A tipline in a nexus, from a run until a later one: any past nexus can be told."""
 
-    nexus = models.ForeignKey(Nexus, models.PROTECT, related_name="memberships")
-    tipline = models.ForeignKey(Tipline, models.CASCADE, related_name="+")
+    nexus = models.ForeignKey(Nexus, models.PROTECT, related_name="memberships", db_index=False)
+    tipline = models.ForeignKey(
+        Tipline, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    """Without a key that the database checks: many at once would lock tiplines in another order
+    than those who decide about them.
+    """
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
 
@@ -206,8 +219,8 @@ class Membership(models.Model):
 class Lineage(models.Model):
     """Members that went from one nexus to another."""
 
-    source = models.ForeignKey(Nexus, models.PROTECT, related_name="+")
-    target = models.ForeignKey(Nexus, models.PROTECT, related_name="+")
+    source = models.ForeignKey(Nexus, models.PROTECT, related_name="+", db_index=False)
+    target = models.ForeignKey(Nexus, models.PROTECT, related_name="+", db_index=False)
     is_end = models.BooleanField()
     """The source ended in the target; else it lives on, or ended in another."""
     tiplines = models.IntegerField()

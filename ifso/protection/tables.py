@@ -58,19 +58,14 @@ GUARDED: dict[str, str] = {
         f"{reaches('nexus_link', 'first_id', 'tiplines_tipline')}"
         f" and {reaches('nexus_link', 'second_id', 'tiplines_tipline')}"
     ),
-    # What is learned of all, and the groups: the unit's. Whose they are stands in the tiplines.
-    "nexus_run": UNIT,
-    "nexus_worth": UNIT,
-    "nexus_joined": UNIT,
-    "nexus_nexus": UNIT,
-    "nexus_lineage": UNIT,
-    "nexus_folded": (f"{UNIT} and {reaches('nexus_folded', 'tipline_id', 'tiplines_tipline')}"),
-    "nexus_membership": (
-        f"{UNIT} and {reaches('nexus_membership', 'tipline_id', 'tiplines_tipline')}"
-    ),
-    "nexus_tie": (
-        f"{UNIT} and {reaches('nexus_tie', 'first_id', 'tiplines_tipline')}"
-        f" and {reaches('nexus_tie', 'second_id', 'tiplines_tipline')}"
+    # What is learned of all and the groups: no page reads them yet, and what they count and name
+    # may stand in restricted cases.
+    **dict.fromkeys(
+        (
+            *("nexus_run", "nexus_worth", "nexus_folded", "nexus_joined", "nexus_tie"),
+            *("nexus_nexus", "nexus_membership", "nexus_lineage"),
+        ),
+        "false",
     ),
     "cases_proposal": UNIT,
     "cases_letter": (

@@ -36,8 +36,10 @@ class Explanation:
     """Of two accounts of which nothing is known."""
     context: float
     """Of time and district."""
-    gap_days: float
-    """Between the times in which the two accounts were reported; 0 where these overlap."""
+    gap_days: float | None
+    """Between the times in which the two accounts were reported; 0 where these overlap, None where
+    they share nothing and nothing was weighed.
+    """
     values: tuple[SharedValue, ...]
     """The strongest first."""
 
@@ -58,7 +60,7 @@ def explain(one: int, other: int) -> Explanation | None:
     prior = recalled.learned.calibration.prior
     if not len(at):
         return Explanation(
-            run=recalled.run, bits=prior, prior=prior, context=0.0, gap_days=0.0, values=()
+            run=recalled.run, bits=prior, prior=prior, context=0.0, gap_days=None, values=()
         )
     pair = int(at[0])
     weighed = recalled.learned.weighed

@@ -14,6 +14,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from districts.models import District
 from districts.reference import states
 from nexus.components import components
 from nexus.holdings import Days, Ints, Mentions
@@ -21,6 +22,7 @@ from nexus.kinds import Kind
 from tiplines.models.tipline import Outcome
 from tiplines.networks import NetworkKind
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+from tiplines.sealing import index
 
 KIND_OF: dict[IdentifierKind, Kind] = {
     IdentifierKind.EMAIL: Kind.EMAIL,
@@ -39,6 +41,8 @@ KIND_OF: dict[IdentifierKind, Kind] = {
 INVITES = r"^((t|telegram)\.me|chat\.whatsapp\.com|discord\.gg|discord\.com/invite|signal\.group)/"
 """Web addresses that name a channel or group of people."""
 STATES_FROM = 1000  # numbers of other States, beside those of Delhi's districts
+ONE_ACCOUNT_AT_MOST = 1000
+"""Tiplines that name one account of a suspect; what more name is a placeholder, and folds none."""
 SECONDS_A_DAY = 86_400
 NO_ROW = -1
 MANY = 100_000
@@ -48,7 +52,7 @@ TIPLINES = """
 select t.id, (extract(epoch from
     coalesce(t.incident_at, t.ncmec_received_at, t.received_at)) / %(day)s)::float8,
   coalesce(case t.outcome
-    when %(delhi)s then t.best_district_id
+    when %(delhi)s then array_position(%(districts)s::bigint[], t.best_district_id)
     when %(other)s then %(states_from)s - 1 + array_position(%(states)s::text[], t.state_name::text)
   end, -1)::int2
 from tiplines_tipline t
@@ -75,11 +79,11 @@ select i.id, (case when i.kind = %(url)s and i.value ~ %(invites)s then %(channe
 from tiplines_identifier i
 where %(of)s::bigint[] is null or i.id = any(%(of)s)
 """
-# A name's number is a digest of it in lower case and single spaces.
+# A name's number is a keyed digest of it in lower case and single spaces.
 NAMES = r"""
-select p.tipline_id, ('x' || left(md5(lower(regexp_replace(btrim(p.name), '\s+', ' ', 'g'))), 14)
-  )::bit(56)::bigint
+select p.tipline_id, ('x' || left(md5(%(key)s || folded.name), 14))::bit(56)::bigint
 from tiplines_party p
+cross join lateral (select lower(regexp_replace(btrim(p.name), '\s+', ' ', 'g')) as name) folded
 where p.role = %(suspect)s and p.name <> '' and not p.is_protected
   and (%(of)s::bigint[] is null or p.tipline_id = any(%(of)s))
 """
@@ -171,6 +175,9 @@ def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[A
         if not rows:
             return [np.empty(0, np.dtype(_TYPES[kind]).newbyteorder("=")) for kind in types]
         table = np.memmap(file, row, "r", offset=_HEADER, shape=(rows,))
+        for at, kind in enumerate(types):
+            if (table[f"length{at}"] != np.dtype(_TYPES[kind]).itemsize).any():
+                raise ValueError(f"A null, or a column that is not of {types}, in: {query.strip()}")
         return [
             table[f"column{at}"].astype(np.dtype(_TYPES[kind]).newbyteorder("="))
             for at, kind in enumerate(types)
@@ -201,6 +208,7 @@ def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
         delhi=Outcome.DELHI.value,
         other=Outcome.OTHER_STATE.value,
         states_from=STATES_FROM,
+        districts=sorted(District.objects.values_list("pk", flat=True)),
         states=sorted({state.name for state in states()}),
         of=of,
     )
@@ -246,7 +254,13 @@ def _said(
 ) -> Said:
     tipline, day, district = tiplines
     later, earlier = columns(EARLIER, ("int8", "int8"), of=of)
-    of_name, name = columns(NAMES, ("int8", "int8"), suspect=PartyRole.SUSPECT.value, of=of)
+    of_name, name = columns(
+        NAMES,
+        ("int8", "int8"),
+        key=index("names of the nexus").hex(),
+        suspect=PartyRole.SUSPECT.value,
+        of=of,
+    )
     named = np.concatenate((seen.tipline, of_name, later, earlier))
     row = rows_of(named, tipline)
     # What came in between two of the queries waits for the next run.
@@ -274,10 +288,11 @@ def _said(
 
 def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
     """For each tipline the row of the first that a chain of suspects' accounts ties it to."""
+    names, account, tiplines = np.unique(account, return_inverse=True, return_counts=True)
     row = rows_of(of, tipline)
-    names, account = np.unique(account[row != NO_ROW], return_inverse=True)
+    folds = (row != NO_ROW) & (tiplines[account] <= ONE_ACCOUNT_AT_MOST)
     every = len(tipline) + len(names)
-    group = components(row[row != NO_ROW], len(tipline) + account, every)
+    group = components(row[folds], len(tipline) + account[folds], every)
     return _least(group[: len(tipline)], np.arange(len(tipline)))
 
 

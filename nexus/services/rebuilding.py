@@ -22,7 +22,7 @@ from nexus.clustering import (
 )
 from nexus.holdings import HOLDERS_AT_MOST, Days, Ints, fold
 from nexus.identity import NONE, Identity, identify
-from nexus.kinds import KINDS, Kind
+from nexus.kinds import Kind
 from nexus.models import Joined, Lineage, Membership, Nexus, Run, Tie, Tier, Worth
 from nexus.services.reading import SECONDS_A_DAY, Said, columns, read_all, rows_of
 from tiplines.services.copying import copy_rows, next_keys
@@ -119,8 +119,7 @@ def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:
     )
     _store_folded(said)
     _store_joined(learned, said)
-    certain = np.array([KINDS[kind].is_certain for kind in KINDS])[held.value_kind]
-    ties = ~certain & (held.holders >= 2) & (held.holders <= HOLDERS_AT_MOST[held.value_kind])
+    ties = (held.holders >= 2) & (held.holders <= HOLDERS_AT_MOST[held.value_kind])
     first_of = said.tiplines[held.account_number]  # the key of each account
     of_core = first_of[held.account[by.in_core]]
     in_core = np.bincount(held.value[by.in_core], minlength=len(ties))
@@ -206,7 +205,7 @@ def _store_groups(found: Found, said: Said, run: Run) -> None:
     identity = identify(found.of_tipline, old)
     keys = _keys_of(found, identity)
     _store_nexuses(found, identity, keys, at=run.at)
-    new = np.where(found.of_tipline == NONE, NONE, np.append(keys, NONE)[found.of_tipline])
+    new = np.append(keys, NONE)[found.of_tipline]
     _store_memberships(said.tiplines, old, new, at=run.at)
     _store_ends(identity, keys, run)
 

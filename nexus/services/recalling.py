@@ -16,18 +16,21 @@ from nexus.services.reading import read_some
 from nexus.weighing import MOST_CHANCE, Calibration, weigh
 from tiplines.parsing.records import Provenance
 
+# Of a value that more tiplines name than a hub has holders, that many are counted.
 HOLDERS = """
-select v.value, h.holders from unnest(%(values)s::bigint[]) v(value)
+select v.value, case when h.tiplines = %(most)s then h.tiplines else h.accounts end
+from unnest(%(values)s::bigint[]) v(value)
 cross join lateral (
-  select count(*) as holders from (
-    select distinct coalesce(f.account_id, s.tipline_id) from tiplines_sighting s
-    left join nexus_folded f on f.tipline_id = s.tipline_id
+  select count(*) as tiplines, count(distinct coalesce(f.account_id, few.tipline_id)) as accounts
+  from (
+    select distinct s.tipline_id from tiplines_sighting s
     where s.identifier_id = v.value and s.links and s.provenance <> %(added)s
     limit %(most)s
   ) few
+  left join nexus_folded f on f.tipline_id = few.tipline_id
 ) h
 """
-UNCOUNTED = (Kind.NAME, Kind.GROUP, Kind.REPORT)
+UNCOUNTED = (Kind.NAME, Kind.REPORT)  # these are no identifiers
 
 
 class NoRunYetError(Exception):
@@ -96,12 +99,10 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
     counts = _holders([number for kind, number in fresh if kind not in UNCOUNTED])
     for kind, number in fresh:
         rule = KINDS[kind]
-        if rule.is_certain:
-            known[kind, number] = Known(holders=2, chance=MOST_CHANCE)
-        else:
-            # A name that the run has not is one that too many have.
-            holders = counts.get(number, rule.holders_at_most + 1)
-            known[kind, number] = Known(holders=holders, chance=rule.chance)
+        # A name that the run does not know is a hub's, or came in since: it waits for the next run.
+        hub = 2 if kind is Kind.REPORT else rule.holders_at_most + 1
+        chance = MOST_CHANCE if rule.is_certain else rule.chance
+        known[kind, number] = Known(holders=counts.get(number, hub), chance=chance)
     return {value: known[value] for value in values}
 
 

@@ -5,26 +5,28 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 
 from nexus.calibrating import calibrate
 from nexus.clustering import RELATED_FROM
 from nexus.holdings import fold
+from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Tier, Worth
 from nexus.services.explaining import explain
-from nexus.services.reading import read_all
-from nexus.services.rebuilding import find, rebuild
-from tests.factories import NOON, make_district
+from nexus.services.reading import read_all, rows_of
+from nexus.services.rebuilding import REBUILD_LOCK, find, rebuild
+from tests.factories import NOON, make_district, make_tipline
 from tests.nexus.stored import NUMBERS_FROM, store
 from tests.nexus.world import DISTRICTS, World, make_world
-from tests.tiplines.rows import add_sighting
+from tests.tiplines.rows import add_account, add_sighting
 from tiplines.models import Sighting, Tipline
 from tiplines.parsing.records import IdentifierKind
 
@@ -195,6 +197,64 @@ def test_the_export_has_a_row_for_each_member(world: World, tmp_path: Path) -> N
     alerts = [row for row in rows if row["tier"] == "alert"]
     with (tmp_path / "alerts.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.DictReader(file)) == alerts != []
+
+
+def test_a_second_run_at_once_is_refused(world: World) -> None:
+    with closing(connection.copy()) as other:
+        with other.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s)", [REBUILD_LOCK])
+
+        with pytest.raises(CommandError, match="under way"):
+            call_command("nexus_rebuild")
+
+    assert not Run.objects.exists()
+
+
+def test_of_nothing_there_is_no_nexus() -> None:
+    rebuild(at=NOON)
+    make_tipline()
+    rebuild(at=NOON)
+
+    assert not Nexus.objects.exists()
+    assert Run.objects.latest("pk").tiplines == 1
+
+
+def test_a_hub_explains_nothing_and_what_came_since_does(world: World) -> None:
+    rebuild(at=NOON)
+    tips = [make_tipline() for _ in range(4)]
+    for tip in tips[:2]:
+        add_sighting(tip, kind="email", value="fresh@example.com")
+    hub = KINDS[Kind.PHONE].holders_at_most + 1
+    Sighting.objects.bulk_create(
+        [
+            Sighting(tipline=tip, identifier=shared.identifier, links=True, provenance="reported")
+            for shared in [add_sighting(tips[2], value="+919800000099")]
+            for tip in (*Tipline.objects.all()[:hub], tips[3])
+        ]
+    )
+
+    fresh, through_hub = explain(tips[0].pk, tips[1].pk), explain(tips[2].pk, tips[3].pk)
+
+    assert fresh is not None
+    assert [(value.kind, value.holders) for value in fresh.values] == [(Kind.EMAIL, 2)]
+    assert through_hub is not None
+    assert through_hub.values == ()
+    assert through_hub.gap_days is None
+
+
+def test_a_placeholder_is_nobodys_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nexus.services.reading.ONE_ACCOUNT_AT_MOST", 2)
+    tips = [make_tipline() for _ in range(5)]
+    for tip in tips[:3]:
+        add_account(tip, "made:unknown")
+    for tip in tips[3:]:
+        add_account(tip, "made:one")
+
+    said = read_all()
+
+    accounts = said.mentions.report_account[rows_of(np.array([t.pk for t in tips]), said.tiplines)]
+    assert len(set(accounts[:3].tolist())) == 3
+    assert len(set(accounts[3:].tolist())) == 1
 
 
 def test_before_the_first_run_there_is_nothing_to_explain(world: World) -> None:

@@ -29,8 +29,9 @@ class Command(BaseCommand):
             return
         lines = [(explanation.prior, "two accounts of which nothing is known")]
         lines += [(value.bits, word_shared(value)) for value in explanation.values]
-        days = round(explanation.gap_days)
-        lines.append((explanation.context, f"time and district; {days} days apart"))
+        if explanation.gap_days is not None:
+            days = round(explanation.gap_days)
+            lines.append((explanation.context, f"time and district; {days} days apart"))
         for bits, words in lines:
             self.stdout.write(f"{bits:+8.2f}  {words}")
         self.stdout.write(f"{explanation.bits:+8.2f}  in all, by run {explanation.run.pk}")

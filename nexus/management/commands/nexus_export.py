@@ -31,13 +31,7 @@ class Command(BaseCommand):
         if options["tier"] == Tier.ALERT:
             members = members.filter(nexus__tier=Tier.ALERT)
         rows = members.values_list("tipline__number", "nexus_id", "nexus__tier", "nexus__score")
-        count = 0
-        with options["out"].open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for number, nexus, tier, score in rows.iterator():
-                writer.writerow((number, nexus, tier, f"{score:.4f}"))
-                count += 1
+        count = rows.count()
         record(
             verb="nexus.exported",
             subject="nexus:all",
@@ -45,4 +39,9 @@ class Command(BaseCommand):
             at=timezone.now(),
             detail={"tier": options["tier"], "rows": count},
         )
+        with options["out"].open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for number, nexus, tier, score in rows.iterator():
+                writer.writerow((number, nexus, tier, f"{score:.4f}"))
         self.stdout.write(f"{count} tiplines written to {options['out']}.")
