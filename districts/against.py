@@ -40,6 +40,7 @@ KINDS = {
     "locality-share": _Kind(
         lambda p: ("name", str(p["name"])), "locality-elsewhere", "locality-more-elsewhere"
     ),
+    "reported-under": _Kind(lambda p: ("name", str(p["name"])), "reported-elsewhere"),
     "station-stated": _Kind(lambda p: ("station", ""), "other-station-stated"),
     "point-in-area": _Kind(lambda p: ("point", ""), "point-elsewhere"),
 }

@@ -71,7 +71,7 @@ class _Said:
 
     @property
     def has_listed_name(self) -> bool:
-        return "locality-name" in self.by_code
+        return "locality-name" in self.by_code or "reported-name" in self.by_code
 
 
 def _checks(said: _Said) -> Iterator[Reason]:

@@ -249,13 +249,18 @@ def _by_names(
         elif found.manner is Manner.LIKE:
             piece.say("locality-like", written=found.written, name=known.name, station=name)
         else:
-            piece.say("locality-name", name=known.name, station=name, percent=percent)
+            if known.is_reported:
+                piece.say("reported-name", name=known.name, station=name)
+            else:
+                piece.say("locality-name", name=known.name, station=name, percent=percent)
             firmness = CLAIM_OF_COMMON_LOCALITY if known.is_common else CLAIM_OF_LOCALITY
             if known.is_common:
                 piece.say("common-name", name=known.name)
             firmest = max(firmest, firmness)
         for code, share in known.spread.items():
-            if share >= PIN_GIVES_NOTHING_TO:
+            if known.is_reported:
+                piece.say_of(code, "reported-under", name=known.name)
+            elif share >= PIN_GIVES_NOTHING_TO:
                 percent = round(100 * share)
                 piece.say_of(code, "locality-share", name=known.name, percent=percent)
         inside = {code for code, share in within.items() if share >= PIN_GIVES_NOTHING_TO}

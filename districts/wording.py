@@ -40,6 +40,8 @@ REASONS: Mapping[str, Promise] = {
     "pin-other-state": lazy_("PIN %(pin)s belongs to %(state)s"),
     "pin-other-district": lazy_("PIN %(pin)s belongs to %(district)s, %(state)s"),
     "locality-name": lazy_("%(name)s is named; %(station)s holds %(percent)s %% of it"),
+    "reported-name": lazy_("%(name)s is named, which is said to be under %(station)s"),
+    "reported-under": lazy_("%(name)s is said to be under it"),
     "locality-like": lazy_("“%(written)s” is read as %(name)s, mostly in %(station)s"),
     "locality-share": lazy_("Holds %(percent)s %% of %(name)s"),
     "locality-against-pin": lazy_("%(name)s does not lie in PIN %(pin)s: one of the two is wrong"),

@@ -14,6 +14,7 @@ AGAINST: Mapping[str, Promise] = {
     "pin-elsewhere": lazy_("Holds nothing of PIN %(pin)s; %(station)s does"),
     "pin-more-elsewhere": lazy_("%(station)s holds more of PIN %(pin)s: %(percent)s %%"),
     "locality-elsewhere": lazy_("Holds nothing of %(name)s; %(station)s does"),
+    "reported-elsewhere": lazy_("%(name)s is said to be under %(station)s"),
     "locality-more-elsewhere": lazy_("%(station)s holds more of %(name)s: %(percent)s %%"),
     "other-station-stated": lazy_("The text itself gives another police station, %(station)s"),
     "point-elsewhere": lazy_("The point lies in the area of %(station)s"),

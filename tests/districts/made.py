@@ -75,6 +75,7 @@ PLACES = (
     place("Mehtab Khurd", "BBB-CHITRAKUND", share=0.8, at=(28.603, 77.215)),
     place("Mehtab Khurd", "BBB-DEVSAR", share=0.2, at=(28.603, 77.215)),
     place("Suraj Garh", "BBB-DEVSAR", at=(28.604, 77.241)),
+    place("Silver Cinema", "BBB-DEVSAR", kind="reported", at=(28.605, 77.241)),
     place("Lalkothi", "AAA-AMRAIPUR", kind="municipal ward (2007 delimitation)", share=0.7),
     place("Lalkothi", "AAA-BELGRAM", kind="municipal ward (2007 delimitation)", share=0.3),
     place("Belgram", "AAA-BELGRAM", kind="station name", at=(28.72, 77.14), edge_m=None),

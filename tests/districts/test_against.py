@@ -85,7 +85,7 @@ def test_every_kind_is_worded_and_no_wording_is_left_over() -> None:
 
 
 def test_the_locator_still_says_what_is_turned_round_here() -> None:
-    text = "Lalkothi, PS Amraipur, Delhi 110081"
+    text = "Lalkothi, Silver Cinema, PS Amraipur, Delhi 110081"
     evidence = Evidence(kind=EvidenceKind.DECLARED_ADDRESS, text=text, lat=28.72, lon=77.1)
 
     found = locate([evidence], make_gazetteer(areas=AREAS)).candidates

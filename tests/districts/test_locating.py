@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from districts.addresses import read_address
+from districts.against import against
 from districts.answering import Answer, answer_of
 from districts.evidence import Evidence, Outcome
 from districts.locating import SHARE_AT_MOST, Location, locate
@@ -187,6 +188,17 @@ def test_a_landmark_is_where_it_is_and_not_where_its_bus_stops() -> None:
     known = GAZETTEER.names["lotushospitalpadminisector7"]
 
     assert set(known.spread) == {"AAA-AMRAIPUR"}
+
+
+def test_a_place_known_from_a_report_is_said_to_be_there() -> None:
+    location = found(text="Silver Cinema, Delhi")
+
+    assert location.best is not None
+    assert location.best.station_code == "BBB-DEVSAR"
+    assert "reported-name" in codes(location)
+    assert [reason.code for reason in location.best.reasons] == ["reported-under"]
+    other = against(location.candidates)[1]
+    assert [reason.code for reason in other] == ["reported-elsewhere"]
 
 
 def test_a_part_of_an_unknown_name_says_less_than_the_name() -> None:
