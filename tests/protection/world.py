@@ -22,7 +22,7 @@ from districts.evidence import Evidence
 from districts.models import District, PoliceStation
 from districts.replaying import Basis
 from districts.rules import EvidenceKind, Rules
-from nexus.models import Link
+from nexus.models import Folded, Joined, Lineage, Link, Membership, Nexus, Run, Tie, Tier, Worth
 from operations.services import drives
 from tests.cases.made import make_proposal
 from tests.factories import (
@@ -34,7 +34,15 @@ from tests.factories import (
     make_tipline,
 )
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tiplines.models import Bundle, Dispatch, Document, KeptBasis, QuarantineItem, Tipline
+from tiplines.models import (
+    Bundle,
+    Dispatch,
+    Document,
+    KeptBasis,
+    QuarantineItem,
+    Sighting,
+    Tipline,
+)
 from tiplines.models.decision import CloseReason
 from tiplines.models.sealable import about_tipline
 from tiplines.sealing import seal_json
@@ -242,6 +250,47 @@ def hold(place: Place, officers: dict[str, User], *, now: datetime) -> None:
     place.ids |= {"case_id": case.pk}
 
 
+def group(places: dict[str, Place], *, now: datetime) -> None:
+    """A nexus over every place, as a run leaves it."""
+    run = Run.objects.create(
+        at=now,
+        engine=1,
+        tiplines=len(places),
+        accounts=len(places),
+        ip_bits=[],
+        gap_bits=[],
+        district_bits=[],
+    )
+    nexus, before = (
+        Nexus.objects.create(
+            tier=Tier.ALERT,
+            score=4.0,
+            persons=4.0,
+            weakest_bits=9.0,
+            accounts=len(places),
+            tiplines=len(places),
+            first_at=now,
+            last_at=now,
+            found_at=now,
+        )
+        for _ in range(2)
+    )
+    Lineage.objects.create(source=before, target=nexus, is_end=False, tiplines=1, run=run)
+    tips = sorted(place.tipline.pk for place in places.values())
+    Membership.objects.bulk_create(
+        Membership(nexus=nexus, tipline_id=tip, since=now) for tip in tips
+    )
+    Folded.objects.bulk_create(Folded(tipline_id=tip, account_id=tips[0]) for tip in tips)
+    Tie.objects.bulk_create(
+        Tie(run=run, first_id=tips[0], second_id=tip, bits=9.0) for tip in tips[1:]
+    )
+    seen = Sighting.objects.filter(tipline__in=tips).order_by("pk")[0]
+    Joined.objects.create(hash_id=seen.identifier_id, file_id=seen.identifier_id)
+    Worth.objects.create(
+        run=run, kind=0, value=seen.identifier_id, holders=2, chance=0.9, beside=1.0, core=tips
+    )
+
+
 def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -> None:
     """What belongs to the unit: an ended report, a bundle, an operation over all cases."""
     deciding.close(
@@ -258,6 +307,7 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
             second_id=places[other].tipline.pk,
             defaults={"bits": 20, "evidence": [], "at": now},
         )
+    group(places, now=now)
     unit = places["unit"]
     bundle = Bundle.objects.create(key=f"batch/{unit.word}", provider=unit.word, made_at=now)
     Tipline.objects.filter(pk=unit.tipline.pk).update(bundle=bundle)
