@@ -1,12 +1,18 @@
 """Why two tiplines belong together, in words."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from nexus.kinds import Kind
 from nexus.scoring import STRONG_FROM
-from nexus.services.explaining import SharedValue
 from tiplines.models.content import KINDS
+
+if TYPE_CHECKING:  # its arrays are for those who group, not for every page
+    from nexus.services.explaining import SharedValue
 
 LABELS = dict(KINDS)
 KIND_LABELS = {

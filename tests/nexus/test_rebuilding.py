@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
@@ -255,6 +257,15 @@ def test_a_placeholder_is_nobodys_account(world: World, monkeypatch: pytest.Monk
     accounts = said.mentions.report_account[rows_of(np.array([t.pk for t in tips]), said.tiplines)]
     assert len(set(accounts[:3].tolist())) == 3
     assert len(set(accounts[3:].tolist())) == 1
+
+
+def test_no_page_loads_what_only_runs_need() -> None:
+    told = "import django; django.setup(); import ifso.urls, sys; print('scipy' in sys.modules)"
+    loaded = subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert loaded.stdout.split() == ["False"]
 
 
 def test_before_the_first_run_there_is_nothing_to_explain(world: World) -> None:
