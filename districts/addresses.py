@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from .folding import fold, word_set
 from .parts import DESIGNATORS, Part, Written, widened, written_parts
@@ -97,7 +97,8 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     names = _listed(words, used, gazetteer, text)
     if not any(found.manner is not Manner.ROAD for found in names):
         names += _alike(words, used, gazetteer)
-    names = [_within_longer(found, words, used, text, gazetteer) for found in names]
+    begins = _begins_of_parts(words, text)
+    names = [_within_longer(found, words, used, begins, gazetteer) for found in names]
     names = _with_parts(names, words, gazetteer)
     names.sort(key=lambda found: (-len(found.known.key), found.known.key))
     return Reading(
@@ -266,18 +267,26 @@ def _listed(
 
 
 def _within_longer(
-    found: FoundName, words: tuple[str, ...], used: list[bool], text: str, gazetteer: Gazetteer
+    found: FoundName,
+    words: tuple[str, ...],
+    used: list[bool],
+    begins: frozenset[int],
+    gazetteer: Gazetteer,
 ) -> FoundName:
     """The name, or the longer one that stands there misspelt, or marked as a part of a longer one
     that is not known: `Indraprastha World School` is not at Indraprastha.
     """
-    begin, end = _between_commas(found, words, text)
 
     def is_strange(at: int) -> bool:
-        word = words[at] if begin <= at < end and not used[at] else ""
-        return len(word) >= STRANGE_FROM and word.isalpha() and word not in _GENERIC | _DELHI
+        word = words[at]
+        is_word = len(word) >= STRANGE_FROM and word.isalpha()
+        return is_word and not used[at] and word not in _GENERIC and word not in _DELHI
 
-    before, after = is_strange(found.start - 1), is_strange(found.end)
+    before = found.start > 0 and found.start not in begins and is_strange(found.start - 1)
+    is_last_of_part = found.end == len(words) or not begins.isdisjoint(
+        range(found.start + 1, found.end + 1)
+    )
+    after = not is_last_of_part and is_strange(found.end)
     if not (before or after) or found.manner not in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
         return found
     start, to = found.start - before, found.end + after
@@ -287,17 +296,14 @@ def _within_longer(
     return replace(found, is_within=True)
 
 
-def _between_commas(found: FoundName, words: tuple[str, ...], text: str) -> tuple[int, int]:
-    """The words between the commas about a name, the end exclusive."""
+def _begins_of_parts(words: tuple[str, ...], text: str) -> frozenset[int]:
+    """The words at which a part between commas begins; none where commas cannot be told from the
+    words.
+    """
     parts = [fold(part) for part in _COMMAS.split(text)]
-    if sum(parts, ()) != words:
-        return 0, len(words)
-    begin = 0
-    for part in parts:
-        if begin <= found.start < begin + len(part):
-            return begin, begin + len(part)
-        begin += len(part)
-    return 0, len(words)
+    if [word for part in parts for word in part] != list(words):
+        return frozenset()
+    return frozenset(accumulate(len(part) for part in parts))
 
 
 def _is_cut(words: tuple[str, ...], text: str) -> bool:

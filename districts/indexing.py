@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from .folding import fold, word_set
-from .parts import Part, stem_and_parts, written_parts
+from .naming import ALONE, COMMON_NAMES, Place, every_name, families, is_name, key_of
 from .places import (
     KEY_FROM_LENGTH,
     Gazetteer,
-    KnownName,
     OutsideName,
     PinRange,
     Spread,
@@ -24,56 +21,8 @@ from .places import (
     flattened,
 )
 from .spreading import REACH_M, spread_points
-from .vocabulary import INSTITUTIONS, LANES, ROADS, says_a_place
 
-KIND_WEIGHT = {
-    "post-office locality": 1.0,  # a point in use today
-    "village/census-town 2011": 0.8,  # true outline, 2011; villages give their name to colonies
-    "municipal ward (2007 delimitation)": 0.7,  # wards reach beyond the locality they are named for
-    "station name": 0.6,  # the locality of that name is mostly, not always, in the station
-}
-"""How much a kind of row counts where several carry one name."""
-OTHER_KIND_WEIGHT = 0.5
-
-STATION_NAME_KIND = "station name"
 POINT_ALONE = 0.75  # share of the one station that is listed for a point; the rest lies around
-ALONE: Mapping[str, float] = {STATION_NAME_KIND: 0.6}
-"""The same for names of stations, most of which call the locality too; estimates."""
-
-CALLED_AFTER = frozenset({"bus stop", "landmark", "market", "block", "post-office locality"})
-UNCHECKED = CALLED_AFTER - {"post-office locality"}
-"""Kinds whose names are often a temple's or a school's, of which there are many."""
-PART_KIND = "part"
-REPORTED_KIND = "reported"
-"""A place that press or courts put under a station: no part of its name is another's."""
-CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
-POST_TOWN = 0.8
-"""Of what a post town says behind a narrower name, the share of the stations about it, evenly."""
-AROUND_WEIGHT = 0.3  # of a place that is called after a locality, for how far that reaches
-_ROAD_AFTER = {(word,) for word in ROADS | LANES}
-
-COMMON_NAMES = word_set(
-    "adarshnagar ashoknagar civillines cantt gandhinagar ganeshnagar govindpuri harinagar "
-    "indiranagar jawaharnagar krishnanagar laxminagar modeltown motinagar nehrunagar newcolony "
-    "patelnagar premnagar rajendranagar rajindernagar rajnagar ramnagar sadarbazar sadarbazaar "
-    "shantinagar shastrinagar shivajinagar shyamnagar subhashnagar tilaknagar vijaynagar "
-    "vivekvihar ambedkarnagar bharatnagar anandvihar kirtinagar azadnagar maidan khera "
-    "rampur alipur shivvihar vikasnagar sangamvihar jamamasjid"
-)
-"""Names found in towns all over India: alone they do not say Delhi."""
-
-_NOT_PLACES = word_set(
-    "delhi newdelhi ndmc dmc pur city airport highcourt powerhouse village market secretariat "
-    "gpo esi fai iol cvd northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar"
-)
-_TAIL = re.compile(
-    r"(?i)\s*\b(po|so|bo|gpo|so (north|south|east|west|new|central).*delhi|postal sb|"
-    r"charge\s*\d+|\(part\)|\(u\).*)\s*$"
-)
-_DESIGNATORS = word_set(
-    "phase sector block part pocket extension north south east west central market village "
-    "1 2 3 4 5 6 a b c d e f g h j k"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,18 +78,18 @@ def build_gazetteer(
             by_pin[pin][station] = share
     shapes = [(code, shape(dict(geometry))) for code, geometry in areas if code in known]
     spreads = _place_spreads([row for row in places if row.station in known], shapes)
-    station_names = {_key(fact.name): code for code, fact in known.items()}
+    station_names = {key_of(fact.name): code for code, fact in known.items()}
     for alias, station in aliases:
         if station in known:
-            station_names.setdefault(_key(alias), station)
-    station_names = {key: code for key, code in station_names.items() if _is_name(key)}
+            station_names.setdefault(key_of(alias), station)
+    station_names = {key: code for key, code in station_names.items() if is_name(key)}
     newer: dict[str, list[str]] = defaultdict(list)
     for fact in known.values():
         for parent in fact.parents:
             newer[parent].append(fact.code)
-    names = _known_names(spreads, station_names, known)
-    names |= _called_otherwise(other_names, names)
-    names |= _post_towns(post_towns or {}, names, known)
+    names = every_name(
+        spreads, station_names, known, other_names=other_names, post_towns=post_towns or {}
+    )
     state_facts = list(states)
     ranges = sorted(pin_ranges, key=lambda each: each.first)
     return Gazetteer(
@@ -149,7 +98,7 @@ def build_gazetteer(
         pins={pin: _normal(spread) for pin, spread in by_pin.items()},
         names=names,
         station_names=station_names,
-        families=_families(names),
+        families=families(names),
         outside=_outside_names(state_facts, cities, ranges, abroad or {}),
         pin_states={prefix: fact.name for fact in state_facts for prefix in fact.pin_prefixes},
         pin_ranges=ranges,
@@ -160,229 +109,21 @@ def build_gazetteer(
     )
 
 
-_Place = tuple[str, str, float, float]
-
-
 def _place_spreads(
     rows: Sequence[PlaceRow], areas: Sequence[tuple[str, BaseGeometry]]
-) -> dict[_Place, Spread]:
+) -> dict[Place, Spread]:
     """Every place with its stations: from the areas where they are loaded, else as listed."""
-    listed: dict[_Place, dict[str, float]] = defaultdict(dict)
+    listed: dict[Place, dict[str, float]] = defaultdict(dict)
     for row in rows:
         share = ALONE.get(row.kind, POINT_ALONE) if row.share is None else row.share
         listed[row.name, row.kind, row.lat, row.lon][row.station] = share
-    spreads: dict[_Place, Spread] = dict(listed)
+    spreads: dict[Place, Spread] = dict(listed)
     if areas:
         near = [place for place in listed if place[1] in REACH_M]
         reaches = [(lat, lon, REACH_M[kind]) for _, kind, lat, lon in near]
         found = zip(near, spread_points(reaches, flattened(areas)), strict=True)
         spreads.update((place, spread) for place, spread in found if spread)
     return spreads
-
-
-@dataclass
-class _Named:
-    """What is known of one key while names are gathered."""
-
-    name: str
-    by_kind: dict[str, list[tuple[float, Spread]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    around: list[tuple[float, Spread]] = field(default_factory=list)
-    """Places called after it: they show how far a wide locality reaches."""
-    stem: str = ""
-    parts: frozenset[Part] = frozenset()
-
-    @property
-    def kinds(self) -> set[str]:
-        return set(self.by_kind)
-
-    @property
-    def placed(self) -> list[tuple[float, Spread]]:
-        """Where it is. The stop of a hospital's name stands across the road from it."""
-        kinds = self.kinds - {"bus stop"} if "landmark" in self.kinds else self.kinds
-        return [each for kind in sorted(kinds) for each in self.by_kind[kind]]
-
-    @property
-    def spread(self) -> Spread:
-        return _mean([*self.placed, *self.around])
-
-
-def _known_names(
-    spreads: Mapping[_Place, Spread],
-    station_names: Mapping[str, str],
-    stations: Mapping[str, StationFact],
-) -> dict[str, KnownName]:
-    """Every name with the mean of its places; a wide name (Rohini) has that of its parts."""
-    named: dict[str, _Named] = {}
-    for (name, kind, _, _), spread in spreads.items():
-        weight = KIND_WEIGHT.get(kind, OTHER_KIND_WEIGHT)
-        for clean in _variants(name):
-            words = fold(clean)
-            stem, parts = words, frozenset[Part]()
-            if kind != REPORTED_KIND:
-                stem, parts = stem_and_parts(words)
-            if kind in UNCHECKED and not says_a_place(stem):
-                continue
-            own = "".join(words)
-            shorter = words[:-1] if words[-2:] == ("metro", "station") else words
-            keys = [own, "".join(shorter)]
-            # The school of one sector is not that of the next.
-            is_one_of_many = kind in UNCHECKED and parts and INSTITUTIONS.intersection(stem)
-            if kind != REPORTED_KIND and not is_one_of_many:
-                keys += [*_wider(words), "".join(stem)]
-            for key in dict.fromkeys(keys):
-                if not (_is_name(key) or (key == own and _is_initials(clean))):
-                    continue
-                shown = clean if key == own else _shown(words, stem, key)
-                entry = named.setdefault(key, _Named(shown, stem=key))
-                if key == own:
-                    entry.name, entry.stem, entry.parts = clean, "".join(stem), parts
-                entry.by_kind[kind].append((weight, spread))
-    for key, code in station_names.items():
-        if key not in named:
-            spread = {code: ALONE[STATION_NAME_KIND]}
-            named[key] = _Named(stations[code].name, stem=key)
-            named[key].by_kind[STATION_NAME_KIND].append((1.0, spread))
-    _call_after(named, spreads)
-    return {
-        key: KnownName(
-            key=key,
-            name=entry.name,
-            spread=entry.spread,
-            is_station_name_only=entry.kinds <= {STATION_NAME_KIND},
-            is_minor=entry.kinds == {"bus stop"},
-            is_reported=entry.kinds == {REPORTED_KIND},
-            is_common=key in COMMON_NAMES,
-            is_road=_is_road(entry.name),
-            is_institution=bool(INSTITUTIONS.intersection(fold(entry.name))),
-            stem=entry.stem,
-            parts=entry.parts,
-        )
-        for key, entry in named.items()
-    }
-
-
-def _call_after(named: dict[str, _Named], spreads: Mapping[_Place, Spread]) -> None:
-    """`Hanuman Mandir, Rohini Sec 7` shows where sector 7 is, and how far Rohini reaches."""
-    colonies = {
-        key
-        for key, entry in named.items()
-        if entry.kinds - {STATION_NAME_KIND, REPORTED_KIND, *UNCHECKED} and not entry.parts
-    }
-    for (name, kind, _, _), spread in spreads.items():
-        if kind not in CALLED_AFTER:
-            continue
-        words = fold(name)
-        parts = frozenset(each.part for each in written_parts(words) if each.is_plain)
-        for start, end in _inner_runs(words):
-            key = "".join(words[start:end])
-            if key not in colonies or words[end : end + 1] in _ROAD_AFTER:
-                continue
-            colony = named[key]
-            if _overlap(_mean(colony.placed), spread) < CALLED_AFTER_FROM:
-                continue
-            colony.around.append((AROUND_WEIGHT, spread))
-            if parts:
-                part_key = key + "".join(f"{d}{value}" for d, value in sorted(parts))
-                shown = " ".join(words[start:end]).title() + _shown_parts(parts)
-                entry = named.setdefault(part_key, _Named(shown, stem=key, parts=parts))
-                entry.by_kind[PART_KIND].append((1.0, spread))
-
-
-def _inner_runs(words: tuple[str, ...]) -> list[tuple[int, int]]:
-    count = len(words)
-    return [
-        (start, end)
-        for length in range(min(4, count - 1), 0, -1)
-        for start in range(count - length + 1)
-        if (end := start + length) and length < count
-    ]
-
-
-def _overlap(one: Spread, other: Spread) -> float:
-    return sum(min(share, other.get(code, 0.0)) for code, share in one.items())
-
-
-def _shown_parts(parts: frozenset[Part]) -> str:
-    return "".join(f" {designator.title()} {value.upper()}" for designator, value in sorted(parts))
-
-
-def _called_otherwise(
-    other_names: Iterable[tuple[str, str]], names: Mapping[str, KnownName]
-) -> dict[str, KnownName]:
-    """Other names of known places; a name that is a place's own keeps its place."""
-    out: dict[str, KnownName] = {}
-    for other, same_as in other_names:
-        key, known = _key(other), names.get(_key(same_as))
-        if known is not None and key not in names and (_is_name(key) or _is_initials(other)):
-            out[key] = replace(
-                known, key=key, name=other, stem=key, parts=frozenset(), is_road=_is_road(other)
-            )
-    return out
-
-
-def _post_towns(
-    post_towns: Mapping[str, Iterable[str]],
-    names: Mapping[str, KnownName],
-    stations: Mapping[str, StationFact],
-) -> dict[str, KnownName]:
-    """Names of old towns with what they say behind the name of a village or colony."""
-    out: dict[str, KnownName] = {}
-    for town, codes in post_towns.items():
-        known = names.get(_key(town))
-        among = [code for code in codes if code in stations]
-        if known is not None and among:
-            behind = defaultdict(float, {code: POST_TOWN / len(among) for code in among})
-            for code, share in known.spread.items():
-                behind[code] += (1 - POST_TOWN) * share
-            out[known.key] = replace(known, behind=dict(behind))
-    return out
-
-
-def _families(names: Mapping[str, KnownName]) -> dict[str, tuple[KnownName, ...]]:
-    families: dict[str, list[KnownName]] = defaultdict(list)
-    for key in sorted(names):
-        if names[key].parts and names[key].stem in names:
-            families[names[key].stem].append(names[key])
-    return {stem: tuple(members) for stem, members in families.items()}
-
-
-def _variants(name: str) -> list[str]:
-    """The names in one entry: bus stops are called `Burari / Sant Nagar`."""
-    return [part for part in (_clean(part) for part in name.split("/")) if part]
-
-
-def _shown(words: tuple[str, ...], stem: tuple[str, ...], key: str) -> str:
-    if "".join(stem) == key:
-        return " ".join(stem).title()
-    return " ".join(words[: _length_of(words, key)]).title()
-
-
-def _clean(name: str) -> str:
-    """The name without what the lists add: `(Part)`, `PO`, a word cut off at `*`."""
-    name = name.split("(")[0].strip() or name
-    if name.endswith("*"):
-        cut = name.rsplit(" ", 1)[0]
-        name = "" if re.search(r"\b\w \w \w\b", name) else cut
-    return _TAIL.sub("", name).strip()
-
-
-def _wider(words: tuple[str, ...]) -> list[str]:
-    out: list[str] = []
-    while len(words) > 1 and (words[-1] in _DESIGNATORS or words[-1].isdigit()):
-        tail, words = words[-1], words[:-1]
-        if len(words) == 1 and tail == "market":
-            break  # Azad Market calls no place Azad
-        if tail.isdigit() and stem_and_parts(words)[1]:
-            continue  # E Block of Greater Kailash 2 is not that of Greater Kailash 1
-        if words[-1] not in _DESIGNATORS and says_a_place(words):
-            out.append("".join(words))
-    return out
-
-
-def _length_of(words: tuple[str, ...], key: str) -> int:
-    return next(n for n in range(1, len(words) + 1) if "".join(words[:n]) == key)
 
 
 def _region_spreads(
@@ -393,7 +134,7 @@ def _region_spreads(
     for code, fact in stations.items():
         held[fact.district_code].append(code)
     return {
-        _key(region): {
+        key_of(region): {
             code: share / len(held[district])
             for district, share in shares.items()
             for code in held[district]
@@ -411,18 +152,18 @@ def _outside_names(
     out: dict[str, OutsideName] = {}
     for state in states:
         for name in (state.name, *state.variants):
-            out[_key(name)] = OutsideName(state=state.name, city="", is_near_delhi=False)
+            out[key_of(name)] = OutsideName(state=state.name, city="", is_near_delhi=False)
     for city in cities:
         out.setdefault(
-            _key(city.name),
+            key_of(city.name),
             OutsideName(state=city.state, city=city.name, is_near_delhi=city.is_near_delhi),
         )
     for place, country in abroad.items():
         there = OutsideName(state="", city=place, is_near_delhi=False, country=country)
-        out.setdefault(_key(place), there)
+        out.setdefault(key_of(place), there)
     found: dict[str, set[PinRange]] = defaultdict(set)
     for each in ranges:
-        found[_key(each.district)].add(replace(each, first="", last=""))
+        found[key_of(each.district)].add(replace(each, first="", last=""))
     for key, districts in found.items():
         (one, *others) = sorted(districts, key=lambda each: each.state)
         if not others and key not in COMMON_NAMES and len(key) > KEY_FROM_LENGTH:
@@ -432,33 +173,6 @@ def _outside_names(
             )
             out.setdefault(key, there)
     return {key: value for key, value in out.items() if key}
-
-
-def _key(name: str) -> str:
-    return "".join(fold(name))
-
-
-def _is_name(key: str) -> bool:
-    return len(key) >= KEY_FROM_LENGTH and key not in _NOT_PLACES and not key.isdigit()
-
-
-def _is_road(name: str) -> bool:
-    return not ROADS.isdisjoint(fold(name)[-1:])
-
-
-def _is_initials(name: str) -> bool:
-    """JNU and ITO are too short for a word, yet name one place."""
-    is_short = len(name) == KEY_FROM_LENGTH - 1 and name.isalpha() and name.isupper()
-    return is_short and name.lower() not in _NOT_PLACES
-
-
-def _mean(parts: Sequence[tuple[float, Spread]]) -> dict[str, float]:
-    out: dict[str, float] = defaultdict(float)
-    total = sum(weight for weight, _ in parts)
-    for weight, spread in parts:
-        for station, share in spread.items():
-            out[station] += share * weight / total
-    return dict(out)
 
 
 def _normal(spread: Spread) -> dict[str, float]:

@@ -44,9 +44,9 @@ def groups_of(learned: Learned, *, least_bits: float) -> Ints:
     return _cut_bridges(group, first, second, chance_of(learned.weighed.bits[tied]))
 
 
-def is_alert(learned: Learned, group: Ints) -> NDArray[np.bool_]:
-    """For each group, whether several persons are behind it."""
-    return persons_of(learned, group) >= PERSONS_FROM
+def is_alert(persons: Days) -> NDArray[np.bool_]:
+    """Whether several persons are behind each group, by how many about there are."""
+    return persons >= PERSONS_FROM
 
 
 def persons_of(learned: Learned, group: Ints) -> Days:

@@ -72,6 +72,13 @@ class LinkKind:
     """Whether somebody who knows said so: nothing is learned of it, and nothing takes it back."""
 
 
+_CERTAIN = LinkKind(
+    family=Family.AUTHORITY,
+    holders_at_most=300,
+    chance=1.0,
+    is_personal=True,
+    is_certain=True,
+)
 KINDS: dict[Kind, LinkKind] = {
     Kind.EMAIL: LinkKind(
         family=Family.EMAIL,
@@ -132,18 +139,6 @@ KINDS: dict[Kind, LinkKind] = {
     Kind.ACCOUNT: LinkKind(
         family=Family.ACCOUNT, holders_at_most=60, chance=0.5, kept=0.3, beside=0.6
     ),
-    Kind.GROUP: LinkKind(
-        family=Family.AUTHORITY,
-        holders_at_most=300,
-        chance=1.0,
-        is_personal=True,
-        is_certain=True,
-    ),
-    Kind.REPORT: LinkKind(
-        family=Family.AUTHORITY,
-        holders_at_most=300,
-        chance=1.0,
-        is_personal=True,
-        is_certain=True,
-    ),
+    Kind.GROUP: _CERTAIN,
+    Kind.REPORT: _CERTAIN,
 }

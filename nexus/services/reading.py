@@ -45,7 +45,7 @@ ONE_ACCOUNT_AT_MOST = 1000
 """Tiplines that name one account of a suspect; what more name is a placeholder, and folds none."""
 SECONDS_A_DAY = 86_400
 NO_ROW = -1
-MANY = 100_000
+MANY = 100_000  # keys, from which looking them up in a table pays
 
 # `of` are keys of tiplines, null for all of them.
 TIPLINES = """
@@ -170,14 +170,15 @@ def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[A
         told = cursor.cursor.mogrify(query, values).decode()
         cursor.copy_expert(f"copy ({told}) to stdout (format binary)", file)
         rows, rest = divmod(file.tell() - _HEADER - _TRAILER, row.itemsize)
-        if rest:
+        table: NDArray[np.void] = np.empty(0, row)
+        if rows:
+            table = np.memmap(file, row, "r", offset=_HEADER, shape=(rows,))
+        is_whole = all(
+            (table[f"length{at}"] == np.dtype(_TYPES[kind]).itemsize).all()
+            for at, kind in enumerate(types)
+        )
+        if rest or not is_whole:
             raise ValueError(f"A null, or a column that is not of {types}, in: {query.strip()}")
-        if not rows:
-            return [np.empty(0, np.dtype(_TYPES[kind]).newbyteorder("=")) for kind in types]
-        table = np.memmap(file, row, "r", offset=_HEADER, shape=(rows,))
-        for at, kind in enumerate(types):
-            if (table[f"length{at}"] != np.dtype(_TYPES[kind]).itemsize).any():
-                raise ValueError(f"A null, or a column that is not of {types}, in: {query.strip()}")
         return [
             table[f"column{at}"].astype(np.dtype(_TYPES[kind]).newbyteorder("="))
             for at, kind in enumerate(types)
@@ -308,12 +309,11 @@ def _joined_files(seen: _Sightings) -> tuple[Ints, Ints]:
 
 def _under_file(seen: _Sightings, hashes: Ints, files: Ints) -> Ints:
     """The values, but hashes under the number of their file."""
-    if not len(hashes):
-        return seen.value
-    order = np.argsort(hashes)
-    hashes, files = hashes[order], files[order]
-    at = np.minimum(np.searchsorted(hashes, seen.value), len(hashes) - 1)
-    return np.where((seen.kind == Kind.FILE) & (hashes[at] == seen.value), files[at], seen.value)
+    row = rows_of(seen.value, hashes)
+    joined = np.flatnonzero((seen.kind == Kind.FILE) & (row != NO_ROW))
+    value = seen.value.copy()
+    value[joined] = files[row[joined]]
+    return value
 
 
 def _least(group: Ints, keys: Ints) -> Ints:

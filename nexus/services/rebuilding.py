@@ -90,14 +90,15 @@ def find(learned: Learned, report_day: Days) -> Found:
     number = np.where(several, np.cumsum(several) - 1, NONE)
     of_tipline = number[group[learned.held.account_of_report]]
     inside = of_tipline != NONE
+    persons = persons_of(learned, group)[several]
     count = int(several.sum())
     first, last = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(first, of_tipline[inside], report_day[inside])
     np.maximum.at(last, of_tipline[inside], report_day[inside])
     return Found(
         of_tipline=of_tipline,
-        alert=is_alert(learned, group)[several],
-        persons=persons_of(learned, group)[several],
+        alert=is_alert(persons),
+        persons=persons,
         weakest_bits=weakest_of(learned, group)[several],
         accounts=accounts[several],
         tiplines=tiplines[several],

@@ -9,11 +9,10 @@ from django.db import connection
 
 from nexus.kinds import Kind
 from nexus.services.reading import KIND_OF
+from tests.nexus.telling import DAY_0, FIRST_NUMBER
 from tests.nexus.world import World
 from tiplines.services.copying import copy_rows
 
-NUMBERS_FROM = 700_000_000
-EPOCH = "2023-01-01Z"  # day 0 of the world
 KIND_NAMES = {kind: name.value for name, kind in reversed(KIND_OF.items())} | {
     Kind.CHANNEL: "url",
     Kind.NAME: "",  # names are no identifiers: they stand with the parties
@@ -91,7 +90,9 @@ drop table told, named, kind_name, place, seen;
 
 
 def store(world: World, *, backwards: bool = False) -> None:
-    """Every tipline of the world under its row's number, as if the first or the last came first."""
+    """Every tipline of the world under the number that `telling` gives its row, the first or the
+    last of them as if it had come in first.
+    """
     said = world.mentions
     with connection.cursor() as cursor:
         cursor.execute(PREPARE)
@@ -116,5 +117,5 @@ def store(world: World, *, backwards: bool = False) -> None:
         cursor.execute("analyze told, named")
         order = -1 if backwards else 1
         values = {"order": order, "channel": Kind.CHANNEL.value, "name": Kind.NAME.value}
-        cursor.execute(STORE, {"from": NUMBERS_FROM, "epoch": EPOCH, **values})
+        cursor.execute(STORE, {"from": FIRST_NUMBER, "epoch": DAY_0, **values})
         cursor.execute("analyze")

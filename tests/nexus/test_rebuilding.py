@@ -26,7 +26,8 @@ from nexus.services.explaining import explain
 from nexus.services.reading import read_all, rows_of
 from nexus.services.rebuilding import REBUILD_LOCK, find, rebuild
 from tests.factories import NOON, make_district, make_tipline
-from tests.nexus.stored import NUMBERS_FROM, store
+from tests.nexus.stored import store
+from tests.nexus.telling import number_of, row_of
 from tests.nexus.world import DISTRICTS, World, make_world
 from tests.tiplines.rows import add_account, add_sighting
 from tiplines.models import Sighting, Tipline
@@ -53,7 +54,7 @@ def groups_by_row() -> list[set[int]]:
     groups: dict[int, set[int]] = {}
     members = Membership.objects.filter(until=None).values_list("nexus_id", "tipline__number")
     for nexus, number in members:
-        groups.setdefault(nexus, set()).add(int(number) - NUMBERS_FROM)
+        groups.setdefault(nexus, set()).add(row_of(number))
     return sorted(groups.values(), key=min)
 
 
@@ -110,7 +111,7 @@ def test_the_groups_do_not_hang_on_what_came_in_first(districts: None) -> None:
             first.append(Tipline.objects.earliest("pk").number)
             transaction.set_rollback(True)
 
-    assert first == [str(NUMBERS_FROM), str(NUMBERS_FROM + world.count - 1)]
+    assert first == [str(number_of(0)), str(number_of(world.count - 1))]
     assert found[0] == found[1] != []
 
 

@@ -191,8 +191,9 @@ def test_accounts_with_one_telephone_are_one_person() -> None:
     )
     group = np.maximum(np.arange(400) - 3, 0)  # the first four, and each other by itself
 
-    assert (persons_of(lone, group)[0], persons_of(ring, group)[0]) == (1.0, 4.0)
-    assert (is_alert(lone, group)[0], is_alert(ring, group)[0]) == (False, True)
+    of_lone, of_ring = persons_of(lone, group), persons_of(ring, group)
+    assert (of_lone[0], of_ring[0]) == (1.0, 4.0)
+    assert (is_alert(of_lone)[0], is_alert(of_ring)[0]) == (False, True)
 
 
 def test_the_order_in_which_tiplines_come_changes_nothing(world: World) -> None:
@@ -244,7 +245,7 @@ def test_rings_are_found_and_strangers_left_alone(world: World) -> None:
     assert marks.f1 > 1.5 * marks_of(world, by_any_value(held, at_most=3)).f1
     accounts = groups_of(learned, least_bits=ALERT_FROM)
     count, right = alerts_right(
-        world, accounts[held.account_of_report], is_alert(learned, accounts)
+        world, accounts[held.account_of_report], is_alert(persons_of(learned, accounts))
     )
     assert count >= 20
     assert right >= 0.9
