@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from .folding import fold, word_set
 from .parts import DESIGNATORS, Part, Written, widened, written_parts
@@ -91,13 +91,14 @@ class Reading:
 def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Reading:
     """What a text says about its place. `trust_codes`: two letters at the end may be a State."""
     text = text[:TEXT_AT_MOST]
-    words = fold(text)
+    parts = [fold(part) for part in _COMMAS.split(text)]
+    words = tuple(word for part in parts for word in part)
+    begins = frozenset(accumulate(len(part) for part in parts))
     used = [False] * len(words)
     outside, says_delhi = _outside(words, used, gazetteer, trust_codes=trust_codes)
-    names = _listed(words, used, gazetteer, text)
+    names = _listed(words, used, begins, gazetteer)
     if not any(found.manner is not Manner.ROAD for found in names):
         names += _alike(words, used, gazetteer)
-    begins = _begins_of_parts(words, text)
     names = [_within_longer(found, words, used, begins, gazetteer) for found in names]
     names = _with_parts(names, words, gazetteer)
     names.sort(key=lambda found: (-len(found.known.key), found.known.key))
@@ -244,7 +245,7 @@ def _gap(found: FoundName, written: Written) -> int:
 
 
 def _listed(
-    words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer, text: str
+    words: tuple[str, ...], used: list[bool], begins: frozenset[int], gazetteer: Gazetteer
 ) -> list[FoundName]:
     out: list[FoundName] = []
     for start, end in _spans(len(words)):
@@ -258,8 +259,8 @@ def _listed(
             known, manner = gazetteer.name_spelt(key), Manner.OTHER_SPELLING
         if known is not None and known.is_institution and _is_part(words[end : end + 1]):
             continue  # of another sector or block than the one that is known
-        if known is not None and _is_cut(words[start:end], text):
-            continue
+        if known is not None and end - 1 in begins and words[end - 1] in DESIGNATORS:
+            continue  # `299 North, Block A` is not North Block
         if known is not None:
             used[start:end] = [True] * (end - start)
             out.append(_found(known, manner, words, start, end))
@@ -294,28 +295,6 @@ def _within_longer(
     if known is not None:
         return _found(known, Manner.LIKE, words, start, to)
     return replace(found, is_within=True)
-
-
-def _begins_of_parts(words: tuple[str, ...], text: str) -> frozenset[int]:
-    """The words at which a part between commas begins; none where commas cannot be told from the
-    words.
-    """
-    parts = [fold(part) for part in _COMMAS.split(text)]
-    if [word for part in parts for word in part] != list(words):
-        return frozenset()
-    return frozenset(accumulate(len(part) for part in parts))
-
-
-def _is_cut(words: tuple[str, ...], text: str) -> bool:
-    """Whether a comma stands before the last word, a designator: `299 North, Block A` is not North
-    Block.
-    """
-    if len(words) == 1 or words[-1] not in DESIGNATORS:
-        return False
-    return any(
-        fold(before)[-1:] == words[-2:-1] and fold(after)[:1] == words[-1:]
-        for before, after in pairwise(text.split(","))
-    )
 
 
 def _is_part(following: tuple[str, ...]) -> bool:

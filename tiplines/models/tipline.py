@@ -150,6 +150,8 @@ class Tipline(models.Model):
     gazetteer_version = models.CharField(max_length=40, blank=True)
     rules_number = models.PositiveIntegerField(null=True)
     """Of the rules it was located by; null before it was, or if that was before there were any."""
+    engine = models.PositiveSmallIntegerField(null=True)
+    """Of the locator (`districts.replaying.ENGINE`); null before it was located."""
     best_district = models.ForeignKey(
         "districts.District", models.PROTECT, null=True, related_name="+"
     )

@@ -15,7 +15,7 @@ from districts.evidence import Evidence
 from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
 from districts.locating import Location
 from districts.models import District, PoliceStation
-from districts.replaying import locate_on
+from districts.replaying import ENGINE, locate_on
 from districts.rules import EvidenceKind
 from tiplines.models import Address, Candidate, KeptBasis, Tipline
 from tiplines.models.sealable import about_tipline
@@ -32,6 +32,7 @@ LOCATION = {
     "location_reasons": "jsonb",
     "gazetteer_version": "text",
     "rules_number": "integer",
+    "engine": "smallint",
     "best_district_id": "bigint",
     "best_station_id": "bigint",
     "best_share": "float8",
@@ -101,7 +102,7 @@ def locate_next(*, at: datetime) -> int:
                 (
                     *(tipline.pk, tipline.outcome, tipline.state_name),
                     *(json.dumps(tipline.location_reasons), tipline.gazetteer_version),
-                    tipline.rules_number,
+                    *(tipline.rules_number, tipline.engine),
                     *(tipline.best_district_id, tipline.best_station_id, tipline.best_share),
                     tipline.located_at,
                 )
@@ -113,8 +114,8 @@ def locate_next(*, at: datetime) -> int:
 
 @transaction.atomic
 def mark_stale() -> int:
-    """What awaits a decision and was located by another gazetteer or other rules than those in
-    force becomes due again: the next of it; return how many. What is decided stays as it is.
+    """What awaits a decision and was located by another gazetteer, other rules or another engine
+    than those in force becomes due again: the next of it; return how many. What is decided stays.
     """
     try:
         version = present_version().number
@@ -122,7 +123,7 @@ def mark_stale() -> int:
         return 0
     located = Tipline.objects.awaiting().filter(located_at__isnull=False)
     stale = located.exclude(
-        gazetteer_version=str(version), rules_number=present_rules().number
+        gazetteer_version=str(version), rules_number=present_rules().number, engine=ENGINE
     ).order_by("pk")
     # What an officer is deciding now is left alone.
     free = stale.select_for_update(skip_locked=True).values("pk")[:MARKED_AT_ONCE]
@@ -153,6 +154,7 @@ def apply(
     tipline.location_reasons = [reason.as_data() for reason in found.reasons]
     tipline.gazetteer_version = str(found.gazetteer_version)
     tipline.rules_number = rules_number
+    tipline.engine = ENGINE
     tipline.best_district_id = districts[best.district_code] if best else None
     tipline.best_station_id = stations[best.station_code] if best and best.station_code else None
     tipline.best_share = best.share if best else None
