@@ -22,7 +22,7 @@ from audit.services import record
 from cases.models import Access, Case, CaseTipline, Restriction
 from cases.services import lettering
 from cases.services.reach import CaseNotVisible
-from nexus.services.linking import count_links, partners
+from nexus.services.links import count_links, partners
 from tiplines.models import Tipline
 from tiplines.services.deciding import check_may
 

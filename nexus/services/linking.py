@@ -1,4 +1,4 @@
-"""Due tiplines are linked to all others that share a value worth it."""
+"""Due tiplines are linked to all others that share a value worth it, and put into groups."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from django.db.models import Q
 
 from nexus.models import Link
 from nexus.scoring import KINDS, STORE_FROM, Shared, weigh
+from nexus.services.attaching import attach, passing_caps
+from nexus.services.links import LINKS_LOCK, count_links, partners
 from tiplines.models import Tipline
 from tiplines.parsing.records import Provenance
 
 BATCH = 300
 EVIDENCE_KEPT = 12
-LINKS_LOCK = 7_301_001  # advisory lock: links have one writer, so that two batches cannot deadlock
 
 # What NCMEC's systems added ties nobody: it says nothing that the suspect did. The last column
 # counts the ends, of the two, that have the value from prose only.
@@ -74,7 +75,8 @@ def link_next(*, at: datetime) -> int:
         if not due:
             return 0
         links = links_between(list(due), at=at)
-        touched = partners(list(due)) | set(due)
+        redo = passing_caps(list(due))
+        touched = partners(list(due)) | set(due) | redo
         touched |= {link.first_id for link in links} | {link.second_id for link in links}
         present = dict(
             Tipline.objects.filter(pk__in=touched)
@@ -89,7 +91,9 @@ def link_next(*, at: datetime) -> int:
             batch_size=1000,
         )
         Tipline.objects.filter(pk__in=settled).update(linked_at=at)
+        Tipline.objects.filter(pk__in=redo).update(linked_at=None)
         count_links(sorted(touched))
+        attach(sorted(settled), at=at)
     return len(settled)
 
 
@@ -121,12 +125,6 @@ def links_between(batch: list[int], *, at: datetime) -> list[Link]:
     ]
 
 
-def partners(batch: list[int]) -> set[int]:
-    """Both ends of every link that tiplines of a batch have at present."""
-    pairs = Link.objects.filter(Q(first__in=batch) | Q(second__in=batch))
-    return {pk for pair in pairs.values_list("first_id", "second_id") for pk in pair}
-
-
 def caps() -> str:
     """Holders allowed by kind, as JSON for the query."""
     pairs = ", ".join(f'"{name}": {kind.holders_at_most}' for name, kind in KINDS.items())
@@ -138,33 +136,3 @@ def total_tiplines() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select coalesce(max(id), 0) from tiplines_tipline")
         return int(cursor.fetchone()[0])
-
-
-def count_links(tipline_ids: list[int]) -> None:
-    """Bring `link_count` of these locked tiplines up to date.
-
-    A link to a tipline of a restricted case counts inside that case only: the number is shown to
-    officers who may not know of it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with counted as (
-              select o.id, count(x.id) as n
-              from tiplines_tipline o
-              left join lateral (
-                select l.second_id as id from nexus_link l where l.first_id = o.id
-                union all
-                select l.first_id from nexus_link l where l.second_id = o.id
-              ) l on true
-              left join tiplines_tipline x on x.id = l.id and (
-                x.restricted_case_id is null or x.restricted_case_id = o.restricted_case_id
-              )
-              where o.id = any(%(ids)s)
-              group by o.id
-            )
-            update tiplines_tipline t set link_count = c.n from counted c
-            where c.id = t.id and t.link_count <> c.n
-            """,
-            {"ids": tipline_ids},
-        )

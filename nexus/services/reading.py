@@ -71,6 +71,7 @@ select s.tipline_id, s.identifier_id, coalesce(s.file_id, 0), s.provenance = %(p
 from tiplines_sighting s
 where s.links and s.provenance <> %(added)s and s.network <> all(%(nowhere)s)
   and (%(of)s::bigint[] is null or s.tipline_id = any(%(of)s))
+  and (%(values)s::bigint[] is null or s.identifier_id = any(%(values)s))
 """
 # Apart from the sightings: a join of the two tables takes the database longer than both readings.
 IDENTIFIERS = """
@@ -121,9 +122,12 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sightings:
+class Sightings:
+    """Values that tiplines name in fields and prose, a row each."""
+
     tipline: Ints
     value: Ints
+    """Keys of identifiers."""
     file: Ints
     """0 where it is not of a file."""
     kind: NDArray[np.int16]
@@ -139,15 +143,17 @@ def read_all() -> Said:
         suspect=PartyRole.SUSPECT.value,
         added=Provenance.NCMEC.value,
     )
-    seen = _sightings(None)
+    seen = sightings(None)
     tipline, day, district = _tiplines(None)
     account = _accounts(tipline, of, account)
     return _said((tipline, day, district), account, seen, _joined_files(seen), of=None)
 
 
-def read_some(tiplines: list[int]) -> Said:
-    """What these tiplines say, accounts and files joined as the run in force has them."""
-    seen = _sightings(tiplines)
+def read_some(tiplines: list[int], *, values: list[int] | None = None) -> Said:
+    """What these tiplines say, of some identifiers or of all, accounts and files joined as the run
+    in force has them.
+    """
+    seen = sightings(tiplines, values=values)
     hashes = np.unique(seen.value[seen.kind == Kind.FILE]).tolist()
     joined = columns(JOINED, ("int8", "int8"), hashes=hashes)
     tipline, day, district = _tiplines(tiplines)
@@ -215,7 +221,8 @@ def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
     )
 
 
-def _sightings(of: list[int] | None) -> _Sightings:
+def sightings(of: list[int] | None, *, values: list[int] | None = None) -> Sightings:
+    """What may tie, of some tiplines and identifiers or of all."""
     kinds = ", ".join(f'"{each.value}": {kind.value}' for each, kind in KIND_OF.items())
     tipline, value, file, is_prose = columns(
         SIGHTINGS,
@@ -224,6 +231,7 @@ def _sightings(of: list[int] | None) -> _Sightings:
         added=Provenance.NCMEC.value,
         nowhere=[NetworkKind.PRIVATE.value, NetworkKind.RESERVED.value],
         of=of,
+        values=values,
     )
     identifier, kind = columns(
         IDENTIFIERS,
@@ -236,7 +244,7 @@ def _sightings(of: list[int] | None) -> _Sightings:
     )
     row = rows_of(value, identifier)
     known = np.flatnonzero(row != NO_ROW)  # some came in between the two queries
-    return _Sightings(
+    return Sightings(
         tipline=tipline[known],
         value=value[known],
         file=file[known],
@@ -248,7 +256,7 @@ def _sightings(of: list[int] | None) -> _Sightings:
 def _said(
     tiplines: tuple[Ints, Days, NDArray[np.int16]],
     account: Ints,
-    seen: _Sightings,
+    seen: Sightings,
     joined: tuple[Ints, Ints],
     *,
     of: list[int] | None,
@@ -297,7 +305,7 @@ def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
     return _least(group[: len(tipline)], np.arange(len(tipline)))
 
 
-def _joined_files(seen: _Sightings) -> tuple[Ints, Ints]:
+def _joined_files(seen: Sightings) -> tuple[Ints, Ints]:
     """Hashes and the least hash of their file, where it is another; a file may have several."""
     of = np.flatnonzero((seen.kind == Kind.FILE) & (seen.file > 0))
     hashes, hash_of = np.unique(seen.value[of], return_inverse=True)
@@ -307,7 +315,7 @@ def _joined_files(seen: _Sightings) -> tuple[Ints, Ints]:
     return hashes[least != hashes], least[least != hashes]
 
 
-def _under_file(seen: _Sightings, hashes: Ints, files: Ints) -> Ints:
+def _under_file(seen: Sightings, hashes: Ints, files: Ints) -> Ints:
     """The values, but hashes under the number of their file."""
     row = rows_of(seen.value, hashes)
     joined = np.flatnonzero((seen.kind == Kind.FILE) & (row != NO_ROW))

@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 
 from nexus.calibrating import Learned
-from nexus.holdings import HOLDERS_AT_MOST, Holdings, Ints, Mentions, fold, pairs_of
+from nexus.holdings import HOLDERS_AT_MOST, Days, Holdings, Ints, Mentions, fold, pairs_of
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Run, Worth
 from nexus.services.reading import read_some
@@ -54,14 +54,22 @@ class Recalled:
     run: Run
     tiplines: Ints
     """The key for each row of tiplines of what was learned."""
+    report_day: Days
     learned: Learned
     """Of these accounts alone, with what all tiplines say about values."""
     known: dict[tuple[Kind, int], Known]
     """By kind and number, for values that two of the accounts hold."""
 
+    @property
+    def accounts(self) -> Ints:
+        """The key of each account: of its first tipline."""
+        return self.tiplines[self.learned.held.account_number]
 
-def recall(tiplines: Iterable[int]) -> Recalled:
-    """The accounts of these tiplines, with all their other tiplines. Raises NoRunYetError."""
+
+def recall(tiplines: Iterable[int], *, values: list[int] | None = None) -> Recalled:
+    """The accounts of these tiplines, with all their other tiplines, and what they share: of some
+    identifiers or of all. Raises NoRunYetError.
+    """
     run = Run.objects.order_by("-pk").first()
     if run is None:
         raise NoRunYetError
@@ -69,7 +77,8 @@ def recall(tiplines: Iterable[int]) -> Recalled:
     of_accounts = Folded.objects.filter(
         account__in=Folded.objects.filter(tipline__in=wanted).values("account")
     )
-    said = read_some(sorted(wanted.union(of_accounts.values_list("tipline_id", flat=True))))
+    wanted.update(of_accounts.values_list("tipline_id", flat=True))
+    said = read_some(sorted(wanted), values=values)
     held = fold(said.mentions)
     known = _known(run, held)
     hubs = [value for value, of in known.items() if of.holders > KINDS[value[0]].holders_at_most]
@@ -78,7 +87,13 @@ def recall(tiplines: Iterable[int]) -> Recalled:
     by = _calibration(run, held, said.tiplines, known)
     pairs = pairs_of(held)
     learned = Learned(held=held, pairs=pairs, calibration=by, weighed=weigh(pairs, held, by))
-    return Recalled(run=run, tiplines=said.tiplines, learned=learned, known=known)
+    return Recalled(
+        run=run,
+        tiplines=said.tiplines,
+        report_day=said.mentions.report_day,
+        learned=learned,
+        known=known,
+    )
 
 
 def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
@@ -96,7 +111,7 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
         for each in Worth.objects.filter(run=run, value__in=numbers)
     }
     fresh = [value for value in values if value not in known]
-    counts = _holders([number for kind, number in fresh if kind not in UNCOUNTED])
+    counts = count_holders([number for kind, number in fresh if kind not in UNCOUNTED])
     for kind, number in fresh:
         rule = KINDS[kind]
         # A name that the run does not know is a hub's, or came in since: it waits for the next run.
@@ -106,7 +121,7 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
     return {value: known[value] for value in values}
 
 
-def _holders(numbers: list[int]) -> dict[int, int]:
+def count_holders(numbers: list[int]) -> dict[int, int]:
     """Accounts that hold each identifier, counted no further than a hub needs."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -19,7 +19,7 @@ from cases.models.case import ReturnReason
 from cases.services import assigning, following, holding, restricting
 from cases.services.reach import CaseNotVisible
 from nexus.models import Link
-from nexus.services.linking import count_links
+from nexus.services.links import count_links
 from tests.cases.made import make_case
 from tests.cases.test_triage_pages import signed_in
 from tests.factories import (

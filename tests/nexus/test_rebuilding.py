@@ -23,8 +23,9 @@ from nexus.holdings import fold
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Tier, Worth
 from nexus.services.explaining import explain
+from nexus.services.keeping import find
 from nexus.services.reading import read_all, rows_of
-from nexus.services.rebuilding import REBUILD_LOCK, find, rebuild
+from nexus.services.rebuilding import REBUILD_LOCK, rebuild
 from tests.factories import NOON, make_district, make_tipline
 from tests.nexus.stored import store
 from tests.nexus.telling import number_of, row_of

@@ -1,0 +1,312 @@
+"""Tiplines that came in or changed are put into the groups of the run in force at once.
+
+What a value is worth is what the run learned of it; what it does not know is worth what its kind
+is, until the next run. Only the groups that these tiplines touch are made anew, by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from nexus.clustering import RELATED_FROM
+from nexus.holdings import HOLDERS_AT_MOST
+from nexus.kinds import KINDS, Kind
+from nexus.models import Folded, Joined, Run, Tie, Worth
+from nexus.services.keeping import find, keep
+from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, sightings
+from nexus.services.recalling import count_holders, recall
+from tiplines.models import Tipline
+from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+from tiplines.services.copying import copy_rows
+
+# Who is reported under the accounts of these tiplines, as far as an account can have them.
+SAME_ACCOUNT = """
+with mine as (
+  select distinct s.identifier_id
+  from tiplines_sighting s
+  join tiplines_identifier i on i.id = s.identifier_id
+  join tiplines_party p on p.id = s.party_id
+  where s.tipline_id = any(%(of)s) and i.kind = %(account)s and p.role = %(suspect)s
+    and s.links and s.provenance <> %(added)s
+)
+select mine.identifier_id, few.tipline_id, coalesce(f.account_id, few.tipline_id)
+from mine
+cross join lateral (
+  select distinct s.tipline_id
+  from tiplines_sighting s
+  join tiplines_party p on p.id = s.party_id
+  where s.identifier_id = mine.identifier_id and p.role = %(suspect)s
+    and s.links and s.provenance <> %(added)s
+  limit %(most)s + 1
+) few
+left join nexus_folded f on f.tipline_id = few.tipline_id
+"""
+ACCOUNTS_OF = """
+select distinct coalesce(f.account_id, v.tipline_id)
+from unnest(%(of)s::bigint[]) v(tipline_id)
+left join nexus_folded f on f.tipline_id = v.tipline_id
+"""
+HOLDERS = """
+select distinct s.tipline_id from tiplines_sighting s
+where s.identifier_id = any(%(values)s) and s.links and s.provenance <> %(added)s
+"""
+NAMED_EACH_OTHER = """
+select e.id from tiplines_tipline t
+cross join unnest(t.prior_reports) n(number)
+join tiplines_tipline e on e.number = n.number
+where t.id = any(%(of)s)
+union
+select later.id from tiplines_tipline later
+where later.prior_reports && (
+  select array_agg(t.number) from tiplines_tipline t where t.id = any(%(of)s)
+)
+union
+select t.parent_id from tiplines_tipline t where t.id = any(%(of)s) and t.parent_id is not null
+union
+select t.id from tiplines_tipline t where t.parent_id = any(%(of)s)
+"""
+IN_ANY_GROUP = """
+select v.account from unnest(%(of)s::bigint[]) v(account)
+where exists (select from nexus_folded f where f.account_id = v.account)
+   or exists (select from nexus_membership m where m.tipline_id = v.account and m.until is null)
+   or exists (select from nexus_tie t where t.run_id = %(run)s and t.first_id = v.account)
+   or exists (select from nexus_tie t where t.run_id = %(run)s and t.second_id = v.account)
+"""
+TIED = """
+with recursive near(account) as (
+  select unnest(%(of)s::bigint[])
+  union
+  select x.account from near
+  cross join lateral (
+    select t.second_id as account from nexus_tie t
+    where t.run_id = %(run)s and t.first_id = near.account
+    union all
+    select t.first_id from nexus_tie t where t.run_id = %(run)s and t.second_id = near.account
+  ) x
+)
+select account from near
+"""
+MEMBERS_WITH = """
+select distinct coalesce(f.account_id, m.tipline_id)
+from (
+  select unnest(%(of)s::bigint[]) as id
+  union
+  select tipline_id from nexus_folded where account_id = any(%(of)s)
+) mine
+join nexus_membership own on own.tipline_id = mine.id and own.until is null
+join nexus_membership m on m.nexus_id = own.nexus_id and m.until is null
+left join nexus_folded f on f.tipline_id = m.tipline_id
+"""
+
+
+def attach(tiplines: list[int], *, at: datetime) -> None:
+    """The accounts of these tiplines, what ties them and their groups, made anew; nothing before
+    the first run. One writer at a time: the caller holds `links.LINKS_LOCK`.
+    """
+    run = Run.objects.order_by("-pk").first()
+    if run is None:
+        return
+    ended = _fold_in(tiplines)
+    seen = sightings(tiplines)
+    _join_in(seen)
+    own = _asked(ACCOUNTS_OF, of=tiplines)
+    partners = _partners(tiplines, own, seen)
+    start = _asked(IN_ANY_GROUP, of=own, run=run.pk) | partners | ended
+    around = _around(start, run)
+    if around:
+        _regroup(around, ended, run, at=at)
+
+
+def passing_caps(tiplines: list[int]) -> set[int]:
+    """Tiplines whose ties rest on a value that became a hub through these ones: they are due again.
+
+    The run in force is told that it is one.
+    """
+    run = Run.objects.order_by("-pk").first()
+    if run is None:
+        return set()
+    seen = sightings(tiplines)
+    values, at = np.unique(seen.value, return_index=True)
+    kind_of = dict(zip(values.tolist(), seen.kind[at].tolist(), strict=True))
+    known = dict(Worth.objects.filter(run=run, value__in=kind_of).values_list("value", "holders"))
+    hubs = [
+        Worth(run=run, kind=kind_of[value], value=value, holders=count, chance=0, beside=0, core=[])
+        for value, count in count_holders(list(kind_of)).items()
+        for most in [KINDS[Kind(kind_of[value])].holders_at_most]
+        if count > most >= max(known.get(value, 0), count - np.sum(seen.value == value))
+    ]
+    Worth.objects.bulk_create(
+        hubs,
+        update_conflicts=True,
+        unique_fields=["run", "kind", "value"],
+        update_fields=["holders"],
+    )
+    return _asked(HOLDERS, values=[each.value for each in hubs]) - set(tiplines) if hubs else set()
+
+
+def _fold_in(tiplines: list[int]) -> set[int]:
+    """Tiplines about one account put under one key; the keys that are none any more.
+
+    A key stays as it is while it is one: what the run learned of an account goes on under it.
+    """
+    told: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SAME_ACCOUNT,
+            {
+                "of": tiplines,
+                "account": IdentifierKind.ACCOUNT.value,
+                "suspect": PartyRole.SUSPECT.value,
+                "added": Provenance.NCMEC.value,
+                "most": ONE_ACCOUNT_AT_MOST,
+            },
+        )
+        for identifier, tipline, account in cursor.fetchall():
+            told[identifier].add((tipline, account))
+    chains = _chains(
+        {account for _, account in those}
+        for those in told.values()
+        if 1 < len(those) <= ONE_ACCOUNT_AT_MOST
+    )
+    numbers = dict(
+        Tipline.objects.filter(pk__in={key for chain in chains for key in chain}).values_list(
+            "pk", "number"
+        )
+    )
+    come = set(tiplines)
+    ended: set[int] = set()
+    rows: list[Folded] = []
+    for chain in chains:
+        first = min(chain, key=lambda key: (key in come, numbers[key]))
+        others = chain - {first}
+        Folded.objects.filter(account__in=others).update(account=first)
+        rows += [Folded(tipline_id=key, account_id=first) for key in sorted(chain)]
+        ended |= others
+    Folded.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["tipline"], update_fields=["account"]
+    )
+    return ended
+
+
+def _chains(sets: Iterable[set[int]]) -> list[set[int]]:
+    """Sets that have a member in common made one; those of one member left out."""
+    chains: list[set[int]] = []
+    for members in sets:
+        whole = set(members)
+        apart = []
+        for chain in chains:
+            if chain.isdisjoint(whole):
+                apart.append(chain)
+            else:
+                whole |= chain
+        chains = [*apart, whole]
+    return [chain for chain in chains if len(chain) > 1]
+
+
+def _join_in(seen: Sightings) -> None:
+    """New hashes of a file put under the number of the file, where several hold it."""
+    is_file = (seen.kind == Kind.FILE) & (seen.file > 0)
+    hashes_of: dict[int, set[int]] = defaultdict(set)
+    for file, value in zip(seen.file[is_file].tolist(), seen.value[is_file].tolist(), strict=True):
+        hashes_of[file].add(value)
+    several = [hashes for hashes in hashes_of.values() if len(hashes) > 1]
+    every = sorted({value for hashes in several for value in hashes})
+    if not every:
+        return
+    file_of = dict(Joined.objects.filter(hash__in=every).values_list("hash_id", "file_id"))
+    holders = count_holders(every)
+    rows: dict[int, Joined] = {}
+    for hashes in several:
+        file = min([file_of[value] for value in hashes if value in file_of] or hashes)
+        if max(holders[value] for value in hashes) > 1:
+            rows |= {
+                value: Joined(hash_id=value, file_id=file)
+                for value in hashes
+                if value not in file_of and value != file
+            }
+    Joined.objects.bulk_create([rows[value] for value in sorted(rows)], ignore_conflicts=True)
+
+
+def _partners(tiplines: list[int], own: set[int], seen: Sightings) -> set[int]:
+    """Accounts that more likely than not belong with one of these, and those that these are."""
+    values = _shared(seen)
+    near = set(tiplines) | _asked(NAMED_EACH_OTHER, of=tiplines)
+    if values:
+        near |= _asked(HOLDERS, values=values)
+    if len(near) < 2:
+        return set()
+    recalled = recall(near, values=values)
+    tied = recalled.learned.weighed.bits >= RELATED_FROM
+    keys, pairs = recalled.accounts, recalled.learned.pairs
+    ends = np.stack((keys[pairs.first[tied]], keys[pairs.second[tied]]))
+    return set(ends[:, np.isin(ends, list(own)).any(axis=0)].ravel().tolist())
+
+
+def _shared(seen: Sightings) -> list[int]:
+    """Identifiers that these tiplines share with others and that are no hubs, each file by all of
+    its hashes.
+    """
+    values, at = np.unique(seen.value, return_index=True)
+    most = dict(zip(values.tolist(), HOLDERS_AT_MOST[seen.kind[at]].tolist(), strict=True))
+    hashes = values[seen.kind[at] == Kind.FILE].tolist()
+    joined = dict(Joined.objects.filter(hash__in=hashes).values_list("hash_id", "file_id"))
+    files = {joined.get(value, value) for value in hashes}
+    spelt = {*files, *Joined.objects.filter(file__in=files).values_list("hash_id", flat=True)}
+    most |= dict.fromkeys(spelt, KINDS[Kind.FILE].holders_at_most)
+    holders = count_holders(list(most))
+    return sorted(
+        value
+        for value, count in holders.items()
+        if count <= most[value] and (count > 1 or value in spelt)
+    )
+
+
+def _around(start: set[int], run: Run) -> set[int]:
+    """These accounts, all whom ties lead to, and all members of their groups."""
+    around = start
+    while True:
+        wider = _asked(TIED, of=around, run=run.pk)
+        wider |= _asked(MEMBERS_WITH, of=wider)
+        if wider == around:
+            return around
+        around = wider
+
+
+def _regroup(around: set[int], ended: set[int], run: Run, *, at: datetime) -> None:
+    recalled = recall(around - ended)
+    learned, keys = recalled.learned, recalled.accounts
+    tied = learned.weighed.bits >= RELATED_FROM
+    Tie.objects.filter(run=run, first__in=around).delete()
+    Tie.objects.filter(run=run, second__in=around).delete()
+    copy_rows(
+        Tie._meta.db_table,
+        ("run_id", "first_id", "second_id", "bits"),
+        (
+            (run.pk, min(ends), max(ends), bits)
+            for *ends, bits in zip(
+                keys[learned.pairs.first[tied]].tolist(),
+                keys[learned.pairs.second[tied]].tolist(),
+                learned.weighed.bits[tied].tolist(),
+                strict=True,
+            )
+        ),
+    )
+    found = find(learned, recalled.report_day)
+    keep(found, recalled.tiplines, run, at=at, is_all=False)
+
+
+def _asked(query: str, **values: Any) -> set[int]:
+    """The keys that a query names."""
+    told = {
+        name: sorted(value) if isinstance(value, Collection) else value
+        for name, value in values.items()
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(query, {**told, "added": Provenance.NCMEC.value})
+        return {key for (key,) in cursor.fetchall()}
