@@ -24,6 +24,8 @@ _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
 
 _COMMAS = re.compile(r"[,;|()\n]")
+_POSSESSIVE = re.compile(r"(?<=[a-z])['’]s(?=\s+[a-z])|(?<=[Dd]elhi)['’]s")
+"""Of a place: `Govindpuri's lane number 13`, but `General Raj's School`."""
 
 _NAMED_AFTER = ROADS | word_set(
     "gate house bhawan bhavan sadan vihar nagar colony park school market enclave public "
@@ -34,6 +36,8 @@ _NAMED_AFTER = ROADS | word_set(
 )
 """After the name of a city or State these make another name: Kashmere Gate, Bihar Bhawan."""
 _BESIDE = word_set("near opposite behind beside adjacent landmark towards")
+_OF_IN_HINDI = {"ke"}
+"""Between a name and what stands before the name in English: `Jama Masjid ke paas`."""
 _NOT_BEFORE = _BESIDE | {"of"}
 """Before the name of a city these make another name: Bank of Baroda."""
 _NOT_THE_CITY = _NAMED_AFTER | word_set(
@@ -45,7 +49,8 @@ _GENERIC = word_set(
     "pocket phase india delhi state district city village colony market school apartments hospital "
     "chowk mandir temple gurudwara masjid station metro police post office tower building ground "
     "first second third main shop complex society vihar nagar enclave extension road "
-    "lives living resident residence student college university instagram facebook whatsapp"
+    "lives living resident residence student college university instagram facebook whatsapp "
+    "area locality located situated sthit kaa men mein par vaale vaali wale wali ilaake ilaakaa"
 )
 
 
@@ -90,15 +95,14 @@ class Reading:
 
 def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Reading:
     """What a text says about its place. `trust_codes`: two letters at the end may be a State."""
-    text = text[:TEXT_AT_MOST]
+    text = _POSSESSIVE.sub("", text[:TEXT_AT_MOST])
     parts = [fold(part) for part in _COMMAS.split(text)]
     words = tuple(word for part in parts for word in part)
     begins = frozenset(accumulate(len(part) for part in parts))
     used = [False] * len(words)
     outside, says_delhi = _outside(words, used, gazetteer, trust_codes=trust_codes)
     names = _listed(words, used, begins, gazetteer)
-    if not any(found.manner is not Manner.ROAD for found in names):
-        names += _alike(words, used, gazetteer)
+    names += _alike(words, used, begins, gazetteer, until=_narrowest_until(words, begins, names))
     names = [_within_longer(found, words, used, begins, gazetteer) for found in names]
     names = _with_parts(names, words, gazetteer)
     names.sort(key=lambda found: (-len(found.known.key), found.known.key))
@@ -263,7 +267,7 @@ def _listed(
             continue  # `299 North, Block A` is not North Block
         if known is not None:
             used[start:end] = [True] * (end - start)
-            out.append(_found(known, manner, words, start, end))
+            out.append(_found(known, manner, words, begins, start, end))
     return out
 
 
@@ -293,7 +297,7 @@ def _within_longer(
     start, to = found.start - before, found.end + after
     known = gazetteer.name_like("".join(words[start:to]))
     if known is not None:
-        return _found(known, Manner.LIKE, words, start, to)
+        return _found(known, Manner.LIKE, words, begins, start, to)
     return replace(found, is_within=True)
 
 
@@ -301,27 +305,49 @@ def _is_part(following: tuple[str, ...]) -> bool:
     return any(word in DESIGNATORS for word in following)
 
 
-def _alike(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> list[FoundName]:
+def _narrowest_until(
+    words: tuple[str, ...], begins: frozenset[int], names: Sequence[FoundName]
+) -> int:
+    """Up to which word a place narrower than those that are known may stand, misspelt."""
+    plain = [found.start for found in names if found.manner is not Manner.ROAD]
+    return _begin_of_part(begins, min(plain)) if plain else len(words)
+
+
+def _alike(
+    words: tuple[str, ...],
+    used: list[bool],
+    begins: frozenset[int],
+    gazetteer: Gazetteer,
+    *,
+    until: int,
+) -> list[FoundName]:
     out: list[FoundName] = []
-    for start, end in _spans(len(words)):
+    for start, end in _spans(until):
         run = words[start:end]
         if end - start > 3 or any(used[start:end]):
+            continue
+        if not begins.isdisjoint(range(start + 1, end)):
             continue
         if run[0].isdigit() or all(word in _GENERIC or word.isdigit() for word in run):
             continue
         known = gazetteer.name_like("".join(run))
         if known is not None:
             used[start:end] = [True] * (end - start)
-            out.append(_found(known, Manner.LIKE, words, start, end))
+            out.append(_found(known, Manner.LIKE, words, begins, start, end))
     return out
 
 
 def _found(
-    known: KnownName, manner: Manner, words: tuple[str, ...], start: int, end: int
+    known: KnownName,
+    manner: Manner,
+    words: tuple[str, ...],
+    begins: frozenset[int],
+    start: int,
+    end: int,
 ) -> FoundName:
-    if end < len(words) and words[end] in ROADS:
+    if end not in begins and words[end : end + 1] and words[end] in ROADS:
         manner = Manner.ROAD
-    elif start and words[start - 1] in _BESIDE:
+    elif _is_beside(words, begins, start, end):
         manner = Manner.BESIDE
     written = " ".join(words[start:end])
     return FoundName(
@@ -332,6 +358,21 @@ def _found(
         end=end,
         is_part_unknown=words[end : end + 1] == ("extension",),
     )
+
+
+def _begin_of_part(begins: frozenset[int], at: int) -> int:
+    """The first word of the part between commas in which a word stands."""
+    return max((begin for begin in begins if begin <= at), default=0)
+
+
+def _is_beside(words: tuple[str, ...], begins: frozenset[int], start: int, end: int) -> bool:
+    if words[end : end + 1] and words[end] in _OF_IN_HINDI and words[end + 1 : end + 2]:
+        return words[end + 1] in _BESIDE
+    part = words[_begin_of_part(begins, start) : start]
+    if part[-1:] == ("of",):  # near the North Campus of Delhi University
+        return not _BESIDE.isdisjoint(part)
+    is_of_what_went_before = part[-2:-1] and part[-2] in _OF_IN_HINDI
+    return bool(part) and part[-1] in _BESIDE and not is_of_what_went_before
 
 
 def _stated_station(text: str, gazetteer: Gazetteer) -> str:

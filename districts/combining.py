@@ -67,7 +67,7 @@ DOUBTS: dict[Basis, Doubt] = {
     Basis.POINT: Doubt(0.0, 0.05),
     Basis.STATED_STATION: Doubt(0.1, 0.1),
     Basis.NAME: Doubt(0.05, 0.015),
-    Basis.WITHIN: Doubt(0.2, 0.2),
+    Basis.WITHIN: Doubt(0.2, 0.15),
     Basis.NAMESAKE: Doubt(0.05, 0.5),
     Basis.HOUSE_BLOCK: Doubt(0.1, 0.01),
     Basis.PART_UNKNOWN: Doubt(0.18, 0.01),
@@ -75,11 +75,11 @@ DOUBTS: dict[Basis, Doubt] = {
     Basis.MINOR: Doubt(0.1, 0.35),
     Basis.REPORTED: Doubt(0.2, 0.05),
     Basis.SPELT: Doubt(0.02, 0.02),
-    Basis.LIKE: Doubt(0.2, 0.4),
-    Basis.BESIDE: Doubt(0.2, 0.015),
+    Basis.LIKE: Doubt(0.1, 0.3),
+    Basis.BESIDE: Doubt(0.25, 0.05),
     Basis.ROAD: Doubt(0.05, 0.5),
     Basis.NAMED_ROAD: Doubt(0.1, 0.3),
-    Basis.STATION_NAME: Doubt(0.07, 0.1),
+    Basis.STATION_NAME: Doubt(0.3, 0.1),
     Basis.REGION: Doubt(0.0, 0.01),
 }
 

@@ -41,15 +41,6 @@ ABBREVIATIONS = {
     "cp": "connaught place",
     "cr": "chittaranjan",
     "nfc": "new friends colony",
-    "sektar": "sector",
-    "saikatar": "sector",
-    "saiktar": "sector",
-    "phes": "phase",
-    "phej": "phase",
-    "blok": "block",
-    "rod": "road",
-    "poket": "pocket",
-    "koloni": "colony",
     "govt": "government",
     "sr": "senior",
     "sch": "school",
@@ -64,9 +55,104 @@ ABBREVIATIONS = {
     "kv": "kendriya vidyalaya",
     "dps": "delhi public school",
 }
-"""Short forms in addresses, of schools, and loan words as Hindi spells them. `cr` stands in C.R.
-Park.
-"""
+"""Short forms in addresses and of schools. `cr` stands in C.R. Park."""
+
+HINDI = {
+    "sektar": "sector",
+    "saikatar": "sector",
+    "saiktar": "sector",
+    "phes": "phase",
+    "phej": "phase",
+    "blok": "block",
+    "rod": "road",
+    "poket": "pocket",
+    "koloni": "colony",
+    "kaaloni": "colony",
+    "kolauni": "colony",
+    "enklev": "enclave",
+    "inklev": "enclave",
+    "ekstenshan": "extension",
+    "vihaar": "vihar",
+    "gaardan": "garden",
+    "paark": "park",
+    "apaartment": "apartments",
+    "sosaaiti": "society",
+    "taavar": "tower",
+    "phlait": "flat",
+    "makaan": "house",
+    "dukaan": "shop",
+    "nambar": "number",
+    "gaanv": "village",
+    "kaimp": "camp",
+    "chauk": "chowk",
+    "maarg": "marg",
+    "phlaaiovar": "flyover",
+    "phaatak": "phatak",
+    "naalaa": "nala",
+    "maarket": "market",
+    "maarkit": "market",
+    "baajaar": "bazar",
+    "mol": "mall",
+    "hotal": "hotel",
+    "haaus": "house",
+    "ples": "place",
+    "kort": "court",
+    "ems": "aiims",
+    "sinemaa": "cinema",
+    "baink": "bank",
+    "etiem": "atm",
+    "asptaal": "hospital",
+    "aspatal": "hospital",
+    "haaspital": "hospital",
+    "skul": "school",
+    "vidyaalay": "vidyalaya",
+    "kolej": "college",
+    "yunivrsiti": "university",
+    "vishvavidyaalay": "university",
+    "pablik": "public",
+    "siniyar": "senior",
+    "sekendri": "secondary",
+    "sarakaari": "government",
+    "indastriyal": "industrial",
+    "audyogik": "industrial",
+    "eriyaa": "area",
+    "kshetr": "area",
+    "gurudvaaraa": "gurudwara",
+    "stediyam": "stadium",
+    "steshan": "station",
+    "staind": "stand",
+    "tarminal": "terminal",
+    "dipo": "depot",
+    "pamp": "pump",
+    "pilar": "pillar",
+    "graaund": "ground",
+    "maidaan": "maidan",
+    "thaanaa": "thana",
+    "jilaa": "district",
+    "jila": "district",
+    "zila": "district",
+    "distrikt": "district",
+    "saamne": "opposite",
+    "samne": "opposite",
+    "paas": "near",
+    "nikat": "near",
+    "najadik": "near",
+    "bagal": "beside",
+    "pichhe": "behind",
+    "uttri": "north",
+    "dakshini": "south",
+    "purvi": "east",
+    "pashchimi": "west",
+    "baahri": "outer",
+    "saauth": "south",
+    "narth": "north",
+    "vest": "west",
+    "nyu": "new",
+    "dilli": "delhi",
+}
+"""Words of addresses, loan words among them, as Devanagari is put into Latin letters."""
+
+_WRITTEN_OUT = ABBREVIATIONS | HINDI
 
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBERED = {"phase", "part", "sector", "kailash", "extension", "block", "pocket", "town", "puri"}
@@ -106,7 +192,7 @@ def _folded(text: str) -> tuple[str, ...]:
     if _GURMUKHI.search(text):
         text = in_devanagari(text)
     if _DEVANAGARI.search(text):
-        text = romanise(text)
+        text = romanise(letters_of(text))
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     text = text.replace("'", "")
     words: list[str] = []
@@ -118,7 +204,7 @@ def _folded(text: str) -> tuple[str, ...]:
         if letters:
             words.extend(_joined(letters, words))
             letters = []
-        words.extend(ABBREVIATIONS.get(word, word).split())
+        words.extend(_WRITTEN_OUT.get(word, word).split())
     words.extend(_joined(letters, words))
     return tuple(_numerals(words))
 
@@ -170,7 +256,7 @@ _CONSONANTS = _table(
 _VOWELS = _table("अआइईउऊऋएऐओऔऑ", "a aa i i u u ri e ai o au o")
 _SIGNS = _table("ािीुूृेैोौॉ", "aa i i u u ri e ai o au o")
 _VIRAMA, _NUKTA = "\u094d", "\u093c"
-_NASAL = {"\u0902": "n", "\u0901": "n", "\u0903": ""}
+_NASAL = {"\u0902": "N", "\u0901": "N", "\u0903": ""}
 
 
 # The two blocks of Unicode name the same letters in the same places.
@@ -185,6 +271,30 @@ def in_devanagari(text: str) -> str:
     return doubled.translate(_PARALLEL)
 
 
+_SPELT = (
+    "A:ए B:बी C:सी D:डी E:ई F:एफ G:जी H:एच I:आई J:जे K:के L:एल M:एम N:एन O:ओ P:पी Q:क्यू R:आर S:एस "
+    "T:टी U:यू V:वी W:डब्ल्यू X:एक्स Y:वाई Z:जेड"
+)
+_LETTER_OF = {spelt: letter for letter, spelt in (each.split(":") for each in _SPELT.split())}
+_ANY_LETTER = "|".join(sorted(_LETTER_OF, key=len, reverse=True))
+_ALONE = r"(?<![\u0900-\u097f]){}(?![\u0900-\u097f])"
+_LETTERS_OF_A_NAME = re.compile(
+    _ALONE.format(rf"(?:{_ANY_LETTER}){{2,}}")  # जीटीबी
+    + "|"
+    + _ALONE.format(rf"(?!के)(?:{_ANY_LETTER})(?:[ .]+(?:{_ANY_LETTER}))+")  # आर के, but not के सी
+    + "|"
+    + _ALONE.format(rf"(?:{_ANY_LETTER})(?=[ -]*(?:ब्लॉक|ब्लाक|पॉकेट|पाकेट)|-[0-9०-९])")  # बी-4
+)
+
+
+def letters_of(text: str) -> str:
+    """Latin letters that Devanagari spells by their names: जीटीबी is GTB, बी ब्लॉक the block B."""
+    return _LETTERS_OF_A_NAME.sub(
+        lambda found: re.sub(rf"({_ANY_LETTER})[ .]*", lambda each: _LETTER_OF[each[1]], found[0]),
+        text,
+    )
+
+
 def romanise(text: str) -> str:
     """Devanagari in Latin letters as Hindi is said: the unsaid `a` is dropped. Other text stays."""
     text = unicodedata.normalize("NFD", text).translate(_DIGITS)
@@ -193,7 +303,9 @@ def romanise(text: str) -> str:
 
 
 def _romanise_word(word: str) -> str:
-    """One run of Devanagari. Sounds are (consonants, vowel); an inherent `a` is written `A`."""
+    """One run of Devanagari. Sounds are (consonants, vowel); an inherent `a` is written `A`, the
+    nasal that follows the next consonant `N`.
+    """
     out: list[str] = []
     # With the dot below these two are said r; elsewhere the dot changes nothing that matters here.
     word = word.replace("ड" + _NUKTA, "र").replace("ढ" + _NUKTA, "र")
@@ -215,5 +327,6 @@ def _romanise_word(word: str) -> str:
     said = "".join(out)
     said = re.sub(r"A(?=\s|$)", "", said)
     # Between a vowel and a consonant that has a vowel of its own, `a` is not said: dvaarAkaa.
-    said = re.sub(r"([aeiou][a-z]{1,2})A([a-z]{1,2}[aeiou])", r"\1\2", said)
-    return said.replace("A", "a").replace("np", "mp").replace("nb", "mb")
+    said = re.sub(r"([aeiou][a-zN]{1,2})A([a-zN]{1,2}[aeiou])", r"\1\2", said)
+    said = said.replace("Np", "mp").replace("Nb", "mb")
+    return said.replace("N", "n").replace("A", "a")

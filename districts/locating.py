@@ -17,6 +17,8 @@ from .rules import DEFAULT, EvidenceKind, Rules
 
 CLAIM_AT_LEAST = 0.3  # below it nothing firm enough was said: one distinctive locality just passes
 
+UNCLAIMED = 0.5  # chance of Delhi where nothing says of which State an address is; an estimate
+
 SHARE_AT_MOST = 0.99  # statements in one address are not independent, though they are multiplied
 CANDIDATES_AT_MOST = 5
 CANDIDATES_AT_LEAST = 3  # named whatever their share, for an officer's eye
@@ -82,8 +84,10 @@ def locate(pieces: Iterable[Evidence], gazetteer: Gazetteer, rules: Rules = DEFA
     outcome, share, state, verdict = _verdict(votes, weighed, rules)
     reasons += verdict
     candidates: tuple[Candidate, ...] = ()
-    if votes.get(Outcome.DELHI):
-        candidates, about = _rank(weighed, gazetteer, rules, share=share[Outcome.DELHI])
+    if votes.get(Outcome.DELHI) or not votes:
+        # Names that are not sure enough to claim Delhi still say where in Delhi it would be.
+        claimed = share[Outcome.DELHI] if votes else UNCLAIMED
+        candidates, about = _rank(weighed, gazetteer, rules, share=claimed)
         if outcome in {Outcome.DELHI, Outcome.CANNOT_SAY}:
             reasons += about
         else:

@@ -74,6 +74,7 @@ def every_name(
 ) -> dict[str, KnownName]:
     """By key: names of places and stations, what they are called otherwise, and post towns."""
     names = _known_names(spreads, station_names, stations)
+    names |= _stations_called(station_names, names, stations)
     names |= _called_otherwise(other_names, names)
     return names | _post_towns(post_towns, names, stations)
 
@@ -154,7 +155,8 @@ def _known_names(
                     entry.name, entry.stem, entry.parts = clean, "".join(stem), parts
                 entry.by_kind[kind].append((weight, spread))
     for key, code in station_names.items():
-        if key not in named:
+        is_own = key == key_of(stations[code].name) or key_of(stations[code].name) not in named
+        if key not in named and is_own:
             spread = {code: ALONE[STATION_NAME_KIND]}
             named[key] = _Named(stations[code].name, stem=key)
             named[key].by_kind[STATION_NAME_KIND].append((1.0, spread))
@@ -220,6 +222,19 @@ def _overlap(one: Spread, other: Spread) -> float:
 
 def _shown_parts(parts: frozenset[Part]) -> str:
     return "".join(f" {designator.title()} {value.upper()}" for designator, value in sorted(parts))
+
+
+def _stations_called(
+    station_names: Mapping[str, str],
+    names: Mapping[str, KnownName],
+    stations: Mapping[str, StationFact],
+) -> dict[str, KnownName]:
+    """What stations are called otherwise, as in Hindi: their locality too, where it is known."""
+    return {
+        key: replace(names[own], key=key, stem=key, parts=frozenset())
+        for key, code in station_names.items()
+        if key not in names and (own := key_of(stations[code].name)) in names
+    }
 
 
 def _called_otherwise(

@@ -96,19 +96,24 @@ AREAS = (
 )
 
 
-def make_gazetteer(*, areas: Iterable[tuple[str, Mapping[str, Any]]] = ()) -> Gazetteer:
+def make_gazetteer(
+    *,
+    areas: Iterable[tuple[str, Mapping[str, Any]]] = (),
+    aliases: Iterable[tuple[str, str]] = (("Amrai Pur Kalan", "AAA-AMRAIPUR"),),
+    more_places: Iterable[PlaceRow] = (),
+) -> Gazetteer:
     return build_gazetteer(
         version=7,
         stations=STATIONS,
         pins=PINS,
-        places=PLACES,
-        aliases=[("Amrai Pur Kalan", "AAA-AMRAIPUR")],
+        places=(*PLACES, *more_places),
+        aliases=aliases,
         states=reference.states(),
         cities=reference.cities(),
         pin_ranges=reference.pin_districts(),
         abroad=reference.abroad(),
         other_names=[("General Hospital of Amraipur", "Lotus Hospital Padmini Sector 7")],
-        regions={"north delhi": {"AAA": 1.0}},
+        regions={"north delhi": {"AAA": 1.0}, "north district": {"AAA": 1.0}},
         post_towns={"Suraj Garh": ("BBB-CHITRAKUND", "BBB-DEVSAR")},
         areas=areas,
     )

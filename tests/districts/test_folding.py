@@ -57,6 +57,23 @@ def test_punjabi_and_english_spellings_meet(punjabi: str, english: str) -> None:
     assert skeleton("".join(fold(punjabi))) == skeleton("".join(fold(english)))
 
 
+@pytest.mark.parametrize(
+    ("hindi", "words"),
+    [
+        pytest.param("राम अस्पताल के पास", ("raam", "hospital", "ke", "near"), id="common words"),
+        pytest.param("जीटीबी अस्पताल", ("gtb", "hospital"), id="letters in one word"),
+        pytest.param("आर. के. पुरम", ("rk", "puram"), id="letters apart"),
+        pytest.param("बी ब्लॉक", ("b", "block"), id="the letter of a block"),
+        pytest.param("एफ-213", ("f", "213"), id="the letter of a house"),
+        pytest.param("दिल्ली के सी ब्लॉक", ("delhi", "ke", "c", "block"), id="of is no letter"),
+        pytest.param("खानपुर", ("khaanpur",), id="n before p"),
+        pytest.param("कंपनी", ("kampani",), id="the nasal before p"),
+    ],
+)
+def test_hindi_words_and_letters_are_those_of_addresses(hindi: str, words: tuple[str, ...]) -> None:
+    assert fold(hindi) == words
+
+
 def test_other_scripts_are_left_alone() -> None:
     assert romanise("Delhi 110001 دہلی") == "Delhi 110001 دہلی"
     assert fold("دہلی 7") == ("7",)

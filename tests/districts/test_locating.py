@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from districts.addresses import read_address
+from districts.addresses import Manner, read_address
 from districts.against import against
 from districts.answering import Answer, answer_of
 from districts.evidence import Evidence, Outcome
 from districts.locating import SHARE_AT_MOST, Location, locate
 from districts.rules import EvidenceKind
-from tests.districts.made import AREAS, NORTH_POINT, make_gazetteer
+from tests.districts.made import AREAS, NORTH_POINT, make_gazetteer, place
 
 GAZETTEER = make_gazetteer()
 WITH_AREAS = make_gazetteer(areas=AREAS)
@@ -248,6 +248,62 @@ def test_a_block_after_a_comma_makes_no_name_with_what_stands_before() -> None:
     apart = ", ".join(found_names("299 West, Block A, Padmini Sector 7"))
 
     assert (named, apart) == ("Padmini Sector 7, West Block", "Padmini Sector 7")
+
+
+def test_commas_part_what_is_read() -> None:
+    road, plain = (
+        read_address(f"Kesar Bagh{comma} road to the ghat", GAZETTEER, trust_codes=True).names[0]
+        for comma in ("", ",")
+    )
+
+    assert (road.manner, plain.manner) == (Manner.ROAD, Manner.AS_LISTED)
+
+
+@pytest.mark.parametrize(
+    ("text", "manner"),
+    [
+        pytest.param("near Kesar Bagh", Manner.BESIDE, id="near"),
+        pytest.param("near, Kesar Bagh", Manner.AS_LISTED, id="near what is not named"),
+        pytest.param("केसर बाग के पास", Manner.BESIDE, id="near, in Hindi"),
+        pytest.param("मंदिर के पास केसर बाग", Manner.OTHER_SPELLING, id="near something else"),
+        pytest.param("near Gate 2 of Kesar Bagh", Manner.BESIDE, id="near a part of it"),
+        pytest.param("Gate 2 of Kesar Bagh", Manner.AS_LISTED, id="a part of it"),
+        pytest.param("Kesar Bagh's lane number 13", Manner.AS_LISTED, id="possessive"),
+    ],
+)
+def test_how_a_name_stands_in_the_text(text: str, manner: Manner) -> None:
+    names = read_address(text, GAZETTEER, trust_codes=True).names
+
+    assert [(each.known.name, each.manner) for each in names] == [("Kesar Bagh", manner)]
+
+
+def test_a_narrower_place_misspelt_is_found_before_a_known_one() -> None:
+    assert found_names("Silvar Cinemma, Model Town, Delhi") == ["Silver Cinema", "Model Town"]
+
+
+def test_what_a_station_is_called_otherwise_is_its_locality_too() -> None:
+    names = make_gazetteer(
+        aliases=[("Bel Gaon", "AAA-BELGRAM"), ("Dev Gaon", "BBB-DEVSAR")],
+        more_places=[place("Belgram", "AAA-AMRAIPUR", kind="locality")],
+    ).names
+
+    assert not names["belgaon"].is_station_name_only
+    assert names["belgaon"].spread == names["belgram"].spread
+    assert "AAA-AMRAIPUR" in names["belgaon"].spread
+    assert names["devgaon"].is_station_name_only  # no place is called Devsar
+
+
+def test_a_district_that_is_named_says_where() -> None:
+    assert share_of(found(text="Gali 4, North District, Delhi"), "AAA-BELGRAM") > 0
+
+
+def test_a_place_that_may_be_delhis_is_ranked_and_not_assigned() -> None:
+    location = found(text="Keser Bagh lane 13")
+
+    assert location.outcome is Outcome.CANNOT_SAY
+    assert location.best is not None
+    assert location.best.station_code == "AAA-BELGRAM"
+    assert answer_of(location).answer is Answer.REVIEW
 
 
 def test_a_block_of_one_phase_is_not_that_of_another() -> None:
