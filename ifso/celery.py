@@ -54,6 +54,12 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "regroup": {"task": "nexus.tasks.regroup", "schedule": crontab(hour=2, minute=30)},
+    "regroup-if-grown": {
+        "task": "nexus.tasks.regroup_if_grown",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
     "thin-out": {"task": "accounts.tasks.thin_out", "schedule": crontab(hour=3, minute=15)},
     "record": {"task": "audit.tasks.tell_alarms", "schedule": 60.0, "options": {"expires": 60}},

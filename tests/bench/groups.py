@@ -1,5 +1,6 @@
 """Groups through the whole path: a made world told as documents, taken in by the ordinary intake,
-located, grouped by `nexus_rebuild` and written by `nexus_export`; what was written is judged.
+located, grouped by `nexus_rebuild` and written by `nexus_export`; what was written is judged. Then
+some tiplines come in again, one by one and many at once: linking each against one hop in SQL.
 
 `./dev bench groups [COUNT] [PROFILE]`; the database must be empty. `rows` as the third word stores
 the world by SQL instead of telling it, for what a million costs. The floor is one plain read of all
@@ -29,6 +30,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.scope import as_the_system  # noqa: E402
 from nexus.holdings import Ints, fold  # noqa: E402
+from nexus.services.linking import link_next  # noqa: E402
 from nexus.services.reading import columns  # noqa: E402
 from nexus.services.rebuilding import rebuild  # noqa: E402
 from tests.bench.building import do_stage  # noqa: E402
@@ -43,6 +45,17 @@ from tiplines.services.receiving import receive  # noqa: E402
 
 A_DISPATCH = 50_000
 SLOWER_AT_MOST, MIB_AT_MOST = 12.0, 2048
+ONE_BY_ONE, AT_ONCE = 500, 6_000
+HOPS_AT_MOST, A_SECOND = 20.0, 1_500
+ONE_HOP = """
+select distinct few.tipline_id
+from (select distinct identifier_id from tiplines_sighting where tipline_id = %s and links) mine
+cross join lateral (
+  select s.tipline_id from tiplines_sighting s
+  where s.identifier_id = mine.identifier_id and s.links
+  limit 60
+) few
+"""
 
 
 def bring(world: World) -> None:
@@ -76,6 +89,39 @@ def timed_rebuild() -> tuple[float, float]:
         rebuild(at=timezone.now())
         took = time.monotonic() - began
     return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def increments() -> dict[str, bool]:
+    """Tiplines linked again as if they had just come in."""
+    with as_the_system(), connection.cursor() as cursor:
+        cursor.execute("select id from tiplines_tipline order by md5(id::text) limit %s", [AT_ONCE])
+        keys = [key for (key,) in cursor.fetchall()]
+        hops, links = [], []
+        for key in keys[:ONE_BY_ONE]:
+            for _ in range(2):  # the second is warm
+                began = time.monotonic()
+                cursor.execute(ONE_HOP, [key])
+                cursor.fetchall()
+                hop = time.monotonic() - began
+            hops.append(hop)
+            Tipline.objects.filter(pk=key).update(linked_at=None)
+            began = time.monotonic()
+            link_next(at=timezone.now())
+            links.append(time.monotonic() - began)
+        Tipline.objects.filter(pk__in=keys).update(linked_at=None)
+        began = time.monotonic()
+        while link_next(at=timezone.now()):
+            pass
+        a_second = AT_ONCE / (time.monotonic() - began)
+    (hop, hop_95), (one, one_95) = (np.percentile(each, (50, 95)) * 1000 for each in (hops, links))
+    print(
+        f"one hop p50 {hop:.2f}, p95 {hop_95:.2f} ms; linking one p50 {one:.1f}, p95 {one_95:.1f}"
+    )
+    print(f"linking many: {a_second:,.0f} tiplines/s")
+    return {
+        f"p95 of linking one within {HOPS_AT_MOST:.0f} hops": one_95 <= HOPS_AT_MOST * hop_95,
+        f"{A_SECOND:,} tiplines/s": a_second >= A_SECOND,
+    }
 
 
 def exported(world: World) -> tuple[Ints, np.ndarray]:
@@ -140,6 +186,7 @@ def main() -> int:
         **goals_of(profile, marks, best),
         f"at most {SLOWER_AT_MOST:.0f} plain reads": took <= SLOWER_AT_MOST * min(floors),
         f"at most {MIB_AT_MOST} MiB": max(peak for _, peak in runs) <= MIB_AT_MOST,
+        **increments(),
     }
     for words, met in goals.items():
         print(f"{'met    ' if met else 'NOT MET'} {words}")

@@ -17,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count
 
+from nexus import tasks
 from nexus.calibrating import calibrate
 from nexus.clustering import RELATED_FROM
 from nexus.holdings import fold
@@ -212,6 +213,23 @@ def test_a_second_run_at_once_is_refused(world: World) -> None:
             call_command("nexus_rebuild")
 
     assert not Run.objects.exists()
+
+
+def test_much_that_came_in_is_reason_for_a_run_between_the_nightly_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nexus.services.rebuilding.GROWN_BY", 0.5)
+    tasks.regroup_if_grown()
+    assert not Run.objects.exists()
+
+    for count, runs in ((1, 1), (1, 1), (2, 2), (3, 2), (4, 3)):
+        while Tipline.objects.count() < count:
+            make_tipline()
+        tasks.regroup_if_grown()
+        assert Run.objects.count() == runs, count
+
+    tasks.regroup()
+    assert Run.objects.count() == 4
 
 
 def test_of_nothing_there_is_no_nexus() -> None:
