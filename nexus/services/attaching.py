@@ -25,6 +25,9 @@ from tiplines.models import Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.services.copying import copy_rows
 
+AROUND_AT_MOST = 5_000
+"""Accounts whose groups are made anew between runs; what touches more waits for the next run."""
+
 # Who is reported under the accounts of these tiplines, as far as an account can have them.
 SAME_ACCOUNT = """
 with mine as (
@@ -71,12 +74,19 @@ select t.parent_id from tiplines_tipline t where t.id = any(%(of)s) and t.parent
 union
 select t.id from tiplines_tipline t where t.parent_id = any(%(of)s)
 """
+# Each by an index, whatever the planner believes of tables that were written a moment ago.
 IN_ANY_GROUP = """
 select v.account from unnest(%(of)s::bigint[]) v(account)
-where exists (select from nexus_folded f where f.account_id = v.account)
-   or exists (select from nexus_membership m where m.tipline_id = v.account and m.until is null)
-   or exists (select from nexus_tie t where t.run_id = %(run)s and t.first_id = v.account)
-   or exists (select from nexus_tie t where t.run_id = %(run)s and t.second_id = v.account)
+cross join lateral (
+  (select from nexus_folded f where f.account_id = v.account limit 1)
+  union all
+  (select from nexus_membership m where m.tipline_id = v.account and m.until is null limit 1)
+  union all
+  (select from nexus_tie t where t.run_id = %(run)s and t.first_id = v.account limit 1)
+  union all
+  (select from nexus_tie t where t.run_id = %(run)s and t.second_id = v.account limit 1)
+  limit 1
+) any_of
 """
 TIED = """
 with recursive near(account) as (
@@ -112,55 +122,113 @@ def attach(tiplines: list[int], *, at: datetime) -> None:
     run = Run.objects.order_by("-pk").first()
     if run is None:
         return
-    ended = _fold_in(tiplines)
-    seen = sightings(tiplines)
-    _join_in(seen)
+    keys, ended = _fold_in(tiplines)
+    _make_due(_passing_caps(tiplines, run))
     own = _asked(ACCOUNTS_OF, of=tiplines)
-    partners = _partners(tiplines, own, seen)
-    start = _asked(IN_ANY_GROUP, of=own, run=run.pk) | partners | ended
+    told = sorted({*tiplines, *_folded_under(own)})
+    seen = sightings(told)
+    moved = _join_in(seen)
+    partners = _partners(told, own, seen)
+    start = _asked(IN_ANY_GROUP, of=own | keys, run=run.pk) | partners | moved | ended
     around = _around(start, run)
-    if around:
+    if 0 < len(around) <= AROUND_AT_MOST:
         _regroup(around, ended, run, at=at)
 
 
-def passing_caps(tiplines: list[int]) -> set[int]:
-    """Tiplines whose ties rest on a value that became a hub through these ones: they are due again.
-
-    The run in force is told that it is one.
+def _passing_caps(tiplines: list[int], run: Run) -> set[int]:
+    """Tiplines whose ties rest on a value that became a hub through these ones. The run in force is
+    told that it is one.
     """
-    run = Run.objects.order_by("-pk").first()
-    if run is None:
-        return set()
     seen = sightings(tiplines)
     values, at = np.unique(seen.value, return_index=True)
     kind_of = dict(zip(values.tolist(), seen.kind[at].tolist(), strict=True))
-    known = dict(Worth.objects.filter(run=run, value__in=kind_of).values_list("value", "holders"))
+    most = {value: KINDS[Kind(kind)].holders_at_most for value, kind in kind_of.items()}
+    now = count_holders(list(kind_of))
+    many = [value for value in kind_of if now[value] > most[value]]
+    before = count_holders(many, but=tiplines)
+    marked = set(
+        Worth.objects.filter(run=run, value__in=many, holders__gt=0, chance=0).values_list(
+            "kind", "value"
+        )
+    )
     hubs = [
-        Worth(run=run, kind=kind_of[value], value=value, holders=count, chance=0, beside=0, core=[])
-        for value, count in count_holders(list(kind_of)).items()
-        for most in [KINDS[Kind(kind_of[value])].holders_at_most]
-        if count > most >= max(known.get(value, 0), count - np.sum(seen.value == value))
+        Worth(
+            run=run,
+            kind=kind_of[value],
+            value=value,
+            holders=now[value],
+            chance=0,
+            beside=0,
+            core=[],
+        )
+        for value in many
+        if before[value] <= most[value] and (kind_of[value], value) not in marked
     ]
     Worth.objects.bulk_create(
         hubs,
         update_conflicts=True,
         unique_fields=["run", "kind", "value"],
-        update_fields=["holders"],
+        update_fields=["holders", "chance"],
     )
     return _asked(HOLDERS, values=[each.value for each in hubs]) - set(tiplines) if hubs else set()
 
 
-def _fold_in(tiplines: list[int]) -> set[int]:
-    """Tiplines about one account put under one key; the keys that are none any more.
+def _make_due(tiplines: set[int]) -> None:
+    """Locked in the order of their keys, as everybody locks them."""
+    due = Tipline.objects.filter(pk__in=tiplines).order_by("pk").select_for_update()
+    Tipline.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(linked_at=None)
 
-    A key stays as it is while it is one: what the run learned of an account goes on under it.
+
+def _folded_under(accounts: set[int]) -> set[int]:
+    rows = Folded.objects.filter(account__in=accounts)
+    return set(rows.values_list("tipline_id", flat=True))
+
+
+def _fold_in(tiplines: list[int]) -> tuple[set[int], set[int]]:
+    """Tiplines about one account put under one key, and those apart that no longer name it.
+
+    Returns the keys of all accounts that this may have changed, and those that are keys no more.
+    A key stays while its own tipline is of the account: what the run learned goes on under it.
     """
-    told: dict[int, set[tuple[int, int]]] = defaultdict(set)
+    old = _asked(ACCOUNTS_OF, of=tiplines)
+    own = {*tiplines, *_folded_under(old)}
+    chains, others = _chained(own)
+    is_key = old | others
+    numbers = dict(
+        Tipline.objects.filter(pk__in={key for chain in chains for key in chain}).values_list(
+            "pk", "number"
+        )
+    )
+    key_of: dict[int, int] = {}
+    for chain in chains:
+        first = min(chain, key=lambda key: (key not in is_key, numbers[key]))
+        key_of |= dict.fromkeys(chain, first)
+    alone = own - set(key_of)
+    Folded.objects.filter(tipline__in=alone).delete()
+    for key in sorted(others):
+        Folded.objects.filter(account=key).update(account=key_of[key])
+    Folded.objects.bulk_create(
+        [Folded(tipline_id=key, account_id=first) for key, first in sorted(key_of.items())],
+        update_conflicts=True,
+        unique_fields=["tipline"],
+        update_fields=["account"],
+    )
+    ended = {key for key in is_key if key_of.get(key, key) != key}
+    return is_key | alone | set(key_of.values()), ended
+
+
+def _chained(own: set[int]) -> tuple[list[set[int]], set[int]]:
+    """Which of these tiplines name one account, with the keys of the other accounts that do; and
+    those keys.
+    """
+    told: dict[int, set[int]] = defaultdict(set)
+    members: dict[int, int] = defaultdict(int)
+    others: set[int] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             SAME_ACCOUNT,
             {
-                "of": tiplines,
+                "of": sorted(own),
                 "account": IdentifierKind.ACCOUNT.value,
                 "suspect": PartyRole.SUSPECT.value,
                 "added": Provenance.NCMEC.value,
@@ -168,30 +236,12 @@ def _fold_in(tiplines: list[int]) -> set[int]:
             },
         )
         for identifier, tipline, account in cursor.fetchall():
-            told[identifier].add((tipline, account))
-    chains = _chains(
-        {account for _, account in those}
-        for those in told.values()
-        if 1 < len(those) <= ONE_ACCOUNT_AT_MOST
-    )
-    numbers = dict(
-        Tipline.objects.filter(pk__in={key for chain in chains for key in chain}).values_list(
-            "pk", "number"
-        )
-    )
-    come = set(tiplines)
-    ended: set[int] = set()
-    rows: list[Folded] = []
-    for chain in chains:
-        first = min(chain, key=lambda key: (key in come, numbers[key]))
-        others = chain - {first}
-        Folded.objects.filter(account__in=others).update(account=first)
-        rows += [Folded(tipline_id=key, account_id=first) for key in sorted(chain)]
-        ended |= others
-    Folded.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["tipline"], update_fields=["account"]
-    )
-    return ended
+            members[identifier] += 1
+            told[identifier].add(tipline if tipline in own else account)
+    named = [told[each] for each in told if members[each] <= ONE_ACCOUNT_AT_MOST]
+    chains = _chains(named)
+    others = {key for chain in chains for key in chain} - own
+    return chains, others
 
 
 def _chains(sets: Iterable[set[int]]) -> list[set[int]]:
@@ -209,28 +259,38 @@ def _chains(sets: Iterable[set[int]]) -> list[set[int]]:
     return [chain for chain in chains if len(chain) > 1]
 
 
-def _join_in(seen: Sightings) -> None:
-    """New hashes of a file put under the number of the file, where several hold it."""
+def _join_in(seen: Sightings) -> set[int]:
+    """Hashes of a file put under the number of the file, where several hold it; the accounts that
+    hold what is now under another number.
+    """
     is_file = (seen.kind == Kind.FILE) & (seen.file > 0)
     hashes_of: dict[int, set[int]] = defaultdict(set)
     for file, value in zip(seen.file[is_file].tolist(), seen.value[is_file].tolist(), strict=True):
         hashes_of[file].add(value)
-    several = [hashes for hashes in hashes_of.values() if len(hashes) > 1]
+    several = _chains(hashes_of.values())
     every = sorted({value for hashes in several for value in hashes})
     if not every:
-        return
+        return set()
     file_of = dict(Joined.objects.filter(hash__in=every).values_list("hash_id", "file_id"))
     holders = count_holders(every)
-    rows: dict[int, Joined] = {}
+    moved: set[int] = set()
     for hashes in several:
-        file = min([file_of[value] for value in hashes if value in file_of] or hashes)
-        if max(holders[value] for value in hashes) > 1:
-            rows |= {
-                value: Joined(hash_id=value, file_id=file)
-                for value in hashes
-                if value not in file_of and value != file
-            }
-    Joined.objects.bulk_create([rows[value] for value in sorted(rows)], ignore_conflicts=True)
+        if max(holders[value] for value in hashes) <= 1:
+            continue
+        roots = {file_of.get(value, value) for value in hashes}
+        file = min(roots)
+        rows = [
+            Joined(hash_id=value, file_id=file)
+            for value in sorted(hashes | roots)
+            if value != file and file_of.get(value) != file
+        ]
+        Joined.objects.filter(file__in=roots - {file}).update(file=file)
+        Joined.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["hash"], update_fields=["file"]
+        )
+        moved |= roots - {file}
+    held = _asked(HOLDERS, values=moved) if moved else set()
+    return _asked(ACCOUNTS_OF, of=held) if 0 < len(held) <= AROUND_AT_MOST else set()
 
 
 def _partners(tiplines: list[int], own: set[int], seen: Sightings) -> set[int]:

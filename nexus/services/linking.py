@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from nexus.models import Link
 from nexus.scoring import KINDS, STORE_FROM, Shared, weigh
-from nexus.services.attaching import attach, passing_caps
+from nexus.services.attaching import attach
 from nexus.services.links import LINKS_LOCK, count_links, partners
 from tiplines.models import Tipline
 from tiplines.parsing.records import Provenance
@@ -65,18 +65,20 @@ def link_next(*, at: datetime) -> int:
     read without a lock and locked all at once, in order of their keys, so that nobody who decides
     or renews some of them meanwhile can stand in a ring with this; one renewed meanwhile stays due.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(%s)", [LINKS_LOCK])
-        if not cursor.fetchone()[0]:
+    with transaction.atomic():
+        if not _is_the_writer():
             return 0
         due = dict(
             Tipline.objects.due_for_links().order_by("pk").values_list("pk", "version")[:BATCH]
         )
-        if not due:
+        if due:
+            attach(list(due), at=at)
+    # Apart, for groups take a while and need no lock on tiplines that officers wait for.
+    with transaction.atomic():
+        if not due or not _is_the_writer():
             return 0
         links = links_between(list(due), at=at)
-        redo = passing_caps(list(due))
-        touched = partners(list(due)) | set(due) | redo
+        touched = partners(list(due)) | set(due)
         touched |= {link.first_id for link in links} | {link.second_id for link in links}
         present = dict(
             Tipline.objects.filter(pk__in=touched)
@@ -91,10 +93,14 @@ def link_next(*, at: datetime) -> int:
             batch_size=1000,
         )
         Tipline.objects.filter(pk__in=settled).update(linked_at=at)
-        Tipline.objects.filter(pk__in=redo).update(linked_at=None)
         count_links(sorted(touched))
-        attach(sorted(settled), at=at)
     return len(settled)
+
+
+def _is_the_writer() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [LINKS_LOCK])
+        return bool(cursor.fetchone()[0])
 
 
 def links_between(batch: list[int], *, at: datetime) -> list[Link]:

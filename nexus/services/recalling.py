@@ -25,6 +25,7 @@ cross join lateral (
   from (
     select distinct s.tipline_id from tiplines_sighting s
     where s.identifier_id = v.value and s.links and s.provenance <> %(added)s
+      and s.tipline_id <> all(%(but)s)
     limit %(most)s
   ) few
   left join nexus_folded f on f.tipline_id = few.tipline_id
@@ -101,14 +102,17 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
     shared = np.flatnonzero(held.holders >= 2)
     numbers = held.value_number[shared].tolist()
     values = list(zip(map(Kind, held.value_kind[shared].tolist()), numbers, strict=True))
+    learned = list(Worth.objects.filter(run=run, value__in=numbers))
+    members = {account for each in learned for account in each.core}
+    now = dict(Folded.objects.filter(tipline__in=members).values_list("tipline_id", "account_id"))
     known = {
         (Kind(each.kind), each.value): Known(
             holders=each.holders,
             chance=each.chance,
             beside=each.beside,
-            core=frozenset(each.core),
+            core=frozenset(now.get(account, account) for account in each.core),
         )
-        for each in Worth.objects.filter(run=run, value__in=numbers)
+        for each in learned
     }
     fresh = [value for value in values if value not in known]
     counts = count_holders([number for kind, number in fresh if kind not in UNCOUNTED])
@@ -121,13 +125,16 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
     return {value: known[value] for value in values}
 
 
-def count_holders(numbers: list[int]) -> dict[int, int]:
-    """Accounts that hold each identifier, counted no further than a hub needs."""
+def count_holders(numbers: list[int], *, but: Iterable[int] = ()) -> dict[int, int]:
+    """Accounts that hold each identifier, by other tiplines than some, counted no further than a
+    hub needs.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             HOLDERS,
             {
                 "values": numbers,
+                "but": sorted(but),
                 "added": Provenance.NCMEC.value,
                 "most": int(HOLDERS_AT_MOST.max()) + 1,
             },
