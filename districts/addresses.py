@@ -10,12 +10,21 @@ from itertools import accumulate
 
 from .folding import fold, word_set
 from .parts import DESIGNATORS, Part, Written, widened, written_parts
-from .places import KEY_FROM_LENGTH, PIN_LENGTH, WORDS_IN_A_NAME, Gazetteer, KnownName, OutsideName
+from .places import (
+    FUZZY_CUTOFF,
+    KEY_FROM_LENGTH,
+    PIN_LENGTH,
+    WORDS_IN_A_NAME,
+    Gazetteer,
+    KnownName,
+    OutsideName,
+)
 from .vocabulary import ROADS
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
 STRANGE_FROM = 3  # letters of a word that is part of a name; shorter ones are initials or parts
+LIKE_BEFORE_FROM = 90.0  # likeness of a misspelt place before a known one: most are somebody's name
 PART_REACH = 6  # words between "Sector 11" and the colony it belongs to, pockets between them
 
 _PIN = re.compile(r"(?<!\d)([1-9]\d{2})\s?(\d{3})(?!\d)")
@@ -24,7 +33,10 @@ _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
 
 _COMMAS = re.compile(r"[,;|()\n]")
-_POSSESSIVE = re.compile(r"(?<=[a-z])['’]s(?=\s+[a-z])|(?<=[Dd]elhi)['’]s")
+_POSSESSIVE = re.compile(
+    r"(?i)['’]s(?=\s+(?:lane|gali|street|block|sector|phase|pocket|area|main|village)\b)"
+    r"|(?<=delhi)['’]s\b"
+)
 """Of a place: `Govindpuri's lane number 13`, but `General Raj's School`."""
 
 _NAMED_AFTER = ROADS | word_set(
@@ -102,7 +114,11 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     used = [False] * len(words)
     outside, says_delhi = _outside(words, used, gazetteer, trust_codes=trust_codes)
     names = _listed(words, used, begins, gazetteer)
-    names += _alike(words, used, begins, gazetteer, until=_narrowest_until(words, begins, names))
+    plain = [found for found in names if found.manner is not Manner.ROAD]
+    if plain:
+        names += _misspelt_before(plain, words, used, begins, gazetteer)
+    else:
+        names += _alike(words, used, begins, gazetteer)
     names = [_within_longer(found, words, used, begins, gazetteer) for found in names]
     names = _with_parts(names, words, gazetteer)
     names.sort(key=lambda found: (-len(found.known.key), found.known.key))
@@ -305,12 +321,25 @@ def _is_part(following: tuple[str, ...]) -> bool:
     return any(word in DESIGNATORS for word in following)
 
 
-def _narrowest_until(
-    words: tuple[str, ...], begins: frozenset[int], names: Sequence[FoundName]
-) -> int:
-    """Up to which word a place narrower than those that are known may stand, misspelt."""
-    plain = [found.start for found in names if found.manner is not Manner.ROAD]
-    return _begin_of_part(begins, min(plain)) if plain else len(words)
+def _misspelt_before(
+    names: Sequence[FoundName],
+    words: tuple[str, ...],
+    used: list[bool],
+    begins: frozenset[int],
+    gazetteer: Gazetteer,
+) -> list[FoundName]:
+    """Places like those that are written before the first known name, where they are narrower and
+    near it. What is called an apartment or a school is its own, and not one that sounds alike.
+    """
+    until = _begin_of_part(begins, min(found.start for found in names))
+    about = set().union(*(gazetteer.about(found.known.spread) for found in names))
+    return [
+        found
+        for found in _alike(words[:until], used, begins, gazetteer, least=LIKE_BEFORE_FROM)
+        if not found.known.is_institution
+        and found.known.key.removesuffix("apartments") == found.known.key
+        and not about.isdisjoint(found.known.spread)
+    ]
 
 
 def _alike(
@@ -319,10 +348,10 @@ def _alike(
     begins: frozenset[int],
     gazetteer: Gazetteer,
     *,
-    until: int,
+    least: float = FUZZY_CUTOFF,
 ) -> list[FoundName]:
     out: list[FoundName] = []
-    for start, end in _spans(until):
+    for start, end in _spans(len(words)):
         run = words[start:end]
         if end - start > 3 or any(used[start:end]):
             continue
@@ -330,7 +359,7 @@ def _alike(
             continue
         if run[0].isdigit() or all(word in _GENERIC or word.isdigit() for word in run):
             continue
-        known = gazetteer.name_like("".join(run))
+        known = gazetteer.name_like("".join(run), least=least)
         if known is not None:
             used[start:end] = [True] * (end - start)
             out.append(_found(known, Manner.LIKE, words, begins, start, end))
@@ -366,8 +395,9 @@ def _begin_of_part(begins: frozenset[int], at: int) -> int:
 
 
 def _is_beside(words: tuple[str, ...], begins: frozenset[int], start: int, end: int) -> bool:
-    if words[end : end + 1] and words[end] in _OF_IN_HINDI and words[end + 1 : end + 2]:
-        return words[end + 1] in _BESIDE
+    following = words[end : end + 2]
+    if following[1:] and following[0] in _OF_IN_HINDI and following[1] in _BESIDE:
+        return True
     part = words[_begin_of_part(begins, start) : start]
     if part[-1:] == ("of",):  # near the North Campus of Delhi University
         return not _BESIDE.isdisjoint(part)

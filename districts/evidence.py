@@ -12,7 +12,7 @@ from enum import StrEnum
 from .addresses import FoundName, Manner, Reading, find_pin, read_address
 from .combining import Basis, Statement, combine
 from .folding import fold
-from .places import Gazetteer, OutsideName, Spread
+from .places import GIVES_NOTHING_TO, Gazetteer, OutsideName
 from .rules import NAMES_NO_STATION, EvidenceKind
 
 # How firmly one statement says "Delhi", "another State" or "abroad", 0 to 1.
@@ -37,7 +37,6 @@ POINT_ON_SLIVER_M = 30  # gaps between neighbouring polygons are a few metres wi
 POINT_OUTSIDE_FROM_M = 500  # beyond the outer limit; nearer than this the layer may be off
 PLACES_INSIDE_WITHIN_KM = 1.0  # without a layer: usual spacing of named places inside Delhi
 AGREES_FROM = 0.25  # part of a place in a PIN's stations; neighbours alone give it less
-PIN_GIVES_NOTHING_TO = 0.02  # share of a PIN below which a station counts as outside it
 
 INDIA = ((6.0, 37.5), (68.0, 97.5))  # latitudes and longitudes of a box around the country
 _INDIA_NAMES = frozenset({"in", "ind", "india", "bharat", "भारत", "356", "republic of india"})
@@ -218,7 +217,7 @@ def _by_pin(piece: Piece, pin: str, gazetteer: Gazetteer) -> list[Statement]:
         percent = round(100 * share)
         piece.say("pin-stations", pin=pin, count=len(spread), station=name, percent=percent)
     for station, part in spread.items():
-        if part >= PIN_GIVES_NOTHING_TO:
+        if part >= GIVES_NOTHING_TO:
             piece.say_of(station, "pin-share", pin=pin, percent=round(100 * part))
     return [Statement(Basis.PIN, spread)]
 
@@ -260,15 +259,15 @@ def _by_names(
         for code, share in known.spread.items():
             if known.is_reported:
                 piece.say_of(code, "reported-under", name=known.name)
-            elif share >= PIN_GIVES_NOTHING_TO:
+            elif share >= GIVES_NOTHING_TO:
                 percent = round(100 * share)
                 piece.say_of(code, "locality-share", name=known.name, percent=percent)
-        inside = {code for code, share in within.items() if share >= PIN_GIVES_NOTHING_TO}
+        inside = {code for code, share in within.items() if share >= GIVES_NOTHING_TO}
         held = sum(share for code, share in known.spread.items() if code in inside)
         if within and held < AGREES_FROM:
             piece.say("locality-against-pin", name=known.name, pin=pin)
         basis = basis_of(found, is_first=first)
-        if within and not inside & _about(known.spread, gazetteer):
+        if within and not inside & gazetteer.about(known.spread):
             basis = Basis.NAMESAKE
         says = known.spread if first or known.behind is None else known.behind
         statements.append(Statement(basis, says))
@@ -276,15 +275,6 @@ def _by_names(
     if firmest and not is_elsewhere:
         piece.claim(Outcome.DELHI, "", firmest)
     return statements
-
-
-def _about(spread: Spread, gazetteer: Gazetteer) -> set[str]:
-    """Stations that a place speaks for, and those around them."""
-    own = {code for code, share in spread.items() if share >= PIN_GIVES_NOTHING_TO}
-    around = (gazetteer.nearby[code].items() for code in own)
-    return own.union(
-        code for each in around for code, share in each if share >= PIN_GIVES_NOTHING_TO
-    )
 
 
 _NOT_THE_PLACE = {Basis.NAMED_ROAD, Basis.WITHIN, Basis.NAMESAKE}

@@ -54,6 +54,10 @@ ABBREVIATIONS = {
     "rpvv": "rajkiya pratibha vikas vidyalaya",
     "kv": "kendriya vidyalaya",
     "dps": "delhi public school",
+    "sektar": "sector",
+    "koloni": "colony",
+    "zila": "district",
+    "samne": "opposite",
 }
 """Short forms in addresses and of schools. `cr` stands in C.R. Park."""
 
@@ -129,11 +133,8 @@ HINDI = {
     "maidaan": "maidan",
     "thaanaa": "thana",
     "jilaa": "district",
-    "jila": "district",
-    "zila": "district",
     "distrikt": "district",
     "saamne": "opposite",
-    "samne": "opposite",
     "paas": "near",
     "nikat": "near",
     "najadik": "near",
@@ -146,13 +147,16 @@ HINDI = {
     "baahri": "outer",
     "saauth": "south",
     "narth": "north",
+    "naarth": "north",
+    "ist": "east",
     "vest": "west",
     "nyu": "new",
     "dilli": "delhi",
 }
-"""Words of addresses, loan words among them, as Devanagari is put into Latin letters."""
+"""Words of addresses, loan words among them, as Devanagari is put into Latin letters; in what was
+written in Latin letters they may be other words.
+"""
 
-_WRITTEN_OUT = ABBREVIATIONS | HINDI
 
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 _NUMBERED = {"phase", "part", "sector", "kailash", "extension", "block", "pocket", "town", "puri"}
@@ -204,7 +208,7 @@ def _folded(text: str) -> tuple[str, ...]:
         if letters:
             words.extend(_joined(letters, words))
             letters = []
-        words.extend(_WRITTEN_OUT.get(word, word).split())
+        words.extend(ABBREVIATIONS.get(word, word).split())
     words.extend(_joined(letters, words))
     return tuple(_numerals(words))
 
@@ -279,11 +283,16 @@ _LETTER_OF = {spelt: letter for letter, spelt in (each.split(":") for each in _S
 _ANY_LETTER = "|".join(sorted(_LETTER_OF, key=len, reverse=True))
 _ALONE = r"(?<![\u0900-\u097f]){}(?![\u0900-\u097f])"
 _LETTERS_OF_A_NAME = re.compile(
-    _ALONE.format(rf"(?:{_ANY_LETTER}){{2,}}")  # जीटीबी
-    + "|"
-    + _ALONE.format(rf"(?!के)(?:{_ANY_LETTER})(?:[ .]+(?:{_ANY_LETTER}))+")  # आर के, but not के सी
-    + "|"
-    + _ALONE.format(rf"(?:{_ANY_LETTER})(?=[ -]*(?:ब्लॉक|ब्लाक|पॉकेट|पाकेट)|-[0-9०-९])")  # बी-4
+    "|".join(
+        _ALONE.format(each)
+        for each in (
+            rf"(?!बीबी|जीजी)(?:{_ANY_LETTER}){{2,}}",  # जीटीबी, but not the word बीबी
+            rf"(?:{_ANY_LETTER})(?:\. ?(?:{_ANY_LETTER}))+",  # आर. के.
+            rf"(?!के)(?:{_ANY_LETTER})(?: (?!के)(?:{_ANY_LETTER}))+",  # सी आर; शर्मा जी के is none
+            r"आर के(?= पुरम)",
+            rf"(?:{_ANY_LETTER})(?=[ -]*(?:ब्लॉक|ब्लाक|पॉकेट|पाकेट)|-[0-9०-९])",  # बी-4
+        )
+    )
 )
 
 
@@ -328,5 +337,5 @@ def _romanise_word(word: str) -> str:
     said = re.sub(r"A(?=\s|$)", "", said)
     # Between a vowel and a consonant that has a vowel of its own, `a` is not said: dvaarAkaa.
     said = re.sub(r"([aeiou][a-zN]{1,2})A([a-zN]{1,2}[aeiou])", r"\1\2", said)
-    said = said.replace("Np", "mp").replace("Nb", "mb")
-    return said.replace("N", "n").replace("A", "a")
+    said = said.replace("Np", "mp").replace("Nb", "mb").replace("N", "n").replace("A", "a")
+    return HINDI.get(said, said)

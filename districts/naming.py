@@ -171,7 +171,7 @@ def _known_names(
             is_reported=entry.kinds == {REPORTED_KIND},
             is_common=key in COMMON_NAMES,
             is_road=_is_road(entry.name),
-            is_institution=bool(INSTITUTIONS.intersection(fold(entry.name))),
+            is_institution=_is_institution(entry.name),
             stem=entry.stem,
             parts=entry.parts,
         )
@@ -229,12 +229,22 @@ def _stations_called(
     names: Mapping[str, KnownName],
     stations: Mapping[str, StationFact],
 ) -> dict[str, KnownName]:
-    """What stations are called otherwise, as in Hindi: their locality too, where it is known."""
-    return {
-        key: replace(names[own], key=key, stem=key, parts=frozenset())
-        for key, code in station_names.items()
-        if key not in names and (own := key_of(stations[code].name)) in names
-    }
+    """What stations are called otherwise, as in Hindi: their locality too, where it is theirs."""
+    out: dict[str, KnownName] = {}
+    for key, code in station_names.items():
+        own = names.get(key_of(stations[code].name))
+        if key not in names and own is not None:
+            is_theirs = own.best[0] == code
+            spread = own.spread if is_theirs else {code: ALONE[STATION_NAME_KIND]}
+            out[key] = replace(
+                own,
+                key=key,
+                spread=spread,
+                stem=key,
+                parts=frozenset(),
+                is_station_name_only=own.is_station_name_only or not is_theirs,
+            )
+    return out
 
 
 def _called_otherwise(
@@ -246,7 +256,13 @@ def _called_otherwise(
         key, known = key_of(other), names.get(key_of(same_as))
         if known is not None and key not in names and (is_name(key) or _is_initials(other)):
             out[key] = replace(
-                known, key=key, name=other, stem=key, parts=frozenset(), is_road=_is_road(other)
+                known,
+                key=key,
+                name=other,
+                stem=key,
+                parts=frozenset(),
+                is_road=_is_road(other),
+                is_institution=_is_institution(other),
             )
     return out
 
@@ -308,6 +324,10 @@ def _length_of(words: tuple[str, ...], key: str) -> int:
 
 def _is_road(name: str) -> bool:
     return not ROADS.isdisjoint(fold(name)[-1:])
+
+
+def _is_institution(name: str) -> bool:
+    return bool(INSTITUTIONS.intersection(fold(name)))
 
 
 def _is_initials(name: str) -> bool:

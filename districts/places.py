@@ -28,6 +28,7 @@ FUZZY_FROM_LENGTH = 6  # letters of the skeleton; shorter names differ too littl
 FUZZY_CUTOFF = 86.0  # rapidfuzz ratio, 0 to 100: one letter wrong in 7, two in 14
 
 KEY_FROM_LENGTH = 4  # letters; shorter keys are words
+GIVES_NOTHING_TO = 0.02  # share of a PIN or a place below which a station counts as outside it
 WORDS_IN_A_NAME = 8
 PIN_LENGTH = 6
 
@@ -175,9 +176,10 @@ class Gazetteer:
         known = self._skeletons.get(skeleton(key))
         return self.names[known] if known else None
 
-    def name_like(self, key: str) -> KnownName | None:
+    def name_like(self, key: str, *, least: float = FUZZY_CUTOFF) -> KnownName | None:
         """The nearest name above the cutoff, of those that begin alike and are about as long."""
-        return self._nearest(skeleton(key))
+        known, likeness = self._nearest(skeleton(key))
+        return known if likeness >= least else None
 
     def area_at(self, lat: float, lon: float) -> FoundArea | None:
         """The area that holds a point, or else the nearest one. None when no layer is loaded."""
@@ -228,6 +230,14 @@ class Gazetteer:
             out[code] = {other: weight / total for other, weight in sorted(weights.items())}
         return out
 
+    def about(self, spread: Spread) -> set[str]:
+        """Stations that a place speaks for, and those around them."""
+        own = {code for code, share in spread.items() if share >= GIVES_NOTHING_TO}
+        around = (self.nearby[code].items() for code in own)
+        return own.union(
+            code for each in around for code, share in each if share >= GIVES_NOTHING_TO
+        )
+
     @cached_property
     def _fitting(self) -> Callable[[str, frozenset[Part]], KnownName | None]:
         @lru_cache(maxsize=65536)
@@ -268,11 +278,11 @@ class Gazetteer:
         return out
 
     @cached_property
-    def _nearest(self) -> Callable[[str], KnownName | None]:
+    def _nearest(self) -> Callable[[str], tuple[KnownName | None, float]]:
         @lru_cache(maxsize=65536)
-        def nearest(spelt: str) -> KnownName | None:
+        def nearest(spelt: str) -> tuple[KnownName | None, float]:
             if len(spelt) < FUZZY_FROM_LENGTH:
-                return None
+                return None, 0.0
             choices = [
                 choice
                 for length in range(len(spelt) - 2, len(spelt) + 3)
@@ -281,8 +291,8 @@ class Gazetteer:
             hit = process.extractOne(spelt, choices, scorer=fuzz.ratio, score_cutoff=FUZZY_CUTOFF)
             # Numbers are never a slip: sector 15 is not sector 16.
             if hit is None or re.findall(r"\d+", hit[0]) != re.findall(r"\d+", spelt):
-                return None
-            return self.names[self._skeletons[hit[0]]]
+                return None, 0.0
+            return self.names[self._skeletons[hit[0]]], hit[1]
 
         return nearest
 

@@ -5,8 +5,8 @@
 or courts report or whose point is known. Doubts and thresholds were fitted on the rows `tuned`; the
 goals are held against the rows `unseen`. Rows `known` stand apart: the gazetteer has their place
 from the same report. With the boundary layer where `../shared` has one, and always without.
-Restaurants and chargers stand apart: some points of the gazetteer come from the same lists, which
-flatters.
+Restaurants, chargers and blood banks stand apart: some points of the gazetteer come from the same
+lists, which flatters.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ from districts.rules import EvidenceKind  # noqa: E402
 
 ADDRESSES = Path(__file__).parent / "data" / "addresses.csv"
 LAYER = Path(__file__).resolve().parents[3] / "shared" / "data" / "ps_boundaries.geojson"
-FLATTERED = frozenset({"restaurants", "chargers"})
+FLATTERED = frozenset({"restaurants", "chargers", "blood-banks"})
+UNLOOKED = frozenset({"reports", "lists"})  # of the rows unseen, those that nobody looked at
 DOUBTFUL = frozenset({"reported-doubtful"})
 TOO_NEAR_M = 30  # of a limit between two stations: nobody can tell which of them answers
 BINS = 10
@@ -175,6 +176,7 @@ def main() -> int:
         district, first, three, assigned, wrong = part(unseen, f"unseen, {name}")
         part([one for one in unseen if one.has_pin], "  of them with a PIN")
         part([one for one in unseen if not one.has_pin], "  of them without")
+        part([one for one in unseen if one.source in UNLOOKED], "  of them never looked at")
         part([one for one in inside if one.part == "known"], "known by report, not counted")
         for source in sorted(FLATTERED):
             listed = [one for one in rows if one.station and one.source == source]

@@ -35,7 +35,7 @@ def test_fold(written: str, words: tuple[str, ...]) -> None:
         ("रोहिणी", "Rohini"),
         ("प्रशांत विहार", "Prashant Vihar"),
         ("करोल बाग", "Karol Bagh"),
-        ("दिल्ली", "Dilli"),
+        ("दिल्ली", "Delhi"),
         ("सेक्टर १५", "Sector 15"),
     ],
 )
@@ -47,7 +47,7 @@ def test_hindi_and_english_spellings_meet(hindi: str, english: str) -> None:
     ("punjabi", "english"),
     [
         ("ਰੋਹਿਣੀ", "Rohini"),
-        ("ਦਿੱਲੀ", "Dilli"),
+        ("ਦਿੱਲੀ", "Delhi"),
         ("ਤਿਲਕ ਨਗਰ", "Tilak Nagar"),
         ("ਸੈਕਟਰ ੧੫", "Sector 15"),
         ("ਪੰਜਾਬੀ ਬਾਗ਼", "Panjabi Bag"),

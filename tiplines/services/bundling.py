@@ -120,6 +120,7 @@ def bundles_of(providers: Mapping[str, str], *, at: datetime) -> dict[str, int]:
         cursor.execute(
             "insert into tiplines_bundle (key, provider, made_at)"
             " select key, provider, %s from unnest(%s::text[], %s::text[]) as n(key, provider)"
+            ' order by key collate "C"'
             " on conflict (key) where dissolved_at is null do nothing",
             [at, keys, [providers[key] for key in keys]],
         )
