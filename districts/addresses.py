@@ -128,7 +128,7 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
         stated_station=_stated_station(text, gazetteer),
         outside=outside,
         says_delhi=says_delhi,
-        region=_region(words, gazetteer),
+        region=_region(words, names, begins, gazetteer),
     )
 
 
@@ -204,10 +204,20 @@ def _is_in_a_name(words: tuple[str, ...], start: int, end: int, gazetteer: Gazet
     )
 
 
-def _region(words: tuple[str, ...], gazetteer: Gazetteer) -> str:
+def _region(
+    words: tuple[str, ...],
+    names: Sequence[FoundName],
+    begins: frozenset[int],
+    gazetteer: Gazetteer,
+) -> str:
+    """Key of a part of Delhi: `Nizamuddin East, Delhi` is not in East Delhi."""
+    of_names = {at for found in names for at in range(found.start, found.end)}
     for length in (3, 2):
         for start in range(len(words) - length + 1):
-            key = "".join(words[start : start + length])
+            end = start + length
+            if start in of_names or not begins.isdisjoint(range(start + 1, end)):
+                continue
+            key = "".join(words[start:end])
             if key in gazetteer.regions:
                 return key
     return ""
@@ -311,7 +321,7 @@ def _within_longer(
     if not (before or after) or found.manner not in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
         return found
     start, to = found.start - before, found.end + after
-    known = gazetteer.name_like("".join(words[start:to]))
+    known = gazetteer.name_like(words[start:to])
     if known is not None:
         return _found(known, Manner.LIKE, words, begins, start, to)
     return replace(found, is_within=True)
@@ -359,7 +369,7 @@ def _alike(
             continue
         if run[0].isdigit() or all(word in _GENERIC or word.isdigit() for word in run):
             continue
-        known = gazetteer.name_like("".join(run), least=least)
+        known = gazetteer.name_like(run, least=least)
         if known is not None:
             used[start:end] = [True] * (end - start)
             out.append(_found(known, Manner.LIKE, words, begins, start, end))

@@ -19,8 +19,9 @@ from shapely import STRtree, transform
 from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
-from .folding import skeleton
+from .folding import fold, skeleton
 from .parts import Part
+from .vocabulary import INSTITUTIONS
 
 Spread = Mapping[str, float]
 
@@ -53,6 +54,10 @@ class StationFact:
     """Of a point in the area, not of the building. None for a station with no mapped area."""
     lon: float | None
     parents: tuple[str, ...] = ()
+
+
+def _own_part(words: Sequence[str]) -> str:
+    return skeleton("".join(word for word in words if word not in INSTITUTIONS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,9 +181,15 @@ class Gazetteer:
         known = self._skeletons.get(skeleton(key))
         return self.names[known] if known else None
 
-    def name_like(self, key: str, *, least: float = FUZZY_CUTOFF) -> KnownName | None:
-        """The nearest name above the cutoff, of those that begin alike and are about as long."""
-        known, likeness = self._nearest(skeleton(key))
+    def name_like(self, words: Sequence[str], *, least: float = FUZZY_CUTOFF) -> KnownName | None:
+        """The nearest name above the cutoff, of those that begin alike and are about as long. Of a
+        hospital or a school its own part has to be alike: Sai Hospital is not SCI Hospital.
+        """
+        known, likeness = self._nearest(skeleton("".join(words)))
+        if known is None or likeness < least:
+            return None
+        if known.is_institution:
+            likeness = fuzz.ratio(_own_part(words), _own_part(fold(known.name)))
         return known if likeness >= least else None
 
     def area_at(self, lat: float, lon: float) -> FoundArea | None:

@@ -295,6 +295,20 @@ def test_what_a_station_is_called_otherwise_is_its_locality_too() -> None:
     assert names["devgaon"].is_station_name_only  # no place is called Devsar
 
 
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        pytest.param("Gali 4, North Delhi", "northdelhi", id="a part of Delhi"),
+        pytest.param("Gali 4 North, Delhi", "", id="parted by a comma"),
+        pytest.param("Kesar Bagh North Delhi", "", id="the end of a name"),
+    ],
+)
+def test_what_parts_of_delhi_are_called(text: str, region: str) -> None:
+    gazetteer = make_gazetteer(more_places=[place("Kesar Bagh North", "AAA-BELGRAM")])
+
+    assert read_address(text, gazetteer, trust_codes=True).region == region
+
+
 def test_a_district_that_is_named_says_where() -> None:
     assert share_of(found(text="Gali 4, North District, Delhi"), "AAA-BELGRAM") > 0
 
