@@ -22,6 +22,7 @@ from districts.evidence import Evidence
 from districts.models import District, PoliceStation
 from districts.replaying import Basis
 from districts.rules import EvidenceKind, Rules
+from nexus.calibrating import IP_BY_HAND
 from nexus.models import Folded, Joined, Lineage, Link, Membership, Nexus, Run, Tie, Tier, Worth
 from operations.services import drives
 from tests.cases.made import make_proposal
@@ -257,7 +258,7 @@ def group(places: dict[str, Place], *, now: datetime) -> None:
         engine=1,
         tiplines=len(places),
         accounts=len(places),
-        ip_bits=[],
+        ip_bits=IP_BY_HAND.tolist(),
         gap_bits=[],
         district_bits=[],
     )
