@@ -3,9 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from nexus.services import linking, rebuilding
+from nexus.models import Run
+from nexus.services import linking
 from tiplines import nudges
+from tiplines.models import Tipline
 from tiplines.tasks import work
+
+GROWN_BY = 0.05  # of the tiplines of the last run, from which another is worth its minute
 
 
 @shared_task
@@ -17,6 +21,8 @@ def link() -> None:
 @shared_task
 def regroup() -> None:
     """Learn and group anew; left to the run under way, if there is one."""
+    from nexus.services import rebuilding  # its arrays are for those who group
+
     try:
         rebuilding.rebuild(at=timezone.now())
     except rebuilding.AlreadyRunningError:
@@ -26,5 +32,12 @@ def regroup() -> None:
 @shared_task
 def regroup_if_grown() -> None:
     """A full run between the nightly ones, where much has come in since the last."""
-    if rebuilding.has_grown():
+    if has_grown():
         regroup()
+
+
+def has_grown() -> bool:
+    """Whether so much came in since the last run that values may be worth something else by now."""
+    last = Run.objects.order_by("-pk").first()
+    known = 0 if last is None else last.tiplines
+    return Tipline.objects.count() > known * (1 + GROWN_BY)

@@ -223,7 +223,6 @@ def _chained(own: set[int]) -> tuple[list[set[int]], set[int]]:
     """
     told: dict[int, set[int]] = defaultdict(set)
     members: dict[int, int] = defaultdict(int)
-    others: set[int] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             SAME_ACCOUNT,

@@ -9,9 +9,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
-from nexus.models import Link
+from nexus.models import Link, Run
 from nexus.scoring import KINDS, STORE_FROM, Shared, weigh
-from nexus.services.attaching import attach
 from nexus.services.links import LINKS_LOCK, count_links, partners
 from tiplines.models import Tipline
 from tiplines.parsing.records import Provenance
@@ -71,7 +70,9 @@ def link_next(*, at: datetime) -> int:
         due = dict(
             Tipline.objects.due_for_links().order_by("pk").values_list("pk", "version")[:BATCH]
         )
-        if due:
+        if due and Run.objects.exists():
+            from nexus.services.attaching import attach  # its arrays are for those who group
+
             attach(list(due), at=at)
     # Apart, for groups take a while and need no lock on tiplines that officers wait for.
     with transaction.atomic():

@@ -16,13 +16,9 @@ from nexus.models import Joined, Run, Tie, Worth
 from nexus.services.keeping import find, keep
 from nexus.services.links import LINKS_LOCK
 from nexus.services.reading import Said, read_all
-from tiplines.models import Tipline
 from tiplines.services.copying import copy_rows
 
 REBUILD_LOCK = 7_301_002  # advisory lock: one run at a time
-
-
-GROWN_BY = 0.05  # of the tiplines of the last run, from which another is worth its minute
 
 
 class AlreadyRunningError(Exception):
@@ -60,13 +56,6 @@ def rebuild(*, at: datetime) -> Run:
             },
         )
     return run
-
-
-def has_grown() -> bool:
-    """Whether so much came in since the last run that values may be worth something else by now."""
-    last = Run.objects.order_by("-pk").first()
-    known = 0 if last is None else last.tiplines
-    return Tipline.objects.count() > known * (1 + GROWN_BY)
 
 
 def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:

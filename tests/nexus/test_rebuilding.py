@@ -218,7 +218,7 @@ def test_a_second_run_at_once_is_refused(world: World) -> None:
 def test_much_that_came_in_is_reason_for_a_run_between_the_nightly_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("nexus.services.rebuilding.GROWN_BY", 0.5)
+    monkeypatch.setattr("nexus.tasks.GROWN_BY", 0.5)
     tasks.regroup_if_grown()
     assert not Run.objects.exists()
 

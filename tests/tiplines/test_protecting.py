@@ -14,7 +14,7 @@ from tiplines.models import Correction, Party, Sighting, Tipline
 from tiplines.services import correcting
 
 pytestmark = pytest.mark.django_db
-FIRST, LAST, MAIL = "Zyqravine", "Qoltharp", "zyq@example.com"
+FIRST, LAST, MAIL = "Zyqravine", "Qoltharp", "zyqr@example.com"
 
 
 def report(**stated: Any) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def report(**stated: Any) -> dict[str, Any]:
         {
             "firstName": FIRST,
             "lastName": LAST,
-            "espUserId": "zyq-1",
+            "espUserId": "zyqr-1",
             "emails": {"emails": [{"value": MAIL}]},
             "addresses": {"addresses": [{"street1": "7 Zyq Lane", "city": "Delhi"}]},
         }
@@ -64,7 +64,7 @@ def test_a_suspect_put_right_to_be_a_child_is_sealed_everywhere_and_told_again()
 
     made = put_right(tip, "age", "15")
 
-    assert [*tables_that_say(FIRST), *tables_that_say("zyq")] == []
+    assert [*tables_that_say(FIRST), *tables_that_say("zyqr")] == []
     assert suspect().told("name") == f"{FIRST} {LAST}"
 
     correcting.undo(correction=made.pk, by=make_officer(), at=NOON)
@@ -84,7 +84,7 @@ def test_another_time_of_the_incident_makes_a_child_of_somebody() -> None:
     put_right(tip, "incident_at", "2026-09-01 12:00 IST", place="")
 
     assert suspect().is_protected
-    assert tables_that_say("zyq") == []
+    assert tables_that_say("zyqr") == []
 
 
 def test_a_child_whose_name_is_put_right_is_covered_under_both() -> None:
@@ -92,7 +92,7 @@ def test_a_child_whose_name_is_put_right_is_covered_under_both() -> None:
 
     put_right(tip, "name", "Wexlorin Tabbernack")
 
-    assert [*tables_that_say("zyq"), *tables_that_say("wexlorin")] == []
+    assert [*tables_that_say("zyqr"), *tables_that_say("wexlorin")] == []
     party = suspect()
     assert party.told("name") == "Wexlorin Tabbernack"
     assert Party.objects.called("wexlorin  TABBERNACK").get() == party
@@ -106,14 +106,14 @@ def test_corrections_of_a_child_hold_over_a_new_version_sealed() -> None:
     arrive(approximateAge=15, displayName="new")
 
     assert Tipline.objects.get().version == 2
-    assert [*tables_that_say("zyq"), *tables_that_say("wexlorin")] == []
+    assert [*tables_that_say("zyqr"), *tables_that_say("wexlorin")] == []
     assert suspect().told("name") == "Wexlorin Tabbernack"
 
 
 def test_a_new_version_that_states_an_age_seals_what_lay_plain() -> None:
     arrive()
-    assert "tiplines_identifier.value" in tables_that_say("zyq")
+    assert "tiplines_identifier.value" in tables_that_say("zyqr")
 
     arrive(approximateAge=15)
 
-    assert tables_that_say("zyq") == []
+    assert tables_that_say("zyqr") == []
