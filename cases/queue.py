@@ -19,6 +19,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from django.http import QueryDict
 
 from accounts.models import User
+from nexus.models import in_nexus
 from tiplines.models import Tipline, Version
 from tiplines.models.tipline import ESCALATED_FROM, Outcome, Status, TiplineQuerySet
 from tiplines.services.bundling import GROUPED
@@ -369,7 +370,7 @@ def for_list(found: QuerySet[Tipline]) -> QuerySet[Tipline]:
     later = Version.objects.filter(tipline=OuterRef("pk")).exclude(dispatch=OuterRef("dispatch"))
     return (
         found.select_related(*places)
-        .annotate(was_renewed=Exists(later))
+        .annotate(was_renewed=Exists(later), related_count=in_nexus()["related_count"])
         .only(
             *("parent__number", "parent__status", "prior_reports", "bundle", "left_bundle"),
             *("number", "provider", "platform", "incident_type", "suspect_line", "urgency"),
@@ -381,7 +382,7 @@ def for_list(found: QuerySet[Tipline]) -> QuerySet[Tipline]:
                 "received_at",
                 "preserved_until",
             ),
-            *("link_count", "batched_reason", "came_back", "zone_missing", "version", "status"),
+            *("batched_reason", "came_back", "zone_missing", "version", "status"),
             *("status_at", "is_stub", "assessed_at", "located_at", "linked_at", *names),
             "return_count",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
@@ -33,19 +33,18 @@ from cases.tipline_lines import (
 )
 from cases.tipline_parts import FILES_A_PART, Part, part_of, shown_of, sightings_of
 from cases.tipline_place import PlaceSheet, place_of
+from cases.tipline_ties import TiesSheet, account_of, ties_of
 from cases.version_lines import VersionLine, changes_of, source_of, version_line, versions_of
 from districts import wording as place_words
 from districts.models import PoliceStation
-from nexus.models import Link
-from nexus.wording import word_evidence, word_strength
+from nexus.models import Folded
 from tiplines.covering import Mask
-from tiplines.models import Candidate, Sighting, Tipline, Version
+from tiplines.models import Candidate, Tipline, Version
 from tiplines.models.decision import Decision
 from tiplines.models.tipline import Status
 from tiplines.services.correcting import standing_of
 from tiplines.wording import word_annotation, word_missing, word_urgency
 
-LINKS_AT_MOST = 20
 EVENTS_AT_MOST = 10
 EVENTS: Mapping[str, Promise] = {
     "tipline.opened": lazy_("opened"),
@@ -93,14 +92,6 @@ class BetterLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkLine:
-    other: Tipline
-    bits: float
-    strength: str
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class PriorLine:
     """An earlier report that it names."""
 
@@ -130,9 +121,8 @@ class Sheet:
     state: str
     candidates: tuple[CandidateLine, ...]
     place: PlaceSheet
-    links: tuple[LinkLine, ...]
-    link_count: int
-    """Of all links that the officer may see."""
+    related: TiesSheet
+    same_account: tuple[Tipline, ...]
     moments: tuple[MomentLine, ...]
     versions: tuple[VersionLine, ...]
     changes: tuple[tuple[int, str, str, str], ...]
@@ -184,13 +174,12 @@ def sheet_of(
     standing = standing_of([tipline.pk])[tipline.pk]
     mask = mask_of(parties, names, sightings, addresses, standing)
     hidden = frozenset(seen.identifier_id for seen in sightings if seen.party_id in names)
-    elsewhere = held_elsewhere(tipline, sightings, officer)
     lines = Lines(
         names=names,
         hidden=hidden,
         sightings=shown,
         addresses=addresses,
-        elsewhere=elsewhere,
+        elsewhere=held_elsewhere(tipline, sightings, officer),
         called=Mask(labels_of(parties, names)),
         corrected={(each.place, each.field): each for each in standing},
     )
@@ -226,8 +215,8 @@ def sheet_of(
             addresses=addresses,
             covered=names,
         ),
-        links=links_of(tipline, sightings, mask, officer, elsewhere),
-        link_count=link_count_of(tipline, officer),
+        related=ties_of(tipline, sightings, mask, officer),
+        same_account=tuple(each for each in relatives.values() if each.is_of_account),
         moments=moments_of(tipline, shown, names, hidden),
         versions=tuple(map(version_line, versions)),
         changes=changes,
@@ -267,14 +256,16 @@ def sheet_of(
 # --- Reports of the same matter -----------------------------------------------------------------
 
 
-def relatives_of(tipline: Tipline, officer: User) -> dict[str, Tipline]:
-    """By number: its parent, its supplements and the reports it names, as far as they are there for
-    the officer.
+def relatives_of(tipline: Tipline, officer: User) -> dict[str, Any]:
+    """By number: its parent, its supplements, the reports it names and those about its account, as
+    far as they are there for the officer.
     """
     related = Q(parent=tipline) | Q(pk=tipline.parent_id) | Q(number__in=tipline.prior_reports)
+    same = Folded.objects.filter(account__in=account_of(tipline)).exclude(tipline=tipline)
     found = (
         Tipline.objects.visible_to(officer)
-        .filter(related)
+        .annotate(is_of_account=Exists(same.filter(tipline=OuterRef("pk"))))
+        .filter(related | Q(pk__in=same.values("tipline")))
         .select_related("holder_district", "holder_station")
         .defer("narrative")
         .order_by("pk")
@@ -329,7 +320,7 @@ def events_of(tipline: Tipline, officer: User) -> tuple[tuple[Event, str], ...]:
     return tuple((each, str(EVENTS.get(each.verb, each.verb))) for each in found[:EVENTS_AT_MOST])
 
 
-# --- Place, links, versions ---------------------------------------------------------------------
+# --- Place, versions ---------------------------------------------------------------------
 
 
 def state_of(name: str) -> str:
@@ -389,55 +380,3 @@ def better_of(tipline: Tipline, officer: User) -> BetterLine | None:
         f"s:{last.better_station_id}" if last.better_station_id else f"d:{last.better_district_id}"
     )
     return BetterLine(returned=last, place="" if last.better_state else place)
-
-
-def links_of(
-    tipline: Tipline,
-    sightings: Iterable[Sighting],
-    mask: Mask,
-    officer: User,
-    elsewhere: dict[int, int],
-) -> tuple[LinkLine, ...]:
-    """The strongest links, each worded: what ties stands in this tipline too.
-
-    Outside the unit an officer is told of the holders that the officer may see, not of all.
-    """
-    sees_all = officer.duty.sees_everything
-    links = list(
-        Link.objects.visible_to(officer)
-        .of(tipline.pk)
-        .select_related("first", "second")
-        .defer("first__narrative", "second__narrative")
-        .order_by("-bits", "pk")[:LINKS_AT_MOST]
-    )
-    told = {pk for link in links for _kind, pk, *_ in link.evidence}
-    originals = {seen.identifier_id: seen.original for seen in sightings}
-    if lacking := told - originals.keys():  # of files that are not shown
-        found = tipline.sightings.filter(identifier__in=lacking)
-        originals |= dict(found.values_list("identifier_id", "original"))
-    values = {pk: mask.text(originals.get(pk, "")) for pk in told}
-    return tuple(
-        LinkLine(
-            other=link.second if link.first_id == tipline.pk else link.first,
-            bits=link.bits,
-            strength=word_strength(link.bits),
-            reasons=tuple(
-                Reason(
-                    words=word_evidence(
-                        kind,
-                        values.get(pk, ""),
-                        holders if sees_all else elsewhere.get(pk, 0) + 1,
-                        bits,
-                    )
-                )
-                for kind, pk, holders, bits in link.evidence
-            ),
-        )
-        for link in links
-    )
-
-
-def link_count_of(tipline: Tipline, officer: User) -> int:
-    if officer.duty.sees_everything and not officer.duty.case_ids:
-        return tipline.link_count
-    return Link.objects.visible_to(officer).of(tipline.pk).count()

@@ -7,6 +7,7 @@ from cases.views import (
     correcting,
     decisions,
     letters,
+    nexuses,
     places,
     proposals,
     revealing,
@@ -38,6 +39,10 @@ urlpatterns = [
     path("corrections/<int:correction_id>/undo/", correcting.undo, name="undo-correction"),
     path("tiplines/<str:number>/reveal/", revealing.reveal, name="reveal"),
     path("tiplines/<str:number>/looked/", revealing.looked, name="looked"),
+    path("nexuses/", nexuses.nexuses, name="nexuses"),
+    path("nexuses/<int:nexus_id>/", nexuses.nexus, name="nexus"),
+    path("nexuses/<int:nexus_id>/judge/", nexuses.judge, name="judge-nexus"),
+    path("judgements/<int:judgement_id>/end/", nexuses.end_judgement, name="end-judgement"),
     path("search/", search.search, name="search"),
     path("locate/", places.locate_address, name="locate"),
 ]

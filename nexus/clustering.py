@@ -14,12 +14,11 @@ from .calibrating import Learned
 from .components import components
 from .holdings import Days, Holdings, Ints
 from .kinds import Family, Kind
+from .parting import NO_VERDICTS, Verdicts, part
 from .weighing import chance_of
 
 ENGINE = 1  # of all these rules; a change by which other groups are found raises it
 
-RELATED_FROM = 2.5  # bits: more than five to one
-ALERT_FROM = 4.5  # bits: more than twenty to one
 CUT_FROM = 7  # accounts; smaller components are left whole
 RESOLUTION = 0.02  # of Leiden by the constant Potts model: how thin a bridge must be to be cut
 SEED = 1
@@ -36,12 +35,38 @@ HALF_AFTER_DAYS = 365.0
 """After so long without a tipline a nexus ranks half as high."""
 
 
-def groups_of(learned: Learned, *, least_bits: float) -> Ints:
-    """A group's number for each account; one that is tied to none is alone in its own."""
+def groups_of(learned: Learned, *, least_bits: float, verdicts: Verdicts = NO_VERDICTS) -> Ints:
+    """A group's number for each account; one that is tied to none is alone in its own.
+
+    What officers put together stays together, what they put apart is cut apart at the weakest
+    evidence between, and those of a frozen nexus are alone.
+    """
+    held, pairs = learned.held, learned.pairs
     tied = learned.weighed.bits >= least_bits
-    first, second = learned.pairs.first[tied], learned.pairs.second[tied]
-    group = components(first, second, learned.held.accounts)
-    return _cut_bridges(group, first, second, chance_of(learned.weighed.bits[tied]))
+    if len(verdicts.frozen):
+        is_frozen = np.zeros(held.accounts, bool)
+        is_frozen[held.account_of_report[verdicts.frozen]] = True
+        tied &= ~(is_frozen[pairs.first] | is_frozen[pairs.second])
+    first, second, bits = pairs.first[tied], pairs.second[tied], learned.weighed.bits[tied]
+    group = components(first, second, held.accounts)
+    whole = _wholes(learned, tied)
+    group = _cut_bridges(group, whole, first, second, chance_of(bits))
+    if not verdicts.apart:
+        return group
+    sides = [
+        (held.account_of_report[one], held.account_of_report[other])
+        for one, other in verdicts.apart
+    ]
+    return part(group, whole, (first, second, bits), sides)
+
+
+def _wholes(learned: Learned, tied: NDArray[np.bool_]) -> Ints:
+    """One number for accounts that officers put together; else each has its own."""
+    pairs = learned.pairs
+    judged = np.zeros(len(pairs), bool)
+    judged[pairs.pair_of_row[pairs.kind == Kind.JUDGED]] = True
+    judged &= tied
+    return components(pairs.first[judged], pairs.second[judged], learned.held.accounts)
 
 
 def is_alert(persons: Days) -> NDArray[np.bool_]:
@@ -102,7 +127,7 @@ def _weights(held: Holdings, person: Ints) -> Days:
     return weight
 
 
-def _cut_bridges(group: Ints, first: Ints, second: Ints, chance: Days) -> Ints:
+def _cut_bridges(group: Ints, whole: Ints, first: Ints, second: Ints, chance: Days) -> Ints:
     """Large components divided where only a thin bridge holds them: each by itself, by Leiden."""
     out = group.copy()
     large = np.flatnonzero(np.bincount(group) >= CUT_FROM)
@@ -112,20 +137,24 @@ def _cut_bridges(group: Ints, first: Ints, second: Ints, chance: Days) -> Ints:
     bounds = np.searchsorted(of, np.concatenate((large, large + 1))).reshape(2, -1)
     after = int(group.max(initial=-1)) + 1
     for begin, end in bounds.T.tolist():
-        members, ends = np.unique(
-            np.concatenate((first[begin:end], second[begin:end])), return_inverse=True
-        )
-        part = _leiden(len(members), ends.reshape(2, -1), chance[begin:end])
-        away = part > 0
-        out[members[away]] = after + part[away] - 1
-        after += int(part.max(initial=0))
+        members = np.unique(np.concatenate((first[begin:end], second[begin:end])))
+        wholes, node, size = np.unique(whole[members], return_inverse=True, return_counts=True)
+        ends = np.searchsorted(wholes, whole[np.stack((first[begin:end], second[begin:end]))])
+        cut = _leiden(size, ends, chance[begin:end])[node]
+        away = cut > 0
+        out[members[away]] = after + cut[away] - 1
+        after += int(cut.max(initial=0))
     return out
 
 
-def _leiden(count: int, ends: Ints, chance: Days) -> NDArray[np.int64]:
+def _leiden(size: Ints, ends: Ints, chance: Days) -> NDArray[np.int64]:
     igraph.set_random_number_generator(random.Random(SEED))  # noqa: S311 - cut always alike
-    graph = igraph.Graph(count, ends.T.tolist())
+    graph = igraph.Graph(len(size), ends.T.tolist())
     found = graph.community_leiden(
-        objective_function="CPM", weights=chance.tolist(), resolution=RESOLUTION, n_iterations=-1
+        objective_function="CPM",
+        weights=chance.tolist(),
+        node_weights=size.tolist(),
+        resolution=RESOLUTION,
+        n_iterations=-1,
     )
     return np.array(found.membership, np.int64)

@@ -7,8 +7,11 @@ the order in which such values proved personal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+
+RELATED_FROM = 2.5  # bits between two accounts: more than five to one that they belong together
+ALERT_FROM = 4.5  # bits: more than twenty to one
 
 
 class Kind(IntEnum):
@@ -30,6 +33,10 @@ class Kind(IntEnum):
     """The provider's own name of an organised group."""
     REPORT = 12
     """A tipline that this one or its supplements name as an earlier report."""
+    JUDGED = 13
+    """Two tiplines that an officer put together."""
+    TRUSTED = 14
+    """A value of any kind that an officer trusts."""
 
 
 class Family(IntEnum):
@@ -141,4 +148,6 @@ KINDS: dict[Kind, LinkKind] = {
     ),
     Kind.GROUP: _CERTAIN,
     Kind.REPORT: _CERTAIN,
+    Kind.JUDGED: _CERTAIN,
+    Kind.TRUSTED: replace(_CERTAIN, in_prose=1.0),
 }

@@ -14,7 +14,9 @@ GROWN_BY = 0.05  # of the tiplines of the last run, from which another is worth 
 
 @shared_task
 def link() -> None:
-    """Link due tiplines. Safe twice: a linked tipline is not due."""
+    """Link due tiplines, after the first run. Safe twice: a linked tipline is not due."""
+    if not Run.objects.exists():
+        regroup()
     work(lambda: linking.link_next(at=timezone.now()), again=nudges.LINK)
 
 

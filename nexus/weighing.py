@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .evidence import REST
 from .holdings import NO_DISTRICT, Days, Holdings, Ints, Pairs, gap_days
 from .kinds import KINDS, Kind
 
-REST = 0.6  # of what further values of a family would be worth by themselves
 MOST_CHANCE = 0.995  # of two holders of one value, however good it is
 LEAST_CHANCE = 1e-7
 GAPS = np.array([1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512])  # days, where buckets of gaps begin

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from nexus.kinds import Kind
-from nexus.scoring import STRONG_FROM
-from tiplines.models.content import KINDS
+from nexus.evidence import SharedValue
+from nexus.kinds import ALERT_FROM, Kind
 
-if TYPE_CHECKING:  # its arrays are for those who group, not for every page
-    from nexus.services.explaining import SharedValue
-
-LABELS = dict(KINDS)
 KIND_LABELS = {
     Kind.EMAIL: gettext_lazy("E-mail"),
     Kind.PHONE: gettext_lazy("Phone"),
@@ -29,33 +22,31 @@ KIND_LABELS = {
     Kind.ACCOUNT: gettext_lazy("Account"),
     Kind.GROUP: gettext_lazy("Group"),
     Kind.REPORT: gettext_lazy("Earlier report"),
+    Kind.JUDGED: gettext_lazy("Put together by an officer"),
+    Kind.TRUSTED: gettext_lazy("Trusted by an officer"),
 }
 
 
 def word_shared(value: SharedValue) -> str:
     """One shared value by its kind and how many accounts hold it; not the value itself."""
-    label = KIND_LABELS[value.kind]
+    return _named(value, "", tells_holders=True)
+
+
+def word_added(value: SharedValue, bits: float, *, text: str, tells_holders: bool) -> str:
+    """One shared value and what it adds; `text` is the value itself, as far as it may be told."""
+    what = _named(value, text, tells_holders=tells_holders)
+    return _("%(what)s: %(bits)s bits") % {"what": what, "bits": f"{bits:.1f}"}
+
+
+def _named(value: SharedValue, text: str, *, tells_holders: bool) -> str:
+    label = " ".join(filter(None, (str(KIND_LABELS[value.kind]), text)))
+    if not tells_holders:
+        return label
+    said = {"kind": label, "holders": value.holders, "core": value.core}
     if not value.core:
-        return _("%(kind)s, held by %(holders)s accounts") % {
-            "kind": label,
-            "holders": value.holders,
-        }
-    return _("%(kind)s, held by %(holders)s accounts, %(core)s of them tied by other values") % {
-        "kind": label,
-        "holders": value.holders,
-        "core": value.core,
-    }
-
-
-def word_evidence(kind: str, value: str, holders: int, bits: float) -> str:
-    """One shared value: what it is, how many tiplines hold it, what it is worth."""
-    return _("%(kind)s %(value)s, held by %(holders)s tiplines: %(bits)s bits") % {
-        "kind": LABELS.get(kind, kind),
-        "value": value,
-        "holders": holders,
-        "bits": f"{bits:.1f}",
-    }
+        return _("%(kind)s, held by %(holders)s accounts") % said
+    return _("%(kind)s, held by %(holders)s accounts, %(core)s of them tied by other values") % said
 
 
 def word_strength(bits: float) -> str:
-    return _("strong") if bits >= STRONG_FROM else _("possible")
+    return _("strong") if bits >= ALERT_FROM else _("possible")

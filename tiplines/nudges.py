@@ -12,6 +12,7 @@ READ = "tiplines.tasks.read"
 ASSESS = "tiplines.tasks.assess"
 LOCATE = "tiplines.tasks.locate"
 LINK = "nexus.tasks.link"  # by name: nexus stands above this app
+REGROUP = "nexus.tasks.regroup"
 LOCATE_AGAIN = "tiplines.tasks.locate_again"
 TRY_RULES = "tiplines.tasks.try_rules"
 STAGES = (ASSESS, LOCATE, LINK)

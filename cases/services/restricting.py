@@ -22,7 +22,6 @@ from audit.services import record
 from cases.models import Access, Case, CaseTipline, Restriction
 from cases.services import lettering
 from cases.services.reach import CaseNotVisible
-from nexus.services.links import count_links, partners
 from tiplines.models import Tipline
 from tiplines.services.deciding import check_may
 
@@ -119,14 +118,12 @@ def begin(
 
 
 def mark(tiplines: QuerySet[Tipline], *, case: Case | None) -> None:
-    """Bind tiplines to the restricted case or set them free; the counts of others forget them."""
+    """Bind tiplines to the restricted case or set them free."""
     keys = list(tiplines.values_list("pk", flat=True))
-    touched = sorted(partners(keys) | set(keys))
     letters = lettering.lock_about(keys)
-    list(Tipline.objects.filter(pk__in=touched).order_by("pk").select_for_update())
+    list(Tipline.objects.filter(pk__in=keys).order_by("pk").select_for_update())
     Tipline.objects.filter(pk__in=keys).update(restricted_case=case)
     lettering.bind(letters)
-    count_links(touched)
 
 
 @transaction.atomic

@@ -42,6 +42,7 @@ from cases.tipline_page import sheet_of
 from cases.triage_forms import LETTERS, place_choices, state_choices
 from districts.models import District
 from districts.wording import state_words
+from nexus.models import in_nexus
 from tiplines.models import Decision, Dispatch, Tipline
 from tiplines.models.decision import CloseReason, Kind
 from tiplines.models.tipline import Outcome, Status
@@ -202,9 +203,11 @@ def tipline(request: OfficerRequest, number: str) -> HttpResponse:
     """Everything a tipline says. Opening it is recorded with the reading itself."""
     shown = filter_of(request.GET)
     found = get_object_or_404(
-        Tipline.objects.visible_to(request.user).select_related(
+        Tipline.objects.visible_to(request.user)
+        .select_related(
             "dispatch", "best_district", "best_station", "holder_district", "holder_station"
-        ),
+        )
+        .annotate(**in_nexus()),
         number=number,
     )
     now = timezone.now()

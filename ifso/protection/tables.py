@@ -54,19 +54,21 @@ GUARDED: dict[str, str] = {
         f" {held('district_id', 'station_id')})"
     ),
     "cases_access": f"officer_id = {OFFICER} or owner_id = {OFFICER} or {UNIT}",
-    "nexus_link": (
-        f"{reaches('nexus_link', 'first_id', 'tiplines_tipline')}"
-        f" and {reaches('nexus_link', 'second_id', 'tiplines_tipline')}"
+    "nexus_tie": (
+        f"{reaches('nexus_tie', 'first_id', 'tiplines_tipline')}"
+        f" and {reaches('nexus_tie', 'second_id', 'tiplines_tipline')}"
     ),
-    # What is learned of all and the groups: no page reads them yet, and what they count and name
-    # may stand in restricted cases.
-    **dict.fromkeys(
-        (
-            *("nexus_run", "nexus_worth", "nexus_folded", "nexus_joined", "nexus_tie"),
-            *("nexus_nexus", "nexus_membership", "nexus_lineage"),
-        ),
-        "false",
+    "nexus_folded": reaches("nexus_folded", "tipline_id", "tiplines_tipline"),
+    "nexus_membership": reaches("nexus_membership", "tipline_id", "tiplines_tipline"),
+    # By its members, of now or once.
+    "nexus_nexus": ("exists (select from nexus_membership m where m.nexus_id = nexus_nexus.id)"),
+    "nexus_judgement": (
+        f"{UNIT} and (nexus_id is null or {reaches('nexus_judgement', 'nexus_id', 'nexus_nexus')})"
     ),
+    "nexus_judged": (f"{UNIT} and {reaches('nexus_judged', 'tipline_id', 'tiplines_tipline')}"),
+    "nexus_joined": UNIT,
+    # For the workers: what is learned of all.
+    **dict.fromkeys(("nexus_run", "nexus_worth", "nexus_lineage"), "false"),
     "cases_proposal": UNIT,
     "cases_letter": (
         f"restricted_case_id = {listed('cases')} or (restricted_case_id is null and {UNIT})"

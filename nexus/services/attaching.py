@@ -14,16 +14,15 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from nexus.clustering import RELATED_FROM
 from nexus.holdings import HOLDERS_AT_MOST
-from nexus.kinds import KINDS, Kind
-from nexus.models import Folded, Joined, Run, Tie, Worth
+from nexus.kinds import KINDS, RELATED_FROM, Kind
+from nexus.models import Folded, Joined, Run, Tie, Verdict, Worth
 from nexus.services.keeping import find, keep
-from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, sightings
+from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, judged_values, sightings
 from nexus.services.recalling import count_holders, recall
+from nexus.services.tying import store_ties
 from tiplines.models import Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
-from tiplines.services.copying import copy_rows
 
 AROUND_AT_MOST = 5_000
 """Accounts whose groups are made anew between runs; what touches more waits for the next run."""
@@ -36,7 +35,7 @@ with mine as (
   join tiplines_identifier i on i.id = s.identifier_id
   join tiplines_party p on p.id = s.party_id
   where s.tipline_id = any(%(of)s) and i.kind = %(account)s and p.role = %(suspect)s
-    and s.links and s.provenance <> %(added)s
+    and s.links and s.provenance <> %(added)s and s.identifier_id <> all(%(never)s)
 )
 select mine.identifier_id, few.tipline_id, coalesce(f.account_id, few.tipline_id)
 from mine
@@ -73,6 +72,11 @@ union
 select t.parent_id from tiplines_tipline t where t.id = any(%(of)s) and t.parent_id is not null
 union
 select t.id from tiplines_tipline t where t.parent_id = any(%(of)s)
+union
+select d.tipline_id from nexus_judged mine
+join nexus_judgement j on j.id = mine.judgement_id
+join nexus_judged d on d.judgement_id = j.id
+where mine.tipline_id = any(%(of)s) and j.verdict = %(together)s and j.ended_at is null
 """
 # Each by an index, whatever the planner believes of tables that were written a moment ago.
 IN_ANY_GROUP = """
@@ -117,7 +121,7 @@ left join nexus_folded f on f.tipline_id = m.tipline_id
 
 def attach(tiplines: list[int], *, at: datetime) -> None:
     """The accounts of these tiplines, what ties them and their groups, made anew; nothing before
-    the first run. One writer at a time: the caller holds `links.LINKS_LOCK`.
+    the first run. One writer at a time: the caller holds `linking.LINKS_LOCK`.
     """
     run = Run.objects.order_by("-pk").first()
     if run is None:
@@ -143,6 +147,7 @@ def _passing_caps(tiplines: list[int], run: Run) -> set[int]:
     values, at = np.unique(seen.value, return_index=True)
     kind_of = dict(zip(values.tolist(), seen.kind[at].tolist(), strict=True))
     most = {value: KINDS[Kind(kind)].holders_at_most for value, kind in kind_of.items()}
+    most |= _trusted(most)
     now = count_holders(list(kind_of))
     many = [value for value in kind_of if now[value] > most[value]]
     before = count_holders(many, but=tiplines)
@@ -232,6 +237,7 @@ def _chained(own: set[int]) -> tuple[list[set[int]], set[int]]:
                 "suspect": PartyRole.SUSPECT.value,
                 "added": Provenance.NCMEC.value,
                 "most": ONE_ACCOUNT_AT_MOST,
+                "never": judged_values(Verdict.NEVER),
             },
         )
         for identifier, tipline, account in cursor.fetchall():
@@ -295,7 +301,7 @@ def _join_in(seen: Sightings) -> set[int]:
 def _partners(tiplines: list[int], own: set[int], seen: Sightings) -> set[int]:
     """Accounts that more likely than not belong with one of these, and those that these are."""
     values = _shared(seen)
-    near = set(tiplines) | _asked(NAMED_EACH_OTHER, of=tiplines)
+    near = set(tiplines) | _asked(NAMED_EACH_OTHER, of=tiplines, together=Verdict.TOGETHER)
     if values:
         near |= _asked(HOLDERS, values=values)
     if len(near) < 2:
@@ -318,12 +324,19 @@ def _shared(seen: Sightings) -> list[int]:
     files = {joined.get(value, value) for value in hashes}
     spelt = {*files, *Joined.objects.filter(file__in=files).values_list("hash_id", flat=True)}
     most |= dict.fromkeys(spelt, KINDS[Kind.FILE].holders_at_most)
+    most |= _trusted(most)
     holders = count_holders(list(most))
     return sorted(
         value
         for value, count in holders.items()
         if count <= most[value] and (count > 1 or value in spelt)
     )
+
+
+def _trusted(values: Collection[int]) -> dict[int, int]:
+    """How many may hold each of these that officers trust."""
+    trusted = set(judged_values(Verdict.ALWAYS)) & set(values)
+    return dict.fromkeys(trusted, KINDS[Kind.TRUSTED].holders_at_most)
 
 
 def _around(start: set[int], run: Run) -> set[int]:
@@ -339,31 +352,18 @@ def _around(start: set[int], run: Run) -> set[int]:
 
 def _regroup(around: set[int], ended: set[int], run: Run, *, at: datetime) -> None:
     recalled = recall(around - ended)
-    learned, keys = recalled.learned, recalled.accounts
-    tied = learned.weighed.bits >= RELATED_FROM
+    learned = recalled.learned
     Tie.objects.filter(run=run, first__in=around).delete()
     Tie.objects.filter(run=run, second__in=around).delete()
-    copy_rows(
-        Tie._meta.db_table,
-        ("run_id", "first_id", "second_id", "bits"),
-        (
-            (run.pk, min(ends), max(ends), bits)
-            for *ends, bits in zip(
-                keys[learned.pairs.first[tied]].tolist(),
-                keys[learned.pairs.second[tied]].tolist(),
-                learned.weighed.bits[tied].tolist(),
-                strict=True,
-            )
-        ),
-    )
-    found = find(learned, recalled.report_day)
+    store_ties(learned, recalled.accounts, run, holders=recalled.holders, core=recalled.core)
+    found = find(learned, recalled.report_day, recalled.verdicts)
     keep(found, recalled.tiplines, run, at=at, is_all=False)
 
 
 def _asked(query: str, **values: Any) -> set[int]:
     """The keys that a query names."""
     told = {
-        name: sorted(value) if isinstance(value, Collection) else value
+        name: sorted(value) if isinstance(value, list | set) else value
         for name, value in values.items()
     }
     with connection.cursor() as cursor:

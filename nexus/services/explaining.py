@@ -6,29 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nexus.kinds import Kind
+from nexus.evidence import SharedValue
 from nexus.models import Run
 from nexus.services.reading import rows_of
-from nexus.services.recalling import Recalled, recall
-from nexus.weighing import REST, gaps_of
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedValue:
-    kind: Kind
-    value: int
-    """A number of `nexus.services.reading.Said`."""
-    holders: int
-    """Accounts that hold it."""
-    core: int
-    """How many of them other values tie together."""
-    bits: float
-    """What it adds: beside a better value of its family less than it is worth alone."""
+from nexus.services.recalling import recall
+from nexus.services.tying import shared_values
+from nexus.weighing import gaps_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """`prior`, `context` and the bits of the values add up to `bits`."""
+    """`prior`, `context` and what the values add (`nexus.evidence`) are `bits`."""
 
     run: Run
     bits: float
@@ -41,7 +29,6 @@ class Explanation:
     they share nothing and nothing was weighed.
     """
     values: tuple[SharedValue, ...]
-    """The strongest first."""
 
 
 def explain(one: int, other: int) -> Explanation | None:
@@ -70,28 +57,5 @@ def explain(one: int, other: int) -> Explanation | None:
         prior=prior,
         context=float(weighed.context[pair]),
         gap_days=float(gaps_of(pairs, held)[pair]),
-        values=_values(recalled, pair),
+        values=tuple(shared_values(recalled.learned, pair, recalled.holders, recalled.core)),
     )
-
-
-def _values(recalled: Recalled, pair: int) -> tuple[SharedValue, ...]:
-    pairs, held, rows = recalled.learned.pairs, recalled.learned.held, recalled.learned.weighed.rows
-    found: list[SharedValue] = []
-    families: set[int] = set()
-    of_pair = np.flatnonzero(pairs.pair_of_row == pair)
-    for row in sorted(of_pair.tolist(), key=lambda row: (-rows[row], row)):
-        family = int(pairs.family_of_row[row])
-        value = int(pairs.value[row])
-        kind, number = Kind(int(held.value_kind[value])), int(held.value_number[value])
-        known = recalled.known[kind, number]
-        found.append(
-            SharedValue(
-                kind=kind,
-                value=number,
-                holders=known.holders,
-                core=len(known.core),
-                bits=float(rows[row]) * (REST if family in families else 1.0),
-            )
-        )
-        families.add(family)
-    return tuple(sorted(found, key=lambda value: -value.bits))

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from nexus.calibrating import Learned
 from nexus.clustering import (
-    RELATED_FROM,
     groups_of,
     is_alert,
     persons_of,
@@ -20,14 +19,21 @@ from nexus.clustering import (
 )
 from nexus.holdings import Days, Ints
 from nexus.identity import NONE, Identity, identify
-from nexus.models import Lineage, Membership, Nexus, Run, Tier
+from nexus.kinds import RELATED_FROM
+from nexus.models import Lineage, Membership, Nexus, Run, Tier, Verdict
+from nexus.parting import NO_VERDICTS, Verdicts
+from nexus.services.judging import reopen_grown
 from nexus.services.reading import SECONDS_A_DAY, columns, rows_of
 from tiplines.services.copying import copy_rows, next_keys
 
-# `of` are keys of tiplines, null for all of them.
+# Of nexuses that are not frozen. `of` are keys of tiplines, null for all of them.
 MEMBERS = """
-select tipline_id, nexus_id from nexus_membership
-where until is null and (%(of)s::bigint[] is null or tipline_id = any(%(of)s))
+select m.tipline_id, m.nexus_id from nexus_membership m
+where m.until is null and (%(of)s::bigint[] is null or m.tipline_id = any(%(of)s))
+  and not exists (
+    select from nexus_judgement j
+    where j.nexus_id = m.nexus_id and j.verdict = %(frozen)s and j.ended_at is null
+  )
 """
 PUT_NEXUSES = """
 insert into nexus_nexus (id, tier, score, persons, weakest_bits, accounts, tiplines,
@@ -58,12 +64,19 @@ class Found:
         return len(self.alert)
 
 
-def find(learned: Learned, report_day: Days) -> Found:
-    group = groups_of(learned, least_bits=RELATED_FROM)
-    accounts, tiplines = np.bincount(group), np.bincount(group[learned.held.account_of_report])
+def find(learned: Learned, report_day: Days, verdicts: Verdicts = NO_VERDICTS) -> Found:
+    """Members of frozen nexuses are in none: these stay as they are."""
+    group = groups_of(learned, least_bits=RELATED_FROM, verdicts=verdicts)
+    of_report = group[learned.held.account_of_report]
+    is_free = np.ones(len(of_report), bool)
+    is_free[verdicts.frozen] = False
+    accounts, tiplines = (
+        np.bincount(of, minlength=int(group.max(initial=-1)) + 1)
+        for of in (group, of_report[is_free])
+    )
     several = tiplines >= 2
     number = np.where(several, np.cumsum(several) - 1, NONE)
-    of_tipline = number[group[learned.held.account_of_report]]
+    of_tipline = np.where(is_free, number[of_report], NONE)
     inside = of_tipline != NONE
     persons = persons_of(learned, group)[several]
     count = int(several.sum())
@@ -93,10 +106,16 @@ def keep(found: Found, tiplines: Ints, run: Run, *, at: datetime, is_all: bool) 
     new = np.append(keys, NONE)[found.of_tipline]
     _store_memberships(tiplines, old, new, at=at)
     _store_ends(identity, keys, run, at=at)
+    reopen_grown(at=at)
 
 
 def _members_until_now(tiplines: Ints, *, is_all: bool) -> Ints:
-    members, nexus = columns(MEMBERS, ("int8", "int8"), of=None if is_all else tiplines.tolist())
+    members, nexus = columns(
+        MEMBERS,
+        ("int8", "int8"),
+        of=None if is_all else tiplines.tolist(),
+        frozen=Verdict.FROZEN,
+    )
     old = np.full(len(tiplines), NONE, np.int64)
     old[rows_of(members, tiplines)] = nexus
     return old

@@ -19,6 +19,8 @@ from districts.reference import states
 from nexus.components import components
 from nexus.holdings import Days, Ints, Mentions
 from nexus.kinds import Kind
+from nexus.models import Judgement, Verdict
+from nexus.parting import Verdicts
 from tiplines.models.tipline import Outcome
 from tiplines.networks import NetworkKind
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
@@ -45,6 +47,7 @@ ONE_ACCOUNT_AT_MOST = 1000
 """Tiplines that name one account of a suspect; what more name is a placeholder, and folds none."""
 SECONDS_A_DAY = 86_400
 NO_ROW = -1
+NO_KIND = -1  # of what ties nobody
 MANY = 100_000  # keys, from which looking them up in a table pays
 
 # `of` are keys of tiplines, null for all of them.
@@ -65,6 +68,7 @@ from tiplines_sighting s
 join tiplines_identifier i on i.id = s.identifier_id
 join tiplines_party p on p.id = s.party_id
 where i.kind = %(account)s and p.role = %(suspect)s and s.links and s.provenance <> %(added)s
+  and s.identifier_id <> all(%(never)s)
 """
 SIGHTINGS = """
 select s.tipline_id, s.identifier_id, coalesce(s.file_id, 0), s.provenance = %(prose)s
@@ -97,6 +101,37 @@ union
 select t.id, t.parent_id from tiplines_tipline t
 where t.parent_id is not null and (%(of)s::bigint[] is null or t.id = any(%(of)s))
 """
+# Tiplines that officers put together, each with the next of its judgement; a number for each two.
+TOGETHER = """
+with next as (
+  select d.tipline_id, d.id, lead(d.tipline_id) over (
+    partition by d.judgement_id order by t.number collate "C"
+  ) as other
+  from nexus_judged d
+  join nexus_judgement j on j.id = d.judgement_id
+  join tiplines_tipline t on t.id = d.tipline_id
+  where j.verdict = %(together)s and j.ended_at is null
+    and (%(of)s::bigint[] is null or d.judgement_id in (
+      select mine.judgement_id from nexus_judged mine where mine.tipline_id = any(%(of)s)
+    ))
+)
+select v.tipline_id, next.id from next
+cross join lateral (values (tipline_id), (other)) v(tipline_id)
+where next.other is not null
+  and (%(of)s::bigint[] is null or v.tipline_id = any(%(of)s))
+"""
+APART = """
+select d.judgement_id, d.tipline_id, d.side
+from nexus_judged d join nexus_judgement j on j.id = d.judgement_id
+where j.verdict = %(apart)s and j.ended_at is null
+  and (%(of)s::bigint[] is null or d.tipline_id = any(%(of)s))
+"""
+FROZEN = """
+select m.tipline_id from nexus_judgement j
+join nexus_membership m on m.nexus_id = j.nexus_id and m.until is null
+where j.verdict = %(frozen)s and j.ended_at is null
+  and (%(of)s::bigint[] is null or m.tipline_id = any(%(of)s))
+"""
 FOLDED = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
 JOINED = "select hash_id, file_id from nexus_joined where hash_id = any(%(hashes)s)"
 
@@ -119,6 +154,7 @@ class Said:
     hashes: Ints
     """Hashes that stand for their file under the number of another, which is in `files`."""
     files: Ints
+    verdicts: Verdicts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +178,7 @@ def read_all() -> Said:
         account=IdentifierKind.ACCOUNT.value,
         suspect=PartyRole.SUSPECT.value,
         added=Provenance.NCMEC.value,
+        never=judged_values(Verdict.NEVER),
     )
     seen = sightings(None)
     tipline, day, district = _tiplines(None)
@@ -161,6 +198,12 @@ def read_some(tiplines: list[int], *, values: list[int] | None = None) -> Said:
     account = np.arange(len(tipline))
     account[rows_of(of, tipline)] = rows_of(first, tipline)
     return _said((tipline, day, district), account, seen, (joined[0], joined[1]), of=tiplines)
+
+
+def judged_values(verdict: Verdict) -> list[int]:
+    """Identifiers of which officers say so."""
+    said = Judgement.objects.standing().filter(verdict=verdict)
+    return sorted(said.values_list("identifier_id", flat=True))
 
 
 def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[Any]]:
@@ -270,15 +313,25 @@ def _said(
         suspect=PartyRole.SUSPECT.value,
         of=of,
     )
-    named = np.concatenate((seen.tipline, of_name, later, earlier))
+    judged, judgement = columns(TOGETHER, ("int8", "int8"), together=Verdict.TOGETHER, of=of)
+    named = np.concatenate((seen.tipline, of_name, later, earlier, judged))
+    others = len(named) - len(seen.tipline)
     row = rows_of(named, tipline)
     # What came in between two of the queries waits for the next run.
-    known = np.flatnonzero(row != NO_ROW)
+    value = _under_file(seen, *joined)
+    kind = _as_judged(value, seen.kind, *joined)
+    known = np.flatnonzero((row != NO_ROW) & np.append(kind != NO_KIND, np.ones(others, bool)))
     by_report = known[np.argsort(row[known], kind="stable")]
-    kinds = (np.full(len(name), Kind.NAME), np.full(2 * len(later), Kind.REPORT))
-    kind = np.concatenate((seen.kind, *kinds))
-    value = np.concatenate((_under_file(seen, *joined), name, earlier, earlier))
-    is_prose = np.concatenate((seen.is_prose, np.zeros(len(name) + 2 * len(later), bool)))
+    kind = np.concatenate(
+        (
+            kind,
+            np.full(len(name), Kind.NAME),
+            np.full(2 * len(later), Kind.REPORT),
+            np.full(len(judged), Kind.JUDGED),
+        )
+    )
+    value = np.concatenate((value, name, earlier, earlier, judgement))
+    is_prose = np.append(seen.is_prose, np.zeros(others, bool))
     return Said(
         tiplines=tipline,
         mentions=Mentions(
@@ -292,6 +345,33 @@ def _said(
         ),
         hashes=joined[0],
         files=joined[1],
+        verdicts=_verdicts(tipline, of=of),
+    )
+
+
+def _as_judged(
+    value: Ints, kind: NDArray[np.int16], hashes: Ints, files: Ints
+) -> NDArray[np.int16]:
+    """Kinds, of values that officers trust that of trusted ones, of what ties nobody none; a file
+    is judged by any of its hashes.
+    """
+    out = kind.copy()
+    for verdict, becomes in ((Verdict.ALWAYS, Kind.TRUSTED), (Verdict.NEVER, NO_KIND)):
+        judged = np.array(judged_values(verdict), np.int64)
+        out[np.isin(value, np.append(judged, files[np.isin(hashes, judged)]))] = becomes
+    return out
+
+
+def _verdicts(tipline: Ints, *, of: list[int] | None) -> Verdicts:
+    judgement, apart, side = columns(APART, ("int8", "int8", "int2"), apart=Verdict.APART, of=of)
+    (frozen,) = columns(FROZEN, ("int8",), frozen=Verdict.FROZEN, of=of)
+    row, rows = rows_of(apart, tipline), rows_of(frozen, tipline)
+    return Verdicts(
+        apart=tuple(
+            (row[is_of & (side == 0)], row[is_of & (side == 1)])
+            for is_of in ((judgement == each) & (row != NO_ROW) for each in np.unique(judgement))
+        ),
+        frozen=rows[rows != NO_ROW],
     )
 
 

@@ -9,13 +9,14 @@ from django.db import connection, transaction
 
 from audit.services import record
 from nexus.calibrating import Learned, calibrate
-from nexus.clustering import ENGINE, RELATED_FROM
+from nexus.clustering import ENGINE
 from nexus.holdings import HOLDERS_AT_MOST, fold
 from nexus.kinds import Kind
 from nexus.models import Joined, Run, Tie, Worth
 from nexus.services.keeping import find, keep
-from nexus.services.links import LINKS_LOCK
+from nexus.services.linking import LINKS_LOCK
 from nexus.services.reading import Said, read_all
+from nexus.services.tying import store_ties
 from tiplines.services.copying import copy_rows
 
 REBUILD_LOCK = 7_301_002  # advisory lock: one run at a time
@@ -39,7 +40,7 @@ def rebuild(*, at: datetime) -> Run:
             cursor.execute("select pg_advisory_xact_lock(%s)", [LINKS_LOCK])
         said = read_all()
         learned = calibrate(fold(said.mentions))
-        found = find(learned, said.mentions.report_day)
+        found = find(learned, said.mentions.report_day, said.verdicts)
         run = _store_learned(learned, said, at=at)
         keep(found, said.tiplines, run, at=at, is_all=True)
         Worth.objects.exclude(run=run).delete()
@@ -59,7 +60,7 @@ def rebuild(*, at: datetime) -> Run:
 
 
 def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:
-    held, by, pairs = learned.held, learned.calibration, learned.pairs
+    held, by = learned.held, learned.calibration
     run = Run.objects.create(
         at=at,
         engine=ENGINE,
@@ -92,20 +93,7 @@ def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:
             )
         ),
     )
-    worth = learned.weighed.bits >= RELATED_FROM
-    copy_rows(
-        "nexus_tie",
-        ("run_id", "first_id", "second_id", "bits"),
-        (
-            (run.pk, min(ends), max(ends), bits)
-            for *ends, bits in zip(
-                first_of[pairs.first[worth]].tolist(),
-                first_of[pairs.second[worth]].tolist(),
-                learned.weighed.bits[worth].tolist(),
-                strict=True,
-            )
-        ),
-    )
+    store_ties(learned, first_of, run, holders=held.holders, core=in_core)
     return run
 
 

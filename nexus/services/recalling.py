@@ -9,9 +9,11 @@ import numpy as np
 from django.db import connection
 
 from nexus.calibrating import Learned
+from nexus.evidence import NO_IDENTIFIERS
 from nexus.holdings import HOLDERS_AT_MOST, Days, Holdings, Ints, Mentions, fold, pairs_of
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Run, Worth
+from nexus.parting import Verdicts
 from nexus.services.reading import read_some
 from nexus.weighing import MOST_CHANCE, Calibration, weigh
 from tiplines.parsing.records import Provenance
@@ -31,7 +33,6 @@ cross join lateral (
   left join nexus_folded f on f.tipline_id = few.tipline_id
 ) h
 """
-UNCOUNTED = (Kind.NAME, Kind.REPORT)  # these are no identifiers
 
 
 class NoRunYetError(Exception):
@@ -58,8 +59,11 @@ class Recalled:
     report_day: Days
     learned: Learned
     """Of these accounts alone, with what all tiplines say about values."""
-    known: dict[tuple[Kind, int], Known]
-    """By kind and number, for values that two of the accounts hold."""
+    holders: Ints
+    """Accounts that hold each value of what was learned, among all tiplines."""
+    core: Ints
+    """How many of them other values tie together."""
+    verdicts: Verdicts
 
     @property
     def accounts(self) -> Ints:
@@ -85,7 +89,12 @@ def recall(tiplines: Iterable[int], *, values: list[int] | None = None) -> Recal
     hubs = [value for value, of in known.items() if of.holders > KINDS[value[0]].holders_at_most]
     if hubs:
         held = fold(_without(said.mentions, hubs))
-    by = _calibration(run, held, said.tiplines, known)
+    kinds = map(Kind, held.value_kind.tolist())
+    unshared = Known(holders=1, chance=0.0)
+    of_value = [
+        known.get(value, unshared) for value in zip(kinds, held.value_number.tolist(), strict=True)
+    ]
+    by = _calibration(run, held, said.tiplines, of_value)
     pairs = pairs_of(held)
     learned = Learned(held=held, pairs=pairs, calibration=by, weighed=weigh(pairs, held, by))
     return Recalled(
@@ -93,7 +102,9 @@ def recall(tiplines: Iterable[int], *, values: list[int] | None = None) -> Recal
         tiplines=said.tiplines,
         report_day=said.mentions.report_day,
         learned=learned,
-        known=known,
+        holders=np.array([of.holders for of in of_value], np.int64),
+        core=np.array([len(of.core) for of in of_value], np.int64),
+        verdicts=said.verdicts,
     )
 
 
@@ -115,11 +126,11 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
         for each in learned
     }
     fresh = [value for value in values if value not in known]
-    counts = count_holders([number for kind, number in fresh if kind not in UNCOUNTED])
+    counts = count_holders([number for kind, number in fresh if kind not in NO_IDENTIFIERS])
     for kind, number in fresh:
         rule = KINDS[kind]
         # A name that the run does not know is a hub's, or came in since: it waits for the next run.
-        hub = 2 if kind is Kind.REPORT else rule.holders_at_most + 1
+        hub = 2 if rule.is_certain else rule.holders_at_most + 1
         chance = MOST_CHANCE if rule.is_certain else rule.chance
         known[kind, number] = Known(holders=counts.get(number, hub), chance=chance)
     return {value: known[value] for value in values}
@@ -155,14 +166,7 @@ def _without(mentions: Mentions, hubs: list[tuple[Kind, int]]) -> Mentions:
     )
 
 
-def _calibration(
-    run: Run, held: Holdings, tiplines: Ints, known: dict[tuple[Kind, int], Known]
-) -> Calibration:
-    kinds = map(Kind, held.value_kind.tolist())
-    unshared = Known(holders=1, chance=0.0)
-    of_value = [
-        known.get(value, unshared) for value in zip(kinds, held.value_number.tolist(), strict=True)
-    ]
+def _calibration(run: Run, held: Holdings, tiplines: Ints, of_value: list[Known]) -> Calibration:
     accounts = tiplines[held.account_number[held.account]].tolist()
     in_core = [
         account in of_value[value].core

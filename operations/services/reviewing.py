@@ -28,6 +28,7 @@ READINGS = (
     "address.located",
     *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
     *("letters.read", "letter.opened", "letter.printed", "misroutes.read"),
+    *("nexuses.read", "nexus.opened"),
     "rules.opened",
 )
 SIGNED = "record.week-signed"

@@ -14,8 +14,9 @@ import time
 import numpy as np
 
 from nexus.calibrating import calibrate
-from nexus.clustering import ALERT_FROM, RELATED_FROM, groups_of, is_alert, persons_of
+from nexus.clustering import groups_of, is_alert, persons_of
 from nexus.holdings import fold
+from nexus.kinds import ALERT_FROM, RELATED_FROM
 from tests.nexus.judging import (
     STRONG,
     Marks,

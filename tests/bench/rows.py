@@ -69,14 +69,14 @@ insert into tiplines_tipline (number, is_stub, version, content_sha256, dispatch
   received_at, provider, provider_key, platform, incident_type, incident_original, zone_missing,
   ncmec_priority, escalation, annotations, batched_reason, police_reference, prior_reports,
   narrative, suspect_line, file_count, worst_class, urgency, urgency_reasons, completeness, missing,
-  assessed_at, outcome, state_name, location_reasons, gazetteer_version, located_at, link_count,
+  assessed_at, outcome, state_name, location_reasons, gazetteer_version, located_at,
   linked_at, status, status_at, holder_district_id, holder_station_id, came_back,
   return_count)
 select (700000000 + g)::text, false, 1, repeat('0', 64),
   (select id from tiplines_dispatch where name = 'rows'), false,
   now() - g * interval '7 seconds', 'Google', 'google', '', 'Child Pornography', '', false,
   '', '', '{}', '', '', '{}', '', 'A. Kumar', 1, '', g %% 100, '[]', 60, '[]',
-  now(), 'delhi', '', '[]', '', now(), 0, now(), w.status, now() - g * interval '7 seconds',
+  now(), 'delhi', '', '[]', '', now(), now(), w.status, now() - g * interval '7 seconds',
   case when w.status = 'held' then p.district_id end,
   case when w.status = 'held' then p.station_id end, '', 0
 from generate_series(1, %(count)s) g

@@ -16,7 +16,6 @@ from cases.models import Case
 from cases.models.case import ReturnReason
 from cases.services import assigning, holding
 from districts.models import PoliceStation
-from nexus.models import Link
 from tests.cases.made import make_case
 from tests.cases.test_triage_pages import add_party, signed_in
 from tests.factories import (
@@ -26,6 +25,7 @@ from tests.factories import (
     make_station,
     make_tipline,
 )
+from tests.nexus.ties import fold, make_nexus, make_tie, shared
 from tests.statements import Statements
 from tests.tiplines import rows
 from tests.tiplines.rows import add_sighting, add_version
@@ -96,7 +96,7 @@ def test_who_gave_a_tipline_back_is_not_told_what_it_says_now(client: Client) ->
     assert NOTE in text  # their own words stay in their own case
 
 
-def test_links_elsewhere_are_neither_shown_nor_counted(client: Client) -> None:
+def test_ties_elsewhere_are_neither_shown_nor_counted(client: Client) -> None:
     here = make_officer(Role.DISTRICT)
     tip = make_tipline()
     assigning.assign(
@@ -106,22 +106,17 @@ def test_links_elsewhere_are_neither_shown_nor_counted(client: Client) -> None:
     browser = signed_in(client, here)
     before = normal(browser.get(f"/tiplines/{tip.number}/"))
 
-    for _ in range(3):
-        other = make_tipline()
+    others = [make_tipline() for _ in range(3)]
+    for other in others:
         add_sighting(other, value="+919800000001")
-        Link.objects.create(
-            first=tip,
-            second=other,
-            bits=12.5,
-            evidence=[["phone", seen.identifier_id, 4, 12.5]],
-            at=NOON,
-        )
-    Tipline.objects.filter(pk=tip.pk).update(link_count=3)
+        make_tie(tip, other, shared(seen, holders=4))
+    make_nexus(tip, *others)
+    fold(tip, make_tipline())
 
     assert normal(browser.get(f"/tiplines/{tip.number}/")) == before
 
 
-def test_a_link_within_reach_tells_of_the_holders_within_reach(client: Client) -> None:
+def test_a_tie_within_reach_does_not_tell_how_many_hold_what_ties(client: Client) -> None:
     here, analyst = make_officer(Role.DISTRICT), make_officer()
     tips = [make_tipline() for _ in range(4)]
     assigning.assign(
@@ -132,20 +127,19 @@ def test_a_link_within_reach_tells_of_the_holders_within_reach(client: Client) -
     )
     for tip in tips:
         seen = add_sighting(tip, value="+919800000001")
-    Link.objects.create(
-        first=tips[0],
-        second=tips[1],
-        bits=12.5,
-        evidence=[["phone", seen.identifier_id, 4, 12.5]],
-        at=NOON,
-    )
-    Tipline.objects.filter(pk=tips[0].pk).update(link_count=3)
+    make_tie(tips[0], tips[1], shared(seen, holders=4))
+    make_tie(tips[0], tips[2], shared(seen, holders=4))
+    make_nexus(*tips)
 
     text = signed_in(client, here).get(f"/tiplines/{tips[0].number}/").content.decode()
+    of_unit = signed_in(client, analyst).get(f"/tiplines/{tips[0].number}/").content.decode()
 
-    assert "held by 2 tiplines" in text
-    assert "1 other tipline" in text
-    assert "held by 4" not in text
+    assert "Phone +919800000001: 12.5 bits" in text
+    assert "1 other tipline ·" in text
+    assert "held by" not in text
+    assert tips[2].number not in text
+    assert "Phone +919800000001, held by 4 accounts: 12.5 bits" in of_unit
+    assert "3 other tiplines" in of_unit
 
 
 def normal(answer: Any) -> str:
@@ -340,7 +334,7 @@ def test_nothing_is_handed_to_a_station_that_is_no_more(client: Client) -> None:
     assert not AllotForm(case=make_case(with_station=False)).fields["station"].queryset  # type: ignore[attr-defined]
 
 
-def test_a_districts_page_costs_the_same_however_many_links(client: Client) -> None:
+def test_a_districts_page_costs_the_same_however_many_ties(client: Client) -> None:
     here, analyst = make_officer(Role.DISTRICT), make_officer()
     browser, spent = signed_in(client, here), []
     for links in (1, 6):
@@ -352,7 +346,7 @@ def test_a_districts_page_costs_the_same_however_many_links(client: Client) -> N
             at=NOON,
         )
         for other in tips[1:]:
-            Link.objects.create(first=tips[0], second=other, bits=9, evidence=[], at=NOON)
+            make_tie(tips[0], other)
         with Statements() as asked:
             browser.get(f"/tiplines/{tips[0].number}/")
         spent.append(len(asked))

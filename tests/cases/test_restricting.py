@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,10 +17,10 @@ from accounts.services.duties import duty_of
 from audit.models import Event
 from cases.models import Access, Case, Restriction
 from cases.models.case import ReturnReason
+from cases.queue import for_list
 from cases.services import assigning, following, holding, restricting
 from cases.services.reach import CaseNotVisible
-from nexus.models import Link
-from nexus.services.links import count_links
+from nexus.models import Membership, Tie
 from tests.cases.made import make_case
 from tests.cases.test_triage_pages import signed_in
 from tests.factories import (
@@ -30,6 +31,7 @@ from tests.factories import (
     make_station,
     make_tipline,
 )
+from tests.nexus.ties import make_nexus, make_tie
 from tests.tiplines.rows import add_party, add_sighting
 from tiplines.models import Identifier, Tipline
 from tiplines.parsing.records import PartyRole
@@ -172,24 +174,34 @@ def test_supplements_follow_it_into_restriction(case: Case, supervisor: User) ->
     assert child.restricted_case_id == case.pk
 
 
-def test_a_link_to_it_is_neither_shown_nor_counted(case: Case, supervisor: User) -> None:
-    tip, other = case.entries.get().tipline, make_tipline()
-    first, second = sorted((tip.pk, other.pk))
-    Link.objects.create(first_id=first, second_id=second, bits=9, evidence=[], at=NOON)
-    count_links([first, second])
+def test_a_tie_to_it_is_neither_shown_nor_counted(
+    client: Client, case: Case, supervisor: User
+) -> None:
+    tip, other, third = case.entries.get().tipline, make_tipline(), make_tipline()
+    make_tie(tip, other)
+    make_nexus(tip, other, third)
 
     restrict(case, by=supervisor)
 
-    other.refresh_from_db()
-    assert other.link_count == 0
     analyst = make_officer()
     with scoped(analyst):
-        assert not Link.objects.visible_to(analyst).exists()
-        assert not Link.objects.exists()
+        assert not Tie.objects.exists()
+        assert Membership.objects.count() == 2
+        assert related(other) == 1
+    page = signed_in(client, analyst).get(f"/tiplines/{other.number}/").content.decode()
+    assert "1 other tipline" in page
+    assert tip.number not in page
     with scoped(supervisor):
         restricting.lift(case_id=case.pk, by=supervisor, at=NOON)
-    other.refresh_from_db()
-    assert other.link_count == 1
+    with scoped(analyst):
+        assert Tie.objects.exists()
+        assert related(other) == 2
+
+
+def related(tipline: Tipline) -> int:
+    """The number in its row of the queue."""
+    row: Any = for_list(Tipline.objects.filter(pk=tipline.pk)).get()
+    return int(row.related_count or 0)
 
 
 def test_an_identifier_of_it_counts_nowhere_else(

@@ -15,14 +15,13 @@ from audit.models import Event
 from audit.services import keyed
 from cases.masking import Node, tree
 from cases.models import Case
-from nexus.models import Link
 from tests.factories import (
-    NOON,
     make_district,
     make_officer,
     make_station,
     make_tipline,
 )
+from tests.nexus.ties import make_tie, shared
 from tests.statements import Statements
 from tests.tiplines import rows
 from tests.tiplines.rows import add_sighting, add_version
@@ -75,14 +74,7 @@ def make_full_tipline(*, parts: int = 1) -> Tipline:
         other = make_tipline()
         seen = add_sighting(tip, party=suspect, value=f"+9198000000{part:02d}")
         add_sighting(other, value=f"+9198000000{part:02d}")
-        first, second = sorted([tip, other], key=lambda each: each.pk)
-        Link.objects.create(
-            first=first,
-            second=second,
-            bits=12.5,
-            evidence=[["phone", seen.identifier_id, 2, 12.5]],
-            at=NOON,
-        )
+        make_tie(tip, other, shared(seen))
         file = FileRecord.objects.create(
             tipline=tip, position=part, name=f"{part}.jpg", viewed_by_provider=None, place="report"
         )

@@ -18,6 +18,7 @@ from operations.services.reviewing import READINGS
 from tests.cases.made import make_case, make_letter, make_proposal
 from tests.conventions.acts import acts, verbs_of
 from tests.factories import NOON, make_dispatch, make_officer, make_rules, make_tipline
+from tests.nexus.ties import make_nexus
 from tests.operations.rows import make_quarantine_item
 from tests.tiplines.test_mapping import HALF_KNOWN, send
 
@@ -132,6 +133,12 @@ ACTS: dict[str, set[str]] = {
     "tiplines.services.quarantine.replace": {"quarantine.*"},
     "tiplines.services.quarantine.set_aside": {"quarantine.*"},
     "tiplines.services.quarantine.settle": {"quarantine.*"},
+    "nexus.services.judging._judge": {"nexus.judged"},
+    "nexus.services.judging.end_judgement": {"nexus.judgement-ended"},
+    "nexus.services.judging.judge_nexus": {"nexus.judged"},
+    "nexus.services.judging.judge_value": {"nexus.judged"},
+    "nexus.services.judging.put_apart": {"nexus.judged"},
+    "nexus.services.judging.put_together": {"nexus.judged"},
     "tiplines.services.ruling.confirm": {"rules.confirmed"},
     "tiplines.services.ruling.propose": {"rules.proposed"},
     "tiplines.services.ruling.refuse": {"rules.refused"},
@@ -262,6 +269,10 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "cases:confirm-proposal": Act("cases.services.proposing.confirm"),
     "cases:refuse-proposal": Act("cases.services.proposing.refuse"),
     "cases:withdraw-proposal": Act("cases.services.proposing.withdraw"),
+    "cases:nexuses": Reading("nexuses.read"),
+    "cases:nexus": Reading("nexus.opened"),
+    "cases:judge-nexus": Act("nexus.services.judging.put_together"),
+    "cases:end-judgement": Act("nexus.services.judging.end_judgement"),
     "cases:letters": Reading("letters.read"),
     "cases:letter": Reading("letter.opened"),
     "cases:letter-pdf": Reading("letter.printed"),
@@ -352,6 +363,7 @@ class World:
             "cases:case": ["case_id"],
             "cases:proposal": ["proposal_id"],
             "cases:letter": ["letter_id"],
+            "cases:nexus": ["nexus_id"],
             "cases:letter-pdf": ["letter_id", "language"],
             "accounts:officer": ["officer_id"],
             "operations:figure": ["key"],
@@ -380,6 +392,7 @@ def world() -> World:
             "case_id": case.pk,
             "proposal_id": make_proposal([make_tipline()], by=officer).pk,
             "letter_id": make_letter().pk,
+            "nexus_id": make_nexus(make_tipline(), make_tipline()).pk,
             "language": "en",
             "officer_id": officer.pk,
             "key": "cases",

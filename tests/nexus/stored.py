@@ -37,7 +37,7 @@ insert into tiplines_tipline (number, is_stub, version, content_sha256, dispatch
   zone_missing, ncmec_priority, escalation, annotations, batched_reason, police_reference,
   prior_reports, narrative, suspect_line, file_count, worst_class, urgency, urgency_reasons,
   completeness, missing, assessed_at, outcome, best_district_id, best_share, state_name,
-  location_reasons, gazetteer_version, located_at, link_count, linked_at, status, status_at,
+  location_reasons, gazetteer_version, located_at, linked_at, status, status_at,
   came_back, return_count)
 select (%(from)s + t.row)::text, false, 1, repeat('0', 64),
   (select id from tiplines_dispatch where name = 'world'), false,
@@ -45,7 +45,7 @@ select (%(from)s + t.row)::text, false, 1, repeat('0', 64),
   false, '', '', '{}', '', '',
   '{}', '', 'made', 0, '', 0, '[]',
   0, '[]', now(), case when p.id is null then '' else 'delhi' end, p.id, 0.9, '',
-  '[]', '', now(), 0, now(), 'awaiting', now(), '', 0
+  '[]', '', now(), now(), 'awaiting', now(), '', 0
 from told t left join place p on p.n = t.district
 order by t.row * %(order)s;
 

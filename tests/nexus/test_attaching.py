@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import Q
 
+from nexus.evidence import added, from_rows
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Worth
 from nexus.services.explaining import explain
@@ -111,6 +112,8 @@ def test_ties_and_nexuses_say_what_the_page_will_say(world: None) -> None:
         told = explain(tie.first_id, tie.second_id)
         assert told is not None
         assert told.bits == pytest.approx(tie.bits, abs=1e-9)
+        parts = told.prior + tie.context + added(from_rows(tie.evidence))
+        assert parts == pytest.approx(tie.bits, abs=1e-9)
     for nexus in Nexus.objects.filter(ended_at=None):
         of = set(nexus.memberships.filter(until=None).values_list("tipline_id", flat=True))
         accounts = set(

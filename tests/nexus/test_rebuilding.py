@@ -19,9 +19,9 @@ from django.db.models import Count
 
 from nexus import tasks
 from nexus.calibrating import calibrate
-from nexus.clustering import RELATED_FROM
+from nexus.evidence import SharedValue, added, from_rows
 from nexus.holdings import fold
-from nexus.kinds import KINDS, Kind
+from nexus.kinds import KINDS, RELATED_FROM, Kind
 from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Tier, Worth
 from nexus.services.explaining import explain
 from nexus.services.keeping import find
@@ -131,6 +131,12 @@ def test_a_second_run_changes_nothing_but_what_was_learned(world: World) -> None
         assert set(table.objects.values_list("run_id", flat=True)) == {second.pk}
 
 
+def said(values: Iterable[SharedValue]) -> set[tuple[int, int, int, int, float]]:
+    return {
+        (each.kind, each.value, each.holders, each.core, round(each.bits, 9)) for each in values
+    }
+
+
 def test_what_is_explained_adds_up_to_what_was_stored(world: World) -> None:
     rebuild(at=NOON)
     ties = Tie.objects.order_by("pk")[:60]
@@ -140,8 +146,12 @@ def test_what_is_explained_adds_up_to_what_was_stored(world: World) -> None:
         told = explain(tie.first_id, tie.second_id)
         assert told is not None
         assert told.bits == pytest.approx(tie.bits, abs=1e-9)
-        parts = told.prior + told.context + sum(value.bits for value in told.values)
+        parts = told.prior + told.context + added(told.values)
         assert parts == pytest.approx(told.bits, abs=1e-9)
+        stored = list(from_rows(tie.evidence))
+        assert tie.context == pytest.approx(told.context, abs=1e-9)
+        assert told.prior + tie.context + added(stored) == pytest.approx(tie.bits, abs=1e-9)
+        assert said(stored) == said(told.values)
         assert told.bits >= RELATED_FROM
 
 

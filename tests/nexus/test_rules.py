@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from nexus.calibrating import Learned, calibrate, cores
-from nexus.clustering import ALERT_FROM, RELATED_FROM, groups_of, is_alert, persons_of
+from nexus.clustering import groups_of, is_alert, persons_of
+from nexus.evidence import REST
 from nexus.holdings import Holdings, Ints, Mentions, fold, pairs_of
-from nexus.kinds import KINDS, Kind
-from nexus.weighing import REST, odds_of, weigh, without_row
+from nexus.kinds import ALERT_FROM, KINDS, RELATED_FROM, Kind
+from nexus.weighing import odds_of, weigh, without_row
 from tests.nexus.judging import (
     alerts_right,
     by_any_value,

@@ -254,11 +254,18 @@ def of_triage(world: World) -> dict[str, Act]:
     correct = {"target": "|police_reference", "after": "Other 7", "reason": REASON}
     proposal = f"/proposals/{unit.ids['proposal_id']}"
     by = "analyst"
+    nexus = f"/nexuses/{unit.ids['nexus_id']}"
     letter = f"/letters/{unit.ids['letter_id']}"
     answer = {"reference": "HR/7", "on": timezone.localdate().isoformat(), "from_whom": "SP Cyber"}
     return {
         "remind": Act(by, f"{letter}/remind/"),
         "acknowledge a letter": Act(by, f"{letter}/acknowledge/", answer),
+        "judge a nexus": Act(by, f"{nexus}/judge/", {"verdict": "dismissed", "reason": REASON}),
+        "end a judgement": Act(
+            by,
+            f"/judgements/{unit.ids['judgement_id']}/end/",
+            {"reason": REASON, "nexus": str(unit.ids["nexus_id"])},
+        ),
         "search": Act(by, "/search/", {"text": "canaryunit"}, writes_nothing=ONLY_RECORDED),
         "locate": Act(
             by,

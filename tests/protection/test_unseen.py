@@ -22,7 +22,9 @@ from accounts import services
 from accounts.models import Passkey, User
 from accounts.roles import Role
 from cases.models import Access, Letter, Proposal, ProposedTipline
+from nexus.models import Judgement, Verdict
 from tests.conventions.test_access import ROUTES
+from tests.nexus.ties import make_nexus
 from tests.protection.crawl import NOT_THE_SAME, undone
 from tests.protection.submissions import REASON
 from tests.protection.test_attacks_keys import WHO, browser_of, moment
@@ -40,6 +42,7 @@ ABSENT: dict[str, object] = {
             *("case_id", "correction_id", "access_id", "session_id", "passkey_id", "posting_id"),
             *("dispatch_id", "item_id", "document_id", "bundle_id", "operation_id", "officer_id"),
             *("proposal_id", "letter_id", "rules_number"),
+            *("nexus_id", "judgement_id"),
         ),
         987_654_321,
     ),
@@ -115,6 +118,10 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         at=at,
         asked_at=at,
     )
+    nexus = make_nexus(hidden.tipline)
+    said = Judgement.objects.create(
+        verdict=Verdict.DISMISSED, nexus=nexus, reason=REASON, by=other, at=at
+    )
     draft = drafts.begin(
         officer_id=other.pk, name="report.json", size_bytes=9, reference="", sender=""
     )
@@ -129,6 +136,8 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         "key": draft.key,
         "proposal_id": proposal.pk,
         "letter_id": letter.pk,
+        "nexus_id": nexus.pk,
+        "judgement_id": said.pk,
         "language": "en",
         "rules_number": world.places["unit"].ids["rules_number"],
     }

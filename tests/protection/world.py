@@ -23,7 +23,20 @@ from districts.models import District, PoliceStation
 from districts.replaying import Basis
 from districts.rules import EvidenceKind, Rules
 from nexus.calibrating import IP_BY_HAND
-from nexus.models import Folded, Joined, Lineage, Link, Membership, Nexus, Run, Tie, Tier, Worth
+from nexus.models import (
+    Folded,
+    Joined,
+    Judged,
+    Judgement,
+    Lineage,
+    Membership,
+    Nexus,
+    Run,
+    Tie,
+    Tier,
+    Verdict,
+    Worth,
+)
 from operations.services import drives
 from tests.cases.made import make_proposal
 from tests.factories import (
@@ -251,7 +264,7 @@ def hold(place: Place, officers: dict[str, User], *, now: datetime) -> None:
     place.ids |= {"case_id": case.pk}
 
 
-def group(places: dict[str, Place], *, now: datetime) -> None:
+def group(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -> None:
     """A nexus over every place, as a run leaves it."""
     run = Run.objects.create(
         at=now,
@@ -283,8 +296,19 @@ def group(places: dict[str, Place], *, now: datetime) -> None:
     )
     Folded.objects.bulk_create(Folded(tipline_id=tip, account_id=tips[0]) for tip in tips)
     Tie.objects.bulk_create(
-        Tie(run=run, first_id=tips[0], second_id=tip, bits=9.0) for tip in tips[1:]
+        Tie(run=run, first_id=tips[0], second_id=tip, bits=9.0, context=0.0, evidence=[])
+        for tip in tips[1:]
     )
+    unit = places["unit"]
+    said = Judgement.objects.create(
+        verdict=Verdict.TOGETHER,
+        nexus=nexus,
+        reason=f"{unit.word} judgement",
+        by=officers["analyst"],
+        at=now,
+    )
+    Judged.objects.bulk_create(Judged(judgement=said, tipline_id=tip) for tip in tips)
+    unit.ids |= {"nexus_id": nexus.pk, "judgement_id": said.pk}
     seen = Sighting.objects.filter(tipline__in=tips).order_by("pk")[0]
     Joined.objects.create(hash_id=seen.identifier_id, file_id=seen.identifier_id)
     Worth.objects.create(
@@ -301,14 +325,7 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
         by=officers["analyst"],
         at=now,
     )
-    first = places["one"].tipline.pk
-    for other in ("two", "there", "restricted", "hidden", "unit"):
-        Link.objects.get_or_create(
-            first_id=first,
-            second_id=places[other].tipline.pk,
-            defaults={"bits": 20, "evidence": [], "at": now},
-        )
-    group(places, now=now)
+    group(places, officers, now=now)
     unit = places["unit"]
     bundle = Bundle.objects.create(key=f"batch/{unit.word}", provider=unit.word, made_at=now)
     Tipline.objects.filter(pk=unit.tipline.pk).update(bundle=bundle)

@@ -160,7 +160,6 @@ class Tipline(models.Model):
     )
     best_share = models.FloatField(null=True)
     located_at = models.DateTimeField(null=True)
-    link_count = models.IntegerField(default=0)
     linked_at = models.DateTimeField(null=True)
 
     # Where it stands

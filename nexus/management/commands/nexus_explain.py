@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from nexus.evidence import adding
 from nexus.services.explaining import explain
 from nexus.services.recalling import NoRunYetError
 from nexus.wording import word_shared
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             self.stdout.write("Both are about one account.")
             return
         lines = [(explanation.prior, "two accounts of which nothing is known")]
-        lines += [(value.bits, word_shared(value)) for value in explanation.values]
+        lines += [(bits, word_shared(value)) for value, bits in adding(explanation.values)]
         if explanation.gap_days is not None:
             days = round(explanation.gap_days)
             lines.append((explanation.context, f"time and district; {days} days apart"))

@@ -1,5 +1,5 @@
-"""What belongs together. A value seen n times costs n sightings; only pairs worth showing stand
-here, and the groups that they make.
+"""What belongs together: what a run learned, the ties that it found, the groups that they make.
+A value seen n times costs n sightings; only pairs that likely belong together are rows.
 """
 
 from __future__ import annotations
@@ -8,51 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from tiplines.models import Tipline
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-class LinkQuerySet(models.QuerySet["Link"]):
-    def visible_to(self, officer: User) -> Self:
-        """Links both of whose ends the officer may see."""
-        if officer.duty.sees_everything:
-            return self
-        seen = Tipline.objects.visible_to(officer)
-        return self.filter(first__in=seen, second__in=seen)
-
-    def of(self, tipline_id: int) -> Self:
-        return self.filter(Q(first_id=tipline_id) | Q(second_id=tipline_id))
-
-
-class Link(models.Model):
-    """Two tiplines that share identifiers, and what that is worth in bits."""
-
-    first = models.ForeignKey("tiplines.Tipline", models.CASCADE, related_name="+")
-    second = models.ForeignKey("tiplines.Tipline", models.CASCADE, related_name="+")
-    bits = models.FloatField()
-    evidence = models.JSONField()
-    """A list of [kind, identifier key, holders, bits], the strongest first."""
-    at = models.DateTimeField()
-
-    objects = LinkQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["first", "second"], name="link_once"),
-            models.CheckConstraint(condition=Q(first__lt=F("second")), name="link_in_order"),
-        ]
-        indexes = [
-            models.Index(fields=["first", "-bits"], name="link_by_first"),
-            models.Index(fields=["second", "-bits"], name="link_by_second"),
-        ]
-
-    def __str__(self) -> str:
-        return f"link of tiplines {self.first_id} and {self.second_id}"
 
 
 class Run(models.Model):
@@ -127,6 +89,15 @@ class Worth(models.Model):
         return f"worth of value {self.value} of kind {self.kind}"
 
 
+class TieQuerySet(models.QuerySet["Tie"]):
+    def visible_to(self, officer: User) -> Self:
+        """Ties of which the officer may see the first tipline of either account."""
+        if officer.duty.sees_everything:
+            return self
+        seen = Tipline.objects.visible_to(officer)
+        return self.filter(first__in=seen, second__in=seen)
+
+
 class Tie(models.Model):
     """Two accounts, by their first tiplines, that more likely belong together than not. Written
     anew by every run: the database checks no keys that the run has read a moment before.
@@ -140,6 +111,12 @@ class Tie(models.Model):
         Tipline, models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     bits = models.FloatField()
+    context = models.FloatField()
+    """Of these bits, what time and district add or take."""
+    evidence = models.JSONField()
+    """The values that they share, as `nexus.evidence.as_rows` has them."""
+
+    objects = TieQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -155,6 +132,15 @@ class Tie(models.Model):
 class Tier(models.TextChoices):
     ALERT = "alert", _("Organised")
     RELATED = "related", _("Possibly related")
+
+
+class NexusQuerySet(models.QuerySet["Nexus"]):
+    def visible_to(self, officer: User) -> Self:
+        """Those with a member, of now or once, that the officer may see."""
+        seen = Tipline.objects.visible_to(officer)
+        return self.filter(
+            Exists(Membership.objects.filter(nexus=OuterRef("pk"), tipline__in=seen))
+        )
 
 
 class Nexus(models.Model):
@@ -177,6 +163,8 @@ class Nexus(models.Model):
     itself ended in another.
     """
 
+    objects = NexusQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(
@@ -189,6 +177,35 @@ class Nexus(models.Model):
 
     def __str__(self) -> str:
         return f"nexus {self.pk}"
+
+    @property
+    def label(self) -> str:
+        """As officers write it."""
+        return f"N-{self.pk:04d}"
+
+
+def in_nexus() -> dict[str, Subquery]:
+    """Columns for a query of tiplines, null where one is in no nexus: its key, its tier, and how
+    many others are in it, those of restricted cases not among them.
+    """
+    own = Membership.objects.filter(tipline=OuterRef("pk"), until=None)
+    others = (
+        Membership.objects.filter(
+            nexus__memberships__tipline=OuterRef("pk"),
+            nexus__memberships__until=None,
+            until=None,
+            tipline__restricted_case=None,
+        )
+        .exclude(tipline=OuterRef("pk"))
+        .order_by()
+        .values("nexus")
+        .annotate(others=Count("pk"))
+    )
+    return {
+        "nexus_key": Subquery(own.values("nexus")),
+        "nexus_tier": Subquery(own.values("nexus__tier")),
+        "related_count": Subquery(others.values("others")),
+    }
 
 
 class Membership(models.Model):

@@ -1,0 +1,268 @@
+"""Nexuses: the list, one of them, and what officers say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy_
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import OfficerRequest
+from accounts.models import User
+from audit.services import record, record_list
+from cases.counting import counts
+from cases.nexus_page import sheet_of
+from nexus.models import OF_NEXUSES, OF_VALUES, Folded, Judgement, Membership, Nexus, Tier, Verdict
+from nexus.services import judging
+from nexus.services.judging import (
+    AlreadyJudgedError,
+    ContradictsError,
+    FrozenError,
+    NothingToJudgeError,
+)
+from tiplines.models import Identifier, Tipline
+
+PAGE = 50  # nexuses
+PAGES = 200
+COUNT_AT_MOST = 10_000
+REASON_AT_MOST = 2_000  # characters
+
+
+class Which(StrEnum):
+    ORGANISED = "organised"
+    RELATED = "related"
+    FROZEN = "frozen"
+    DISMISSED = "dismissed"
+
+
+WORDS: Mapping[Which, Promise] = {
+    Which.ORGANISED: lazy_("Organised"),
+    Which.RELATED: lazy_("Possibly related"),
+    Which.FROZEN: lazy_("Frozen"),
+    Which.DISMISSED: lazy_("Dismissed"),
+}
+REFUSALS: Mapping[type[Exception], Promise] = {
+    AlreadyJudgedError: lazy_("That is said already, or the opposite is. Nothing was changed."),
+    NothingToJudgeError: lazy_(
+        "Tick two accounts or more to say that they belong together; some, but not all, to say that"
+        " they do not belong with the rest."
+    ),
+    FrozenError: lazy_("A frozen nexus is among them: nothing joins or leaves it. End that first."),
+}
+
+
+class JudgementForm(forms.Form):
+    """What is said and why; of which accounts, or of which value."""
+
+    verdict = forms.ChoiceField(choices=Verdict.choices)
+    reason = forms.CharField(
+        max_length=REASON_AT_MOST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label=lazy_("Why"),
+        help_text=lazy_("It stays with what you say, for whoever asks later."),
+    )
+    account = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    value = forms.IntegerField(required=False, min_value=1)
+
+
+def chosen_by(which: Which, officer: User) -> QuerySet[Nexus]:
+    present = Nexus.objects.visible_to(officer).filter(ended_at=None)
+    said = Judgement.objects.standing().filter(nexus=OuterRef("pk"))
+    dismissed = Exists(said.filter(verdict=Verdict.DISMISSED))
+    match which:
+        case Which.ORGANISED:
+            return present.filter(~dismissed, tier=Tier.ALERT)
+        case Which.RELATED:
+            return present.filter(~dismissed, tier=Tier.RELATED)
+        case Which.FROZEN:
+            return present.filter(Exists(said.filter(verdict=Verdict.FROZEN)))
+        case Which.DISMISSED:
+            return present.filter(dismissed)
+
+
+@require_GET
+def nexuses(request: OfficerRequest) -> HttpResponse:
+    """Those that rank first: many persons, surely tied, lately reported."""
+    try:
+        which = Which(request.GET.get("which", Which.ORGANISED))
+        page = int(request.GET.get("page", "1"))
+    except ValueError as error:
+        raise BadRequest("which or page") from error
+    if not 1 <= page <= PAGES:
+        raise BadRequest("page")
+    found = chosen_by(which, request.user).order_by("-score", "-pk")
+    rows = list(found.values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1])
+    seen = Q(memberships__until=None) & Q(
+        memberships__tipline__in=Tipline.objects.visible_to(request.user)
+    )
+    shown = (
+        found.filter(pk__in=rows[:PAGE])
+        .annotate(
+            shown_tiplines=Count("memberships", filter=seen),
+            shown_districts=Count(
+                "memberships__tipline__best_district", filter=seen, distinct=True
+            ),
+        )
+        .order_by("-score", "-pk")
+    )
+    lines = list(shown)
+    record_list(
+        verb="nexuses.read",
+        subject=f"nexuses:{which}",
+        seen=[nexus.pk for nexus in lines],
+        actor=request.user,
+        at=timezone.now(),
+    )
+    numbers = counts({each.value: (chosen_by(each, request.user), COUNT_AT_MOST) for each in Which})
+    return render(
+        request,
+        "nexus/nexuses.html",
+        {
+            "title": WORDS[which],
+            "chips": [
+                {
+                    "name": WORDS[each],
+                    "href": f"?which={each}",
+                    "on": each == which,
+                    "count": numbers[each.value],
+                }
+                for each in Which
+            ],
+            "lines": lines,
+            "next": f"?which={which}&page={page + 1}" if len(rows) > PAGE else "",
+        },
+    )
+
+
+@require_GET
+def nexus(request: OfficerRequest, nexus_id: int) -> HttpResponse:
+    found = find(request, nexus_id)
+    if found.into_id and Nexus.objects.visible_to(request.user).filter(pk=found.into_id).exists():
+        messages.info(request, _("%(old)s is part of this nexus now.") % {"old": found.label})
+        return redirect("cases:nexus", nexus_id=found.into_id)
+    return draw(request, found)
+
+
+def draw(
+    request: OfficerRequest, found: Nexus, *, form: JudgementForm | None = None
+) -> HttpResponse:
+    """The page; with a refused form on it, as 422."""
+    sheet = sheet_of(found, request.user)
+    record(verb="nexus.opened", subject=f"nexus:{found.pk}", actor=request.user, at=timezone.now())
+    standing = {each.verdict for each in sheet.judgements if each.is_of(found)}
+    return render(
+        request,
+        "nexus/nexus.html",
+        {
+            "nexus": found,
+            "sheet": sheet,
+            "form": form or JudgementForm(),
+            "ticked": form.data.getlist("account") if form else [],  # type: ignore[attr-defined]
+            "is_dismissed": Verdict.DISMISSED in standing,
+            "is_frozen": Verdict.FROZEN in standing,
+        },
+        status=422 if form is not None else 200,
+    )
+
+
+def find(request: OfficerRequest, nexus_id: int) -> Nexus:
+    return get_object_or_404(Nexus.objects.visible_to(request.user), pk=nexus_id)
+
+
+@require_POST
+def judge(request: OfficerRequest, nexus_id: int) -> HttpResponse:
+    found = find(request, nexus_id)
+    form = JudgementForm(request.POST)
+    members = members_of(found, request.user)
+    form.fields["account"].choices = [(key, key) for key in members]  # type: ignore[attr-defined]
+    if not form.is_valid():
+        return draw(request, found, form=form)
+    try:
+        _judge(found, form, members, by=request.user)
+    except tuple(REFUSALS) as error:
+        form.add_error(None, str(REFUSALS[type(error)]))
+        return draw(request, found, form=form)
+    except ContradictsError as error:
+        form.add_error(None, contradiction(error))
+        return draw(request, found, form=form)
+    messages.success(
+        request, _("It is kept, and holds from now on. The groups follow within seconds.")
+    )
+    return redirect("cases:nexus", nexus_id=found.pk)
+
+
+def members_of(found: Nexus, officer: User) -> dict[int, list[Tipline]]:
+    """Its tiplines that the officer may see, by account."""
+    of = Membership.objects.filter(nexus=found, until=None).values("tipline")
+    tiplines = list(Tipline.objects.visible_to(officer).filter(pk__in=of).only("pk", "number"))
+    keys = dict(Folded.objects.filter(tipline__in=tiplines).values_list("tipline_id", "account_id"))
+    members: dict[int, list[Tipline]] = {}
+    for each in tiplines:
+        members.setdefault(keys.get(each.pk, each.pk), []).append(each)
+    return members
+
+
+def _judge(
+    found: Nexus, form: JudgementForm, members: dict[int, list[Tipline]], *, by: User
+) -> None:
+    said, at = form.cleaned_data, timezone.now()
+    verdict, reason = Verdict(said["verdict"]), said["reason"]
+    if verdict in OF_NEXUSES:
+        judging.judge_nexus(found, verdict, reason=reason, by=by, at=at)
+        return
+    if verdict in OF_VALUES:
+        value = Identifier.objects.filter(pk=said["value"]).first()
+        if value is None:
+            raise NothingToJudgeError
+        judging.judge_value(value, verdict, nexus=found, reason=reason, by=by, at=at)
+        return
+    ticked = [each for key in said["account"] for each in members[key]]
+    rest = [each for key in members.keys() - set(said["account"]) for each in members[key]]
+    if verdict == Verdict.TOGETHER:
+        if len(said["account"]) < 2:
+            raise NothingToJudgeError
+        judging.put_together(ticked, nexus=found, reason=reason, by=by, at=at)
+    else:
+        judging.put_apart(ticked, rest, nexus=found, reason=reason, by=by, at=at)
+
+
+def contradiction(error: ContradictsError) -> str:
+    if error.judgement is None:
+        return _("Some of them are about one account. Nothing was changed.")
+    return _(
+        "%(officer)s said the opposite on %(day)s: %(reason)s Nothing was changed; end that"
+        " judgement first."
+    ) % {
+        "officer": error.judgement.by.title,
+        "day": timezone.localtime(error.judgement.at).strftime("%d-%m-%Y"),
+        "reason": error.judgement.reason,
+    }
+
+
+@require_POST
+def end_judgement(request: OfficerRequest, judgement_id: int) -> HttpResponse:
+    said = get_object_or_404(Judgement.objects.visible_to(request.user), pk=judgement_id)
+    back = request.POST.get("nexus", "")
+    reason = request.POST.get("reason", "").strip()[:REASON_AT_MOST]
+    if not reason:
+        messages.error(request, _("Say why it holds no longer. Nothing was changed."))
+    else:
+        try:
+            judging.end_judgement(said.pk, reason=reason, by=request.user, at=timezone.now())
+        except AlreadyJudgedError:
+            messages.error(request, _("It was ended before. Nothing was changed."))
+        else:
+            messages.success(request, _("It holds no longer. The groups follow within seconds."))
+    if back.isdecimal() and len(back) < 19:
+        return redirect("cases:nexus", nexus_id=int(back))
+    return redirect("cases:nexuses")

@@ -1,0 +1,250 @@
+"""The pages of nexuses: what they tell, to whom, and what officers say there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.roles import Role
+from nexus.models import Judgement, Membership, Nexus, Tier, Verdict
+from nexus.services import judging
+from nexus.services.linking import link_next
+from nexus.services.rebuilding import rebuild
+from tests.cases.test_triage_pages import add_party, signed_in
+from tests.factories import NOON, make_district, make_officer, make_tipline
+from tests.nexus.stored import store
+from tests.nexus.ties import fold, make_nexus, make_tie, shared
+from tests.nexus.world import DISTRICTS, make_world
+from tests.statements import Statements
+from tests.tiplines.rows import add_sighting
+from tiplines.models import Identifier, Tipline
+from tiplines.parsing.records import PartyRole
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(client: Client) -> Client:
+    return signed_in(client, make_officer())
+
+
+def page(browser: Client, nexus: Nexus) -> str:
+    answer = browser.get(f"/nexuses/{nexus.pk}/")
+    assert answer.status_code == 200
+    text: str = answer.content.decode()
+    return text
+
+
+def judge(browser: Client, nexus: Nexus, **said: Any) -> Any:
+    return browser.post(f"/nexuses/{nexus.pk}/judge/", {"reason": "seen", **said})
+
+
+def test_the_list_ranks_and_counts(browser: Client) -> None:
+    low, high = (
+        make_nexus(*(make_tipline() for _ in range(size)), score=score)
+        for size, score in ((2, 1.0), (3, 5.0))
+    )
+    related = make_nexus(make_tipline(), make_tipline(), tier=Tier.RELATED)
+
+    text = browser.get("/nexuses/").content.decode()
+
+    assert text.index(high.label) < text.index(low.label)
+    assert related.label not in text
+    assert related.label in browser.get("/nexuses/?which=related").content.decode()
+    for wrong in ("?which=x", "?page=0", "?page=999", "?page=x"):
+        assert browser.get(f"/nexuses/{wrong}").status_code == 400
+
+
+def test_a_nexus_tells_its_accounts_and_what_ties_them(browser: Client) -> None:
+    tips = [make_tipline() for _ in range(4)]
+    fold(tips[2], tips[3])
+    seen = add_sighting(tips[0], value="+919800000001")
+    make_tie(tips[0], tips[1], shared(seen, holders=3, bits=12.5), bits=8.5)
+    make_tie(tips[1], tips[2], shared(seen, holders=3, bits=12.5), bits=8.5)
+    nexus = make_nexus(*tips)
+
+    text = page(browser, nexus)
+
+    assert all(tip.number in text for tip in tips)
+    assert "3 accounts" in text
+    assert "Phone +919800000001, held by 3 accounts: 12.5 bits" in text
+    assert "Without it the accounts part into 1 + 1 + 1." in text
+    assert text.count("<circle") == 3
+
+
+def test_a_protected_name_is_covered_in_a_value(browser: Client) -> None:
+    tips = [make_tipline(), make_tipline()]
+    add_party(tips[0], role=PartyRole.VICTIM, name="Meena Rawat", age=11)
+    seen = add_sighting(tips[1], kind="email", value="meena.rawat@example.com")
+    value = shared(seen)
+    make_tie(tips[0], tips[1], value)
+
+    text = page(browser, make_nexus(*tips))
+
+    assert "rawat" not in text.casefold()
+    assert "example.com" in text
+
+
+def test_a_nexus_costs_the_same_however_large_it_is(browser: Client) -> None:
+    spent = []
+    page(browser, make_nexus(make_tipline(), make_tipline()))
+    for size in (2, 12):
+        tips = [make_tipline() for _ in range(size)]
+        for one, other in pairwise(tips):
+            make_tie(one, other, shared(add_sighting(one, value=f"+9198{one.pk:08d}")))
+        nexus = make_nexus(*tips)
+        with Statements() as asked:
+            page(browser, nexus)
+        spent.append(len(asked))
+
+    assert spent[0] == spent[1]
+
+
+def test_what_became_part_of_another_leads_there(browser: Client) -> None:
+    tips = [make_tipline(), make_tipline()]
+    target, old = make_nexus(*tips), make_nexus(make_tipline())
+    Nexus.objects.filter(pk=old.pk).update(ended_at=NOON, into=target)
+
+    answer = browser.get(f"/nexuses/{old.pk}/", follow=True)
+
+    assert answer.redirect_chain == [(f"/nexuses/{target.pk}/", 302)]
+    assert f"{old.label} is part of this nexus now." in answer.content.decode()
+
+
+def test_what_has_ended_shows_its_last_members(browser: Client) -> None:
+    tip = make_tipline()
+    nexus, later = make_nexus(tip), NOON + timedelta(days=1)
+    Nexus.objects.filter(pk=nexus.pk).update(ended_at=later)
+    Membership.objects.filter(nexus=nexus).update(until=later)
+
+    text = page(browser, nexus)
+
+    assert "This nexus has ended" in text
+    assert tip.number in text
+    assert 'value="together"' not in text
+
+
+def test_outside_the_unit_there_are_no_nexuses(client: Client) -> None:
+    nexus = make_nexus(make_tipline(), make_tipline())
+    browser = signed_in(client, make_officer(Role.DISTRICT))
+
+    assert browser.get("/nexuses/").status_code == 403
+    assert browser.get(f"/nexuses/{nexus.pk}/").status_code == 403
+    assert judge(browser, nexus, verdict="dismissed").status_code == 403
+
+
+def test_ticked_accounts_are_judged_with_all_their_tiplines(browser: Client) -> None:
+    tips = [make_tipline() for _ in range(4)]
+    fold(tips[0], tips[1])
+    nexus = make_nexus(*tips)
+
+    answer = judge(browser, nexus, verdict="apart", account=[tips[0].pk])
+
+    assert answer.status_code == 302
+    said = Judgement.objects.get()
+    assert (said.verdict, said.nexus, said.reason) == (Verdict.APART, nexus, "seen")
+    sides = dict(said.judged.values_list("tipline_id", "side"))
+    assert sides == {tip.pk: int(at > 1) for at, tip in enumerate(tips)}
+    assert "Do not belong together" in page(browser, nexus)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param({"verdict": "together"}, "Tick two accounts or more", id="none ticked"),
+        pytest.param({"verdict": "apart"}, "Tick two accounts or more", id="no side"),
+        pytest.param({"verdict": "never", "value": "999999"}, "Tick two", id="no such value"),
+        pytest.param({"verdict": "dismissed", "reason": ""}, "Say why", id="no reason"),
+        pytest.param({"verdict": "x"}, "has changed meanwhile", id="no such verdict"),
+        pytest.param(
+            {"verdict": "together", "account": ["1"]}, "has changed meanwhile", id="a stranger"
+        ),
+    ],
+)
+def test_what_cannot_be_said_is_refused_with_the_page(
+    browser: Client, said: dict[str, Any], words: str
+) -> None:
+    nexus = make_nexus(make_tipline(), make_tipline())
+
+    answer = judge(browser, nexus, **said)
+
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Judgement.objects.exists()
+
+
+def test_a_contradiction_names_who_said_the_opposite(browser: Client) -> None:
+    tips = [make_tipline(), make_tipline()]
+    nexus, other = make_nexus(*tips), make_officer()
+    judging.put_together(tips, nexus=nexus, reason="one school", by=other, at=NOON)
+
+    answer = judge(browser, nexus, verdict="apart", account=[tips[0].pk])
+
+    assert answer.status_code == 422
+    assert "one school" in answer.content.decode()
+    assert other.title in answer.content.decode()
+
+
+def test_a_dismissed_nexus_leaves_the_list_until_that_is_ended(browser: Client) -> None:
+    nexus = make_nexus(make_tipline(), make_tipline())
+
+    judge(browser, nexus, verdict="dismissed")
+
+    assert nexus.label not in browser.get("/nexuses/").content.decode()
+    assert nexus.label in browser.get("/nexuses/?which=dismissed").content.decode()
+    said = Judgement.objects.get()
+    back = {"nexus": str(nexus.pk)}
+    browser.post(f"/judgements/{said.pk}/end/", back)
+    assert Judgement.objects.standing().exists()  # without a reason
+    browser.post(f"/judgements/{said.pk}/end/", back | {"reason": "more came in"})
+    assert nexus.label in browser.get("/nexuses/").content.decode()
+    assert "more came in" in page(browser, nexus)
+
+
+def test_dismissing_the_value_that_the_page_names_does_split_the_nexus(browser: Client) -> None:
+    for number in range(DISTRICTS):
+        make_district(code=f"D{number}", name=f"District {number}")
+    store(make_world(800, seed=5))
+    rebuild(at=NOON)
+    tried = 0
+    for nexus in Nexus.objects.filter(ended_at=None, accounts__gte=3).order_by("-accounts")[:12]:
+        nexus.refresh_from_db()
+        if nexus.ended_at:
+            continue
+        sheet = browser.get(f"/nexuses/{nexus.pk}/").context["sheet"]
+        named = [value for value in sheet.values if value.parts]
+        if not named:
+            continue
+        assert sheet.values[0] is named[0]
+        before = {tip.pk for line in sheet.accounts for tip in line.tiplines}
+
+        judge(browser, nexus, verdict="never", value=named[0].identifier)
+        while link_next(at=NOON + timedelta(hours=1)):
+            pass
+
+        now = Membership.objects.filter(tipline__in=before, until=None)
+        groups = set(now.values_list("nexus_id", flat=True))
+        alone = before - set(now.values_list("tipline_id", flat=True))
+        assert len(groups) + bool(alone) >= 2
+        tried += 1
+    assert tried >= 3
+
+
+def test_a_value_is_trusted_once(browser: Client) -> None:
+    tips = [make_tipline(), make_tipline()]
+    seen = add_sighting(tips[0], value="+919800000001")
+    make_tie(tips[0], tips[1], shared(seen))
+    nexus = make_nexus(*tips)
+
+    judge(browser, nexus, verdict="always", value=seen.identifier_id)
+    again = judge(browser, nexus, verdict="never", value=seen.identifier_id)
+
+    assert again.status_code == 422
+    assert "That is said already, or the opposite is." in again.content.decode()
+    assert Judgement.objects.get().identifier == Identifier.objects.get(kind="phone")
+    assert "Always ties" in page(browser, nexus)
+    assert set(Tipline.objects.due_for_links()) == {tips[0]}
