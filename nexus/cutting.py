@@ -86,7 +86,8 @@ class _Roots:
 
     def of(self, node: int) -> int:
         while (above := self.up.get(node, node)) != node:
-            node = self.up[node] = self.up.get(above, above)
+            self.up[node] = self.up.get(above, above)
+            node = above
         return node
 
     def join(self, one: int, other: int) -> None:
