@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from math import cos, pi, sin
 
 from django.db.models import Q
@@ -22,7 +23,7 @@ TIPLINES_AT_MOST = 300
 TIES_AT_MOST = 2_000  # that are looked through; the page tells the strongest
 TIES_SHOWN = 60
 VALUES_SHOWN = 40
-DRAWN_AT_MOST = 60  # accounts
+DRAWN = range(3, 61)  # accounts
 RADIUS, MARGIN = 200, 36  # of the drawing
 
 
@@ -37,6 +38,13 @@ class AccountLine:
     @property
     def first(self) -> Tipline:
         return self.tiplines[0]
+
+    @property
+    def at(self) -> datetime:
+        """When it is first heard of."""
+        return min(
+            each.incident_at or each.ncmec_received_at or each.received_at for each in self.tiplines
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,21 +148,21 @@ def sheet_of(nexus: Nexus, officer: User) -> NexusSheet:
         edges_in_all=ties_in_all,
         values=tuple(_value_lines(values, held, texts))[:VALUES_SHOWN],
         values_in_all=len(values),
-        graph=_graph(accounts, edges) if 2 <= len(accounts) <= DRAWN_AT_MOST else None,
+        graph=_graph(accounts, edges) if len(accounts) in DRAWN else None,
         judgements=tuple(_judgements(nexus, tiplines, officer)),
         merged=tuple(Nexus.objects.filter(into=nexus).order_by("pk")[:VALUES_SHOWN]),
     )
 
 
 def _accounts(tiplines: Sequence[Tipline]) -> list[AccountLine]:
+    """Those that are heard of first come first."""
     keys = dict(Folded.objects.filter(tipline__in=tiplines).values_list("tipline_id", "account_id"))
     of: dict[int, list[Tipline]] = defaultdict(list)
     for each in tiplines:
         of[keys.get(each.pk, each.pk)].append(each)
-    return [
-        AccountLine(number=number, key=key, tiplines=tuple(own))
-        for number, (key, own) in enumerate(of.items(), 1)
-    ]
+    lines = [AccountLine(number=0, key=key, tiplines=tuple(own)) for key, own in of.items()]
+    lines.sort(key=lambda line: line.at)
+    return [replace(line, number=number) for number, line in enumerate(lines, 1)]
 
 
 def _edges(accounts: Sequence[AccountLine], officer: User) -> tuple[list[Edge], int]:

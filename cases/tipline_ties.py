@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from nexus.evidence import SharedValue, adding, from_rows
-from nexus.models import Folded, Nexus, Tie
+from nexus.models import Folded, Joined, Nexus, Tie
 from nexus.wording import word_added, word_strength
 from tiplines.covering import Mask
 from tiplines.models import Sighting, Tipline
@@ -107,8 +107,12 @@ def _texts(
     told: set[int] = {value.value for tie in ties for value in _values(tie) if value.is_identifier}
     originals = {seen.identifier_id: seen.original for seen in sightings}
     if lacking := told - originals.keys():  # of files that are not shown, or of the account
-        rows = tipline.sightings.filter(identifier__in=lacking)
-        originals |= dict(rows.values_list("identifier_id", "original"))
+        file = Joined.objects.filter(hash=OuterRef("identifier")).values("file")
+        rows = tipline.sightings.annotate(of_file=Coalesce(Subquery(file), "identifier")).filter(
+            Q(identifier__in=lacking) | Q(of_file__in=lacking)
+        )
+        for pk, of, original in rows.values_list("identifier_id", "of_file", "original"):
+            originals |= {pk: original, of: original}
     return {pk: mask.text(originals[pk]) for pk in told & originals.keys()}
 
 

@@ -41,6 +41,7 @@ REASON_AT_MOST = 2_000  # characters
 class Which(StrEnum):
     ORGANISED = "organised"
     RELATED = "related"
+    ONE_ACCOUNT = "one-account"
     FROZEN = "frozen"
     DISMISSED = "dismissed"
 
@@ -48,6 +49,7 @@ class Which(StrEnum):
 WORDS: Mapping[Which, Promise] = {
     Which.ORGANISED: lazy_("Organised"),
     Which.RELATED: lazy_("Possibly related"),
+    Which.ONE_ACCOUNT: lazy_("Of one account"),
     Which.FROZEN: lazy_("Frozen"),
     Which.DISMISSED: lazy_("Dismissed"),
 }
@@ -83,7 +85,9 @@ def chosen_by(which: Which, officer: User) -> QuerySet[Nexus]:
         case Which.ORGANISED:
             return present.filter(~dismissed, tier=Tier.ALERT)
         case Which.RELATED:
-            return present.filter(~dismissed, tier=Tier.RELATED)
+            return present.filter(~dismissed, tier=Tier.RELATED, accounts__gt=1)
+        case Which.ONE_ACCOUNT:
+            return present.filter(~dismissed, tier=Tier.RELATED, accounts=1)
         case Which.FROZEN:
             return present.filter(Exists(said.filter(verdict=Verdict.FROZEN)))
         case Which.DISMISSED:

@@ -1,4 +1,6 @@
-"""Web, workers, sealer and timetable as children of one process: `./dev demo` and `./dev up`."""
+"""Web, workers, linker, sealer and timetable as children of one process: `./dev demo` and
+`./dev up`.
+"""
 
 import contextlib
 import os
@@ -53,6 +55,13 @@ def services(*, port: int, data: Path) -> tuple[Service, ...]:
             "ifso_worker",
             (*celery, "worker", "--loglevel", "warning", "--concurrency", "2",
              "--without-mingle", "--without-gossip"),
+            30,
+        ),
+        Service(
+            "linker",
+            "ifso_worker",
+            (*celery, "worker", "--loglevel", "warning", "--concurrency", "1", "--queues", "nexus",
+             "--hostname", "linker@%h", "--without-mingle", "--without-gossip"),
             30,
         ),
         Service("sealer", "ifso_worker", (PYTHON, "manage.py", "seal_audit"), 10),

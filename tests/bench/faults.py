@@ -52,7 +52,14 @@ class Worker:
     def start(self) -> None:
         command = (
             *(sys.executable, "-m", "celery", "-A", "ifso", "worker", "--beat"),
-            *("--concurrency", "2", "--schedule", str(self.data / "timetable")),
+            *(
+                "--queues",
+                "celery,nexus",
+                "--concurrency",
+                "2",
+                "--schedule",
+                str(self.data / "timetable"),
+            ),
             *("--without-mingle", "--without-gossip", "--loglevel", "error"),
         )
         with (self.data / "worker.log").open("ab") as log:

@@ -46,7 +46,7 @@ def test_the_same_package_has_one_version_in_all_groups() -> None:
 def test_the_compose_file_describes_production() -> None:
     compose = yaml.safe_load((HOME / "docker-compose.yml").read_text())
     services = compose["services"]
-    names = ("web", "worker", "timetable", "sealer", "migrate")
+    names = ("web", "worker", "linker", "timetable", "sealer", "migrate")
     assert set(services) == {"proxy", *names, "postgres", "redis"}
     ours = [services[name] for name in names]
     assert all(
@@ -74,6 +74,7 @@ def test_each_service_signs_in_to_the_database_as_its_own_role() -> None:
         "migrate": ("ifso_owner", "OWNER_PASSWORD"),
         "web": ("ifso_web", "WEB_PASSWORD"),
         "worker": ("ifso_worker", "WORKER_PASSWORD"),
+        "linker": ("ifso_worker", "WORKER_PASSWORD"),
         "timetable": ("ifso_worker", "WORKER_PASSWORD"),
         "sealer": ("ifso_worker", "WORKER_PASSWORD"),
     }

@@ -10,7 +10,14 @@ from tiplines import nudges
     "name",
     [
         *(entry["task"] for entry in app.conf.beat_schedule.values()),
-        *(nudges.UNPACK, nudges.READ, *nudges.STAGES, nudges.LOCATE_AGAIN, nudges.TRY_RULES),
+        *(
+            nudges.UNPACK,
+            nudges.READ,
+            *nudges.STAGES,
+            nudges.LOCATE_AGAIN,
+            nudges.TRY_RULES,
+            nudges.REGROUP,
+        ),
     ],
 )
 def test_a_named_task_exists(name: str) -> None:

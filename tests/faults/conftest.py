@@ -32,7 +32,14 @@ class Workers:
     def start(self) -> None:
         command = (
             *(sys.executable, "-m", "celery", "-A", "ifso", "worker", "--beat"),
-            *("--concurrency", "2", "--schedule", str(self.data / "timetable")),
+            *(
+                "--queues",
+                "celery,nexus",
+                "--concurrency",
+                "2",
+                "--schedule",
+                str(self.data / "timetable"),
+            ),
             *("--without-mingle", "--without-gossip", "--loglevel", "warning"),
         )
         env = {**worker_environment(), "PGAPPNAME": SESSIONS}

@@ -157,7 +157,7 @@ def test_the_broker_s_certificate_is_checked_unless_told_otherwise() -> None:
 
 def test_whoever_runs_compose_must_say_that_its_network_is_private() -> None:
     services = yaml.safe_load((HOME / "docker-compose.yml").read_text())["services"]
-    for name in ("migrate", "web", "worker", "sealer", "timetable"):
+    for name in ("migrate", "web", "worker", "linker", "sealer", "timetable"):
         given = services[name]["environment"]
         assert given["HTTPS"] == "yes"
         assert given["PLAIN_LINKS"] == "${PLAIN_LINKS:?}"

@@ -22,7 +22,7 @@ from accounts import services
 from accounts.models import Passkey, User
 from accounts.roles import Role
 from cases.models import Access, Letter, Proposal, ProposedTipline
-from nexus.models import Judgement, Verdict
+from nexus.models import Judgement, Membership, Verdict
 from tests.conventions.test_access import ROUTES
 from tests.nexus.ties import make_nexus
 from tests.protection.crawl import NOT_THE_SAME, undone
@@ -118,7 +118,8 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         at=at,
         asked_at=at,
     )
-    nexus = make_nexus(hidden.tipline)
+    nexus = make_nexus()
+    Membership.objects.create(nexus=nexus, tipline=hidden.tipline, since=at, until=at)
     said = Judgement.objects.create(
         verdict=Verdict.DISMISSED, nexus=nexus, reason=REASON, by=other, at=at
     )
