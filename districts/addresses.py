@@ -19,7 +19,7 @@ from .places import (
     KnownName,
     OutsideName,
 )
-from .vocabulary import ROADS
+from .vocabulary import GENERIC, ROADS
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
@@ -56,14 +56,6 @@ _NOT_THE_CITY = _NAMED_AFTER | word_set(
     "ncr haat darbar university metro to darwaza darwaja palace highway"
 )
 _DELHI = frozenset({"delhi", "newdelhi", "dilli", "dehli", "nayidilli"})
-_GENERIC = word_set(
-    "house number flat floor plot street gali lane road marg near opposite behind block sector "
-    "pocket phase india delhi state district city village colony market school apartments hospital "
-    "chowk mandir temple gurudwara masjid station metro police post office tower building ground "
-    "first second third main shop complex society vihar nagar enclave extension road "
-    "lives living resident residence student college university instagram facebook whatsapp "
-    "area locality located situated sthit kaa men mein par vaale vaali wale wali ilaake ilaakaa"
-)
 
 
 class Manner(StrEnum):
@@ -282,7 +274,7 @@ def _listed(
         if any(used[start:end]):
             continue
         key = "".join(words[start:end])
-        if key in _GENERIC:
+        if key in GENERIC:
             continue
         known, manner = gazetteer.names.get(key), Manner.AS_LISTED
         if known is None and len(key) >= KEY_FROM_LENGTH:
@@ -311,7 +303,7 @@ def _within_longer(
     def is_strange(at: int) -> bool:
         word = words[at]
         is_word = len(word) >= STRANGE_FROM and word.isalpha()
-        return is_word and not used[at] and word not in _GENERIC and word not in _DELHI
+        return is_word and not used[at] and word not in GENERIC and word not in _DELHI
 
     before = found.start > 0 and found.start not in begins and is_strange(found.start - 1)
     is_last_of_part = found.end == len(words) or not begins.isdisjoint(
@@ -367,7 +359,7 @@ def _alike(
             continue
         if not begins.isdisjoint(range(start + 1, end)):
             continue
-        if run[0].isdigit() or all(word in _GENERIC or word.isdigit() for word in run):
+        if run[0].isdigit() or all(word in GENERIC or word.isdigit() for word in run):
             continue
         known = gazetteer.name_like(run, least=least)
         if known is not None:

@@ -75,7 +75,7 @@ DOUBTS: dict[Basis, Doubt] = {
     Basis.MINOR: Doubt(0.1, 0.35),
     Basis.REPORTED: Doubt(0.2, 0.05),
     Basis.SPELT: Doubt(0.02, 0.02),
-    Basis.LIKE: Doubt(0.1, 0.3),
+    Basis.LIKE: Doubt(0.2, 0.3),
     Basis.BESIDE: Doubt(0.25, 0.05),
     Basis.ROAD: Doubt(0.05, 0.5),
     Basis.NAMED_ROAD: Doubt(0.1, 0.3),

@@ -10,7 +10,16 @@ from typing import Any
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from .naming import ALONE, COMMON_NAMES, Place, every_name, families, is_name, key_of
+from .naming import (
+    ALONE,
+    COMMON_NAMES,
+    SHARED_KIND,
+    Place,
+    every_name,
+    families,
+    is_name,
+    key_of,
+)
 from .places import (
     KEY_FROM_LENGTH,
     Gazetteer,
@@ -77,7 +86,12 @@ def build_gazetteer(
         if station in known:
             by_pin[pin][station] = share
     shapes = [(code, shape(dict(geometry))) for code, geometry in areas if code in known]
-    spreads = _place_spreads([row for row in places if row.station in known], shapes)
+    rows = [row for row in places if row.station in known]
+    shared: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        if row.kind == SHARED_KIND:
+            shared[row.name][row.station] = row.share or POINT_ALONE
+    spreads = _place_spreads([row for row in rows if row.kind != SHARED_KIND], shapes)
     station_names = {key_of(fact.name): code for code, fact in known.items()}
     for alias, station in aliases:
         if station in known:
@@ -88,7 +102,12 @@ def build_gazetteer(
         for parent in fact.parents:
             newer[parent].append(fact.code)
     names = every_name(
-        spreads, station_names, known, other_names=other_names, post_towns=post_towns or {}
+        spreads,
+        station_names,
+        known,
+        other_names=other_names,
+        post_towns=post_towns or {},
+        shared=shared,
     )
     state_facts = list(states)
     ranges = sorted(pin_ranges, key=lambda each: each.first)

@@ -34,6 +34,10 @@ UNCHECKED = CALLED_AFTER - {"post-office locality"}
 PART_KIND = "part"
 REPORTED_KIND = "reported"
 """A place that press or courts put under a station: no part of its name is another's."""
+SHARED_KIND = "shared"
+"""What a name is taken to mean that stands in several parts of Delhi, or on the line of two areas:
+it holds whatever its places say.
+"""
 CALLED_AFTER_FROM = 0.02  # overlap of spreads: a school called after Rohini may stand elsewhere
 POST_TOWN = 0.8
 """Of what a post town says behind a narrower name, the share of the stations about it, evenly."""
@@ -54,6 +58,22 @@ _NOT_PLACES = word_set(
     "delhi newdelhi ndmc dmc pur city airport highcourt powerhouse village market secretariat "
     "gpo esi fai iol cvd northdelhi southdelhi eastdelhi westdelhi centraldelhi colony nagar vihar"
 )
+_MANY_PLACES = frozenset(
+    "".join(fold(name))
+    for name in (
+        *("Mandi", "Bhagat Singh", "Shaheed Bhagat Singh", "Mohan Singh", "Maharaja Agrasen"),
+        *("PWD Office", "Education Office", "Check Post", "Blood Bank", "Art Gallery"),
+        *("Vriddha Ashram", "वृद्धाश्रम", "वृद्ध आश्रम", "Vasant", "Commonwealth Games"),
+        *("Tata Motors", "Indian Oil Corporation", "Indian Oil Station", "Bharat Petrolium"),
+        *("Indian Airlines", "Annpurna Mandir", "Satya Narayan Mandir", "Jain Mandir"),
+        *("RS Satsang", "Radha Swami Satsang", "Air Force Office", "Garrison Engg", "DESU Office"),
+        *("Chhathh Ghat Park", "Chhath Ghat Park", "Jheel", "Dhaka", "Anmol Apartment"),
+        *("Anmol Apartments", "Unani Hospital", "Sharma Market", "Pipal Chowk", "Peepal Chowk"),
+        *("Haldiram", "Madarsa", "Telephone Exchange", "Punjab Kesari", "Ice Factory"),
+        *("Khatu Shyam Chowk", "Lajpat Nagar South Delhi", "Mother Dairy Road"),
+    )
+)
+"""Names of persons, companies and common things: by themselves they name no place in Delhi."""
 _TAIL = re.compile(
     r"(?i)\s*\b(po|so|bo|gpo|so (north|south|east|west|new|central).*delhi|postal sb|"
     r"charge\s*\d+|\(part\)|\(u\).*)\s*$"
@@ -71,12 +91,38 @@ def every_name(
     *,
     other_names: Iterable[tuple[str, str]],
     post_towns: Mapping[str, Iterable[str]],
+    shared: Mapping[str, Spread],
 ) -> dict[str, KnownName]:
-    """By key: names of places and stations, what they are called otherwise, and post towns."""
+    """By key: names of places and stations, what they are called otherwise, and post towns; names
+    that are shared mean what is said of them.
+    """
     names = _known_names(spreads, station_names, stations)
     names |= _stations_called(station_names, names, stations)
     names |= _called_otherwise(other_names, names)
-    return names | _post_towns(post_towns, names, stations)
+    names |= _post_towns(post_towns, names, stations)
+    return names | {
+        key_of(name): replace(
+            names.get(key_of(name)) or _reported(name),
+            spread=spread,
+            is_station_name_only=False,
+        )
+        for name, spread in shared.items()
+    }
+
+
+def _reported(name: str) -> KnownName:
+    key = key_of(name)
+    return KnownName(
+        key=key,
+        name=name,
+        spread={},
+        is_station_name_only=False,
+        is_common=key in COMMON_NAMES,
+        is_reported=True,
+        is_road=_is_road(name),
+        is_institution=_is_institution(name),
+        stem=key,
+    )
 
 
 def families(names: Mapping[str, KnownName]) -> dict[str, tuple[KnownName, ...]]:
@@ -92,7 +138,8 @@ def key_of(name: str) -> str:
 
 
 def is_name(key: str) -> bool:
-    return len(key) >= KEY_FROM_LENGTH and key not in _NOT_PLACES and not key.isdigit()
+    is_long = len(key) >= KEY_FROM_LENGTH and not key.isdigit()
+    return is_long and key not in _NOT_PLACES and key not in _MANY_PLACES
 
 
 @dataclass

@@ -21,11 +21,13 @@ from shapely.geometry.base import BaseGeometry
 
 from .folding import fold, skeleton
 from .parts import Part
-from .vocabulary import INSTITUTIONS
+from .vocabulary import COLONIES, GENERIC, INSTITUTIONS
 
 Spread = Mapping[str, float]
 
 FUZZY_FROM_LENGTH = 6  # letters of the skeleton; shorter names differ too little from each other
+_OF_MANY = INSTITUTIONS | COLONIES | GENERIC
+OWN_PART_CUTOFF = 80.0  # of what is left without `nagar` and the like
 FUZZY_CUTOFF = 86.0  # rapidfuzz ratio, 0 to 100: one letter wrong in 7, two in 14
 
 KEY_FROM_LENGTH = 4  # letters; shorter keys are words
@@ -57,7 +59,12 @@ class StationFact:
 
 
 def _own_part(words: Sequence[str]) -> str:
-    return skeleton("".join(word for word in words if word not in INSTITUTIONS))
+    return skeleton("".join(word for word in words if word not in _OF_MANY))
+
+
+def _marks(words: Sequence[str]) -> list[str]:
+    """Letters and numbers that stand alone: of blocks, sectors and the like."""
+    return sorted(word for word in words if len(word) == 1 or word.isdigit())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,15 +189,18 @@ class Gazetteer:
         return self.names[known] if known else None
 
     def name_like(self, words: Sequence[str], *, least: float = FUZZY_CUTOFF) -> KnownName | None:
-        """The nearest name above the cutoff, of those that begin alike and are about as long. Of a
-        hospital or a school its own part has to be alike: Sai Hospital is not SCI Hospital.
+        """The nearest name above the cutoff, of those that begin alike and are about as long. Its
+        own part has to be alike, too: Uttam Vihar is not Utsav Vihar, nor Sai Hospital SCI
+        Hospital; and H Block is not B Block.
         """
         known, likeness = self._nearest(skeleton("".join(words)))
         if known is None or likeness < least:
             return None
-        if known.is_institution:
-            likeness = fuzz.ratio(_own_part(words), _own_part(fold(known.name)))
-        return known if likeness >= least else None
+        told = fold(known.name)
+        if _marks(words) != _marks(told):
+            return None
+        cutoff = least if known.is_institution else OWN_PART_CUTOFF
+        return known if fuzz.ratio(_own_part(words), _own_part(told)) >= cutoff else None
 
     def area_at(self, lat: float, lon: float) -> FoundArea | None:
         """The area that holds a point, or else the nearest one. None when no layer is loaded."""

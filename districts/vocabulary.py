@@ -39,6 +39,16 @@ FACILITIES = word_set(
 INSTITUTIONS = FACILITIES - COLONIES - word_set("old new north south east west central delhi india")
 """A name with one of these is not the colony that stands at its end."""
 
+GENERIC = word_set(
+    "house number flat floor plot street gali lane road marg near opposite behind block sector "
+    "pocket phase india delhi state district city village colony market school apartments hospital "
+    "chowk mandir temple gurudwara masjid station metro police post office tower building ground "
+    "first second third main shop complex society vihar nagar enclave extension road "
+    "lives living resident residence student college university instagram facebook whatsapp "
+    "area locality located situated sthit kaa men mein par vaale vaali wale wali ilaake ilaakaa"
+)
+"""Words that tell no place from another."""
+
 ONE_ONLY = word_set(
     "indiagate ashramchowk ashrammetrostation delhigate newdelhimetrostation "
     "newdelhirailwaystation shankarmarket southextension v3small"
