@@ -52,8 +52,19 @@ class EdgeLine:
     one: AccountLine
     other: AccountLine
     bits: float
-    strength: str
-    reasons: tuple[str, ...]
+    values: tuple[tuple[SharedValue, float, str], ...]
+    """Each with the bits that it adds and its text, the strongest first."""
+
+    @property
+    def strength(self) -> str:
+        return word_strength(self.bits)
+
+    @property
+    def reasons(self) -> list[str]:
+        return [
+            word_added(value, bits, text=text, tells_holders=True)
+            for value, bits, text in self.values
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,14 +252,8 @@ def _edge_line(
         one=one,
         other=other,
         bits=edge.bits,
-        strength=word_strength(edge.bits),
-        reasons=tuple(
-            word_added(
-                value,
-                bits,
-                text=texts.get(value.value, "") if value.is_identifier else "",
-                tells_holders=True,
-            )
+        values=tuple(
+            (value, bits, texts.get(value.value, "") if value.is_identifier else "")
             for value, bits in adding(edge.values)
         ),
     )

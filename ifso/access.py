@@ -66,6 +66,7 @@ ROUTES: dict[str, Access] = {
     "tiplines:set-aside": whoever_may(Act.IMPORT),
     "tiplines:columns": whoever_may(Act.IMPORT),
     "api:dispatches": whoever_may(Act.IMPORT),
+    "api:nexuses": whoever_may(Act.TRIAGE),
     # cases: triage desk
     "cases:queue": whoever_may(Act.TRIAGE),
     "cases:tipline": whoever_may(Act.TRIAGE, Act.SEE_CASES),

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from math import log2
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from accounts.roles import Role
-from nexus.models import Judgement, Membership, Nexus, Tier, Verdict
+from accounts.services import make_token
+from nexus.models import Judgement, Membership, Nexus, Tie, Tier, Verdict
 from nexus.services import judging
+from nexus.services.explaining import explain
 from nexus.services.linking import link_next
 from nexus.services.rebuilding import rebuild
 from tests.cases.test_triage_pages import add_party, signed_in
@@ -248,3 +251,65 @@ def test_a_value_is_trusted_once(browser: Client) -> None:
     assert Judgement.objects.get().identifier == Identifier.objects.get(kind="phone")
     assert "Always ties" in page(browser, nexus)
     assert set(Tipline.objects.due_for_links()) == {tips[0]}
+
+
+def test_machines_are_told_the_same(client: Client) -> None:
+    analyst = make_officer()
+    key = make_token(officer=analyst, name="board", route="api:nexuses", at=NOON)
+    tips = [make_tipline(), make_tipline()]
+    seen = add_sighting(tips[0], value="+919800000001")
+    make_tie(tips[0], tips[1], shared(seen, holders=3, bits=12.5), bits=8.5)
+    nexus = make_nexus(*tips)
+    asked: dict[str, Any] = {"headers": {"Authorization": f"Bearer {key}"}}
+
+    head = client.get("/api/v1/nexuses?tier=alert", **asked).json()
+    told = client.get(f"/api/v1/nexuses/{nexus.pk}", **asked).json()
+
+    assert [each["nexus_id"] for each in head["nexuses"]] == [nexus.pk]
+    assert head["more"] is False
+    assert [[tip["report_id"] for tip in each["tiplines"]] for each in told["accounts"]] == [
+        [tip.number] for tip in tips
+    ]
+    assert told["ties"] == [
+        {
+            "accounts": [1, 2],
+            "bits": 8.5,
+            "values": [
+                {
+                    "kind": "phone",
+                    "value": "+919800000001",
+                    "holders": 3,
+                    "core": 0,
+                    "bits": 12.5,
+                }
+            ],
+        }
+    ]
+    assert told["holds_it_together"][0]["accounts"] == [1, 1]
+    for wrong in ("?tier=x", "?page=0", "?page=x", "?page=101"):
+        assert client.get(f"/api/v1/nexuses{wrong}", **asked).status_code == 400
+    assert client.get("/api/v1/nexuses/999999", **asked).status_code == 404
+
+
+def test_page_machine_and_command_give_the_bits_that_are_stored(browser: Client) -> None:
+    for number in range(DISTRICTS):
+        make_district(code=f"D{number}", name=f"District {number}")
+    store(make_world(800, seed=5))
+    run = rebuild(at=NOON)
+    prior = 1 - log2(run.accounts)
+    seen = 0
+    for nexus in Nexus.objects.filter(ended_at=None, accounts__gte=2)[:25]:
+        ties = browser.get(f"/api/v1/nexuses/{nexus.pk}").json()["ties"]
+        on_page = browser.get(f"/nexuses/{nexus.pk}/").context["sheet"].edges
+        assert [tie["bits"] for tie in ties] == [edge.bits for edge in on_page]
+        for tie, edge in zip(ties, on_page, strict=True):
+            ends = sorted((edge.one.key, edge.other.key))
+            kept = Tie.objects.get(first=ends[0], second=ends[1])
+            told = explain(*ends)
+            assert told is not None
+            shown = sum(value["bits"] for value in tie["values"])
+            assert prior + kept.context + shown == pytest.approx(kept.bits, abs=1e-9)
+            assert told.bits == pytest.approx(kept.bits, abs=1e-9)
+            assert tie["bits"] == kept.bits
+            seen += 1
+    assert seen > 20

@@ -258,6 +258,7 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "tiplines:replace": Act("tiplines.services.quarantine.replace"),
     "tiplines:set-aside": Act("tiplines.services.quarantine.set_aside"),
     "tiplines:columns": Reading("document.opened"),
+    "api:nexuses": Reading("nexus.opened"),  # without a number it is nexuses.read
     "api:dispatches": Reading("receipt.taken"),  # a POST to it is receive_files
     "cases:queue": Reading("queue.read"),
     "cases:tipline": Reading("tipline.opened"),
@@ -377,6 +378,7 @@ class World:
         for route in ("dispatch", "receipt", "missing"):
             wanted[f"tiplines:{route}"] = ["dispatch_id"]
         wanted["api:dispatches"] = ["dispatch_id"]
+        wanted["api:nexuses"] = ["nexus_id"]
         kwargs = {key: self.keys[key] for key in wanted.get(name, [])}
         return reverse(name, kwargs=kwargs, query=given)
 
