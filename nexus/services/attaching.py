@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from nexus.holdings import HOLDERS_AT_MOST
 from nexus.kinds import KINDS, RELATED_FROM, Kind
 from nexus.models import Folded, Joined, Run, Tie, Verdict, Worth
 from nexus.services.keeping import find, keep
-from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, judged_values, sightings
+from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, Standing, sightings, standing
 from nexus.services.recalling import count_holders, recall
 from nexus.services.tying import store_ties
 from tiplines.models import Tipline
@@ -107,15 +108,30 @@ with recursive near(account) as (
 select account from near
 """
 MEMBERS_WITH = """
-select distinct coalesce(f.account_id, m.tipline_id)
-from (
+with mine as materialized (
   select unnest(%(of)s::bigint[]) as id
   union
-  select tipline_id from nexus_folded where account_id = any(%(of)s)
-) mine
-join nexus_membership own on own.tipline_id = mine.id and own.until is null
-join nexus_membership m on m.nexus_id = own.nexus_id and m.until is null
-left join nexus_folded f on f.tipline_id = m.tipline_id
+  select f.tipline_id from unnest(%(of)s::bigint[]) v(account)
+  cross join lateral (
+    select tipline_id from nexus_folded f where f.account_id = v.account offset 0
+  ) f
+), nexuses as materialized (
+  select distinct own.nexus_id from mine
+  cross join lateral (
+    select nexus_id from nexus_membership m
+    where m.tipline_id = mine.id and m.until is null offset 0
+  ) own
+), members as materialized (
+  select m.tipline_id from nexuses
+  cross join lateral (
+    select tipline_id from nexus_membership m
+    where m.nexus_id = nexuses.nexus_id and m.until is null offset 0
+  ) m
+)
+select distinct coalesce(f.account_id, members.tipline_id) from members
+left join lateral (
+  select account_id from nexus_folded f where f.tipline_id = members.tipline_id offset 0
+) f on true
 """
 
 
@@ -126,30 +142,36 @@ def attach(tiplines: list[int], *, at: datetime) -> None:
     run = Run.objects.order_by("-pk").first()
     if run is None:
         return
-    keys, ended = _fold_in(tiplines)
-    _make_due(_passing_caps(tiplines, run))
+    said = standing()
+    keys, ended = _fold_in(tiplines, said)
     own = _asked(ACCOUNTS_OF, of=tiplines)
     told = sorted({*tiplines, *_folded_under(own)})
     seen = sightings(told)
     moved = _join_in(seen)
-    partners = _partners(told, own, seen)
+    counted = _count(seen)
+    _make_due(_passing_caps(tiplines, seen, counted.holders, (run, said)))
+    partners = _partners(told, own, seen, counted, (run, said))
     start = _asked(IN_ANY_GROUP, of=own | keys, run=run.pk) | partners | moved | ended
     around = _around(start, run)
     if 0 < len(around) <= AROUND_AT_MOST:
-        _regroup(around, ended, run, at=at)
+        _regroup(around, ended, (run, said), at=at)
 
 
-def _passing_caps(tiplines: list[int], run: Run) -> set[int]:
+def _passing_caps(
+    tiplines: list[int], seen: Sightings, now: dict[int, int], by: tuple[Run, Standing]
+) -> set[int]:
     """Tiplines whose ties rest on a value that became a hub through these ones. The run in force is
     told that it is one.
     """
-    seen = sightings(tiplines)
-    values, at = np.unique(seen.value, return_index=True)
-    kind_of = dict(zip(values.tolist(), seen.kind[at].tolist(), strict=True))
+    run, said = by
+    own = np.flatnonzero(np.isin(seen.tipline, tiplines))
+    values, at = np.unique(seen.value[own], return_index=True)
+    kind_of = dict(zip(values.tolist(), seen.kind[own][at].tolist(), strict=True))
     most = {value: KINDS[Kind(kind)].holders_at_most for value, kind in kind_of.items()}
-    most |= _trusted(most)
-    now = count_holders(list(kind_of))
+    most |= _trusted(most, said)
     many = [value for value in kind_of if now[value] > most[value]]
+    if not many:
+        return set()
     before = count_holders(many, but=tiplines)
     marked = set(
         Worth.objects.filter(run=run, value__in=many, holders__gt=0, chance=0).values_list(
@@ -180,6 +202,8 @@ def _passing_caps(tiplines: list[int], run: Run) -> set[int]:
 
 def _make_due(tiplines: set[int]) -> None:
     """Locked in the order of their keys, as everybody locks them."""
+    if not tiplines:
+        return
     due = Tipline.objects.filter(pk__in=tiplines).order_by("pk").select_for_update()
     Tipline.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(linked_at=None)
 
@@ -189,7 +213,7 @@ def _folded_under(accounts: set[int]) -> set[int]:
     return set(rows.values_list("tipline_id", flat=True))
 
 
-def _fold_in(tiplines: list[int]) -> tuple[set[int], set[int]]:
+def _fold_in(tiplines: list[int], said: Standing) -> tuple[set[int], set[int]]:
     """Tiplines about one account put under one key, and those apart that no longer name it.
 
     Returns the keys of all accounts that this may have changed, and those that are keys no more.
@@ -197,7 +221,7 @@ def _fold_in(tiplines: list[int]) -> tuple[set[int], set[int]]:
     """
     old = _asked(ACCOUNTS_OF, of=tiplines)
     own = {*tiplines, *_folded_under(old)}
-    chains, others = _chained(own)
+    chains, others = _chained(own, said)
     is_key = old | others
     numbers = dict(
         Tipline.objects.filter(pk__in={key for chain in chains for key in chain}).values_list(
@@ -222,7 +246,7 @@ def _fold_in(tiplines: list[int]) -> tuple[set[int], set[int]]:
     return is_key | alone | set(key_of.values()), ended
 
 
-def _chained(own: set[int]) -> tuple[list[set[int]], set[int]]:
+def _chained(own: set[int], said: Standing) -> tuple[list[set[int]], set[int]]:
     """Which of these tiplines name one account, with the keys of the other accounts that do; and
     those keys.
     """
@@ -237,7 +261,7 @@ def _chained(own: set[int]) -> tuple[list[set[int]], set[int]]:
                 "suspect": PartyRole.SUSPECT.value,
                 "added": Provenance.NCMEC.value,
                 "most": ONE_ACCOUNT_AT_MOST,
-                "never": judged_values(Verdict.NEVER),
+                "never": said.never,
             },
         )
         for identifier, tipline, account in cursor.fetchall():
@@ -298,44 +322,67 @@ def _join_in(seen: Sightings) -> set[int]:
     return _asked(ACCOUNTS_OF, of=held) if 0 < len(held) <= AROUND_AT_MOST else set()
 
 
-def _partners(tiplines: list[int], own: set[int], seen: Sightings) -> set[int]:
+def _partners(
+    tiplines: list[int],
+    own: set[int],
+    seen: Sightings,
+    counted: _Counted,
+    by: tuple[Run, Standing],
+) -> set[int]:
     """Accounts that more likely than not belong with one of these, and those that these are."""
-    values = _shared(seen)
+    run, said = by
+    values = _shared(seen, counted, said)
     near = set(tiplines) | _asked(NAMED_EACH_OTHER, of=tiplines, together=Verdict.TOGETHER)
     if values:
         near |= _asked(HOLDERS, values=values)
     if len(near) < 2:
         return set()
-    recalled = recall(near, values=values)
+    recalled = recall(near, values=values, run=run, standing=said)
     tied = recalled.learned.weighed.bits >= RELATED_FROM
     keys, pairs = recalled.accounts, recalled.learned.pairs
     ends = np.stack((keys[pairs.first[tied]], keys[pairs.second[tied]]))
     return set(ends[:, np.isin(ends, list(own)).any(axis=0)].ravel().tolist())
 
 
-def _shared(seen: Sightings) -> list[int]:
+@dataclass(frozen=True, kw_only=True)
+class _Counted:
+    """How many accounts hold each identifier that some tiplines name, or that is another hash of a
+    file they name.
+    """
+
+    holders: dict[int, int]
+    hashes: set[int]
+
+
+def _count(seen: Sightings) -> _Counted:
+    hashes = set(seen.value[seen.kind == Kind.FILE].tolist())
+    joined = dict(Joined.objects.filter(hash__in=hashes).values_list("hash_id", "file_id"))
+    files = {joined.get(value, value) for value in hashes}
+    if joined:
+        of_files = Joined.objects.filter(file__in=files)
+        hashes = {*files, *of_files.values_list("hash_id", flat=True)}
+    values = {*np.unique(seen.value).tolist(), *hashes}
+    return _Counted(holders=count_holders(sorted(values)), hashes=hashes)
+
+
+def _shared(seen: Sightings, counted: _Counted, said: Standing) -> list[int]:
     """Identifiers that these tiplines share with others and that are no hubs, each file by all of
     its hashes.
     """
     values, at = np.unique(seen.value, return_index=True)
     most = dict(zip(values.tolist(), HOLDERS_AT_MOST[seen.kind[at]].tolist(), strict=True))
-    hashes = values[seen.kind[at] == Kind.FILE].tolist()
-    joined = dict(Joined.objects.filter(hash__in=hashes).values_list("hash_id", "file_id"))
-    files = {joined.get(value, value) for value in hashes}
-    spelt = {*files, *Joined.objects.filter(file__in=files).values_list("hash_id", flat=True)}
-    most |= dict.fromkeys(spelt, KINDS[Kind.FILE].holders_at_most)
-    most |= _trusted(most)
-    holders = count_holders(list(most))
+    most |= dict.fromkeys(counted.hashes, KINDS[Kind.FILE].holders_at_most)
+    most |= _trusted(most, said)
     return sorted(
         value
-        for value, count in holders.items()
-        if count <= most[value] and (count > 1 or value in spelt)
+        for value, count in counted.holders.items()
+        if count <= most[value] and (count > 1 or value in counted.hashes)
     )
 
 
-def _trusted(values: Collection[int]) -> dict[int, int]:
+def _trusted(values: Collection[int], said: Standing) -> dict[int, int]:
     """How many may hold each of these that officers trust."""
-    trusted = set(judged_values(Verdict.ALWAYS)) & set(values)
+    trusted = set(said.always) & set(values)
     return dict.fromkeys(trusted, KINDS[Kind.TRUSTED].holders_at_most)
 
 
@@ -350,8 +397,9 @@ def _around(start: set[int], run: Run) -> set[int]:
         around = wider
 
 
-def _regroup(around: set[int], ended: set[int], run: Run, *, at: datetime) -> None:
-    recalled = recall(around - ended)
+def _regroup(around: set[int], ended: set[int], by: tuple[Run, Standing], *, at: datetime) -> None:
+    run, said = by
+    recalled = recall(around - ended, run=run, standing=said)
     learned = recalled.learned
     Tie.objects.filter(run=run, first__in=around).delete()
     Tie.objects.filter(run=run, second__in=around).delete()

@@ -6,6 +6,7 @@ added: it says nothing that a suspect did.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -132,6 +133,20 @@ join nexus_membership m on m.nexus_id = j.nexus_id and m.until is null
 where j.verdict = %(frozen)s and j.ended_at is null
   and (%(of)s::bigint[] is null or m.tipline_id = any(%(of)s))
 """
+# By an index, whatever the planner believes of tables that were written a moment ago.
+SAME_ACCOUNTS = """
+with accounts as materialized (
+  select distinct f.account_id
+  from unnest(%(of)s::bigint[]) v(tipline_id)
+  cross join lateral (
+    select account_id from nexus_folded f where f.tipline_id = v.tipline_id offset 0
+  ) f
+)
+select f.tipline_id from accounts
+cross join lateral (
+  select tipline_id from nexus_folded f where f.account_id = accounts.account_id offset 0
+) f
+"""
 FOLDED = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
 JOINED = "select hash_id, file_id from nexus_joined where hash_id = any(%(hashes)s)"
 
@@ -158,6 +173,16 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What officers have said and not ended: which verdicts there are, and those of values."""
+
+    verdicts: frozenset[str]
+    never: list[int]
+    """Identifiers, like `always`."""
+    always: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sightings:
     """Values that tiplines name in fields and prose, a row each."""
 
@@ -170,23 +195,43 @@ class Sightings:
     is_prose: NDArray[np.bool_]
 
 
+def standing() -> Standing:
+    rows = set(Judgement.objects.standing().values_list("verdict", "identifier_id"))
+    return Standing(
+        verdicts=frozenset(verdict for verdict, _ in rows),
+        never=sorted(value for verdict, value in rows if verdict == Verdict.NEVER if value),
+        always=sorted(value for verdict, value in rows if verdict == Verdict.ALWAYS if value),
+    )
+
+
+def with_accounts(tiplines: Iterable[int]) -> list[int]:
+    """These tiplines and all others about their accounts."""
+    wanted = set(tiplines)
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_ACCOUNTS, {"of": sorted(wanted)})
+        return sorted(wanted | {key for (key,) in cursor.fetchall()})
+
+
 def read_all() -> Said:
     """Everything that may tie suspects, accounts and files joined anew."""
+    said = standing()
     of, account = columns(
         ACCOUNTS,
         ("int8", "int8"),
         account=IdentifierKind.ACCOUNT.value,
         suspect=PartyRole.SUSPECT.value,
         added=Provenance.NCMEC.value,
-        never=judged_values(Verdict.NEVER),
+        never=said.never,
     )
     seen = sightings(None)
     tipline, day, district = _tiplines(None)
     account = _accounts(tipline, of, account)
-    return _said((tipline, day, district), account, seen, _joined_files(seen), of=None)
+    return _said((tipline, day, district), account, seen, _joined_files(seen), said, of=None)
 
 
-def read_some(tiplines: list[int], *, values: list[int] | None = None) -> Said:
+def read_some(
+    tiplines: list[int], *, values: list[int] | None = None, said: Standing | None = None
+) -> Said:
     """What these tiplines say, of some identifiers or of all, accounts and files joined as the run
     in force has them.
     """
@@ -197,13 +242,14 @@ def read_some(tiplines: list[int], *, values: list[int] | None = None) -> Said:
     of, first = columns(FOLDED, ("int8", "int8"), of=tiplines)
     account = np.arange(len(tipline))
     account[rows_of(of, tipline)] = rows_of(first, tipline)
-    return _said((tipline, day, district), account, seen, (joined[0], joined[1]), of=tiplines)
-
-
-def judged_values(verdict: Verdict) -> list[int]:
-    """Identifiers of which officers say so."""
-    said = Judgement.objects.standing().filter(verdict=verdict)
-    return sorted(said.values_list("identifier_id", flat=True))
+    return _said(
+        (tipline, day, district),
+        account,
+        seen,
+        (joined[0], joined[1]),
+        said or standing(),
+        of=tiplines,
+    )
 
 
 def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[Any]]:
@@ -301,6 +347,7 @@ def _said(
     account: Ints,
     seen: Sightings,
     joined: tuple[Ints, Ints],
+    said: Standing,
     *,
     of: list[int] | None,
 ) -> Said:
@@ -313,13 +360,15 @@ def _said(
         suspect=PartyRole.SUSPECT.value,
         of=of,
     )
-    judged, judgement = columns(TOGETHER, ("int8", "int8"), together=Verdict.TOGETHER, of=of)
+    judged = judgement = np.empty(0, np.int64)
+    if Verdict.TOGETHER in said.verdicts:
+        judged, judgement = columns(TOGETHER, ("int8", "int8"), together=Verdict.TOGETHER, of=of)
     named = np.concatenate((seen.tipline, of_name, later, earlier, judged))
     others = len(named) - len(seen.tipline)
     row = rows_of(named, tipline)
     # What came in between two of the queries waits for the next run.
     value = _under_file(seen, *joined)
-    kind = _as_judged(value, seen.kind, *joined)
+    kind = _as_judged(value, seen.kind, *joined, said)
     known = np.flatnonzero((row != NO_ROW) & np.append(kind != NO_KIND, np.ones(others, bool)))
     by_report = known[np.argsort(row[known], kind="stable")]
     kind = np.concatenate(
@@ -345,26 +394,32 @@ def _said(
         ),
         hashes=joined[0],
         files=joined[1],
-        verdicts=_verdicts(tipline, of=of),
+        verdicts=_verdicts(tipline, said, of=of),
     )
 
 
 def _as_judged(
-    value: Ints, kind: NDArray[np.int16], hashes: Ints, files: Ints
+    value: Ints, kind: NDArray[np.int16], hashes: Ints, files: Ints, said: Standing
 ) -> NDArray[np.int16]:
     """Kinds, of values that officers trust that of trusted ones, of what ties nobody none; a file
     is judged by any of its hashes.
     """
     out = kind.copy()
-    for verdict, becomes in ((Verdict.ALWAYS, Kind.TRUSTED), (Verdict.NEVER, NO_KIND)):
-        judged = np.array(judged_values(verdict), np.int64)
+    for values, becomes in ((said.always, Kind.TRUSTED), (said.never, NO_KIND)):
+        judged = np.array(values, np.int64)
         out[np.isin(value, np.append(judged, files[np.isin(hashes, judged)]))] = becomes
     return out
 
 
-def _verdicts(tipline: Ints, *, of: list[int] | None) -> Verdicts:
-    judgement, apart, side = columns(APART, ("int8", "int8", "int2"), apart=Verdict.APART, of=of)
-    (frozen,) = columns(FROZEN, ("int8",), frozen=Verdict.FROZEN, of=of)
+def _verdicts(tipline: Ints, said: Standing, *, of: list[int] | None) -> Verdicts:
+    judgement = apart = frozen = np.empty(0, np.int64)
+    side = np.empty(0, np.int16)
+    if Verdict.APART in said.verdicts:
+        judgement, apart, side = columns(
+            APART, ("int8", "int8", "int2"), apart=Verdict.APART, of=of
+        )
+    if Verdict.FROZEN in said.verdicts:
+        (frozen,) = columns(FROZEN, ("int8",), frozen=Verdict.FROZEN, of=of)
     row, rows = rows_of(apart, tipline), rows_of(frozen, tipline)
     return Verdicts(
         apart=tuple(

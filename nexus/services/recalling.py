@@ -14,7 +14,7 @@ from nexus.holdings import HOLDERS_AT_MOST, Days, Holdings, Ints, Mentions, fold
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Run, Worth
 from nexus.parting import Verdicts
-from nexus.services.reading import read_some
+from nexus.services.reading import Standing, read_some, with_accounts
 from nexus.weighing import MOST_CHANCE, Calibration, weigh
 from tiplines.parsing.records import Provenance
 
@@ -71,19 +71,20 @@ class Recalled:
         return self.tiplines[self.learned.held.account_number]
 
 
-def recall(tiplines: Iterable[int], *, values: list[int] | None = None) -> Recalled:
+def recall(
+    tiplines: Iterable[int],
+    *,
+    values: list[int] | None = None,
+    run: Run | None = None,
+    standing: Standing | None = None,
+) -> Recalled:
     """The accounts of these tiplines, with all their other tiplines, and what they share: of some
     identifiers or of all. Raises NoRunYetError.
     """
-    run = Run.objects.order_by("-pk").first()
+    run = run or Run.objects.order_by("-pk").first()
     if run is None:
         raise NoRunYetError
-    wanted = set(tiplines)
-    of_accounts = Folded.objects.filter(
-        account__in=Folded.objects.filter(tipline__in=wanted).values("account")
-    )
-    wanted.update(of_accounts.values_list("tipline_id", flat=True))
-    said = read_some(sorted(wanted), values=values)
+    said = read_some(with_accounts(tiplines), values=values, said=standing)
     held = fold(said.mentions)
     known = _known(run, held)
     hubs = [value for value, of in known.items() if of.holders > KINDS[value[0]].holders_at_most]
@@ -140,6 +141,8 @@ def count_holders(numbers: list[int], *, but: Iterable[int] = ()) -> dict[int, i
     """Accounts that hold each identifier, by other tiplines than some, counted no further than a
     hub needs.
     """
+    if not numbers:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             HOLDERS,
