@@ -235,7 +235,7 @@ def test(rest: list[str]) -> int:
 
 def bench(rest: list[str]) -> int:
     known = ["pages", "rows", "load", "intake", "pdf", "faults", "large", "audit", "text"]
-    known += ["locate", "addresses", "nexus", "groups"]
+    known += ["locate", "addresses", "nexus", "groups", "steadiness"]
     if not rest or rest[0] not in known:
         print("Benchmarks: " + ", ".join(known))
         return 0 if not rest else 2

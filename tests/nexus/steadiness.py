@@ -15,6 +15,7 @@ from tests.factories import NOON
 from tiplines.models import Sighting, Tipline
 
 LATER = NOON + timedelta(hours=1)
+SILENT = 40  # values, of each turn
 
 
 def link() -> None:
@@ -33,7 +34,7 @@ def members_of(nexus: int) -> set[int]:
 
 
 def hold_through(*, turns: int, analyst: User) -> int:
-    """Judge, then let three values of chance fall silent and others speak again, turn by turn.
+    """Judge, then let some values of chance fall silent and others speak again, turn by turn.
 
     After each turn every judgement holds, and every nexus of which more than half is together, as
     the larger half of a group, has its number. Returns how many memberships changed in all.
@@ -54,7 +55,7 @@ def hold_through(*, turns: int, analyst: User) -> int:
     changed = 0
     for _ in range(turns):
         before = _members()
-        spoke = chance.sample(values, 3)
+        spoke = chance.sample(values, SILENT)
         Sighting.objects.filter(pk__in=quiet).update(links=True)
         Sighting.objects.filter(pk__in=spoke).update(links=False)
         touched = Sighting.objects.filter(pk__in=[*quiet, *spoke]).values("tipline")
