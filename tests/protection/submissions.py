@@ -255,12 +255,17 @@ def of_triage(world: World) -> dict[str, Act]:
     proposal = f"/proposals/{unit.ids['proposal_id']}"
     by = "analyst"
     nexus = f"/nexuses/{unit.ids['nexus_id']}"
+    account = min(place.tipline.pk for place in world.places.values())
     letter = f"/letters/{unit.ids['letter_id']}"
     answer = {"reference": "HR/7", "on": timezone.localdate().isoformat(), "from_whom": "SP Cyber"}
     return {
         "remind": Act(by, f"{letter}/remind/"),
         "acknowledge a letter": Act(by, f"{letter}/acknowledge/", answer),
-        "judge a nexus": Act(by, f"{nexus}/judge/", {"verdict": "dismissed", "reason": REASON}),
+        "judge a nexus": Act(
+            by,
+            f"{nexus}/judge/",
+            {"verdict": "dismissed", "reason": REASON, "account": str(account), "value": ""},
+        ),
         "end a judgement": Act(
             by,
             f"/judgements/{unit.ids['judgement_id']}/end/",
