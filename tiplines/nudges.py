@@ -14,6 +14,7 @@ LOCATE = "tiplines.tasks.locate"
 LINK = "nexus.tasks.link"  # by name: nexus stands above this app
 LOCATE_AGAIN = "tiplines.tasks.locate_again"
 TRY_RULES = "tiplines.tasks.try_rules"
+TRY_REORGANISATION = "tiplines.tasks.try_reorganisation"
 STAGES = (ASSESS, LOCATE, LINK)
 
 logger = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ READINGS = (
     "address.located",
     *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
     *("letters.read", "letter.opened", "letter.printed", "misroutes.read"),
-    "rules.opened",
+    *("rules.opened", "reorganisation.opened"),
 )
 SIGNED = "record.week-signed"
 WEEKS_LISTED = 12
