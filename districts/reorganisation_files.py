@@ -25,6 +25,7 @@ CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 CODE_AT_MOST = 60
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 NAME_AT_MOST = 120
+CODES_SHOWN = 10
 
 
 class WrongReorganisation(Exception):
@@ -64,26 +65,31 @@ def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisat
     """
     opens: dict[str, tuple[int, Opened]] = {}
     closes: dict[str, int] = {}
-    faults: list[str] = []
+    faults: list[tuple[int, str]] = []
     for number, row in rows_of_list(stations):
         code, says = row["ps_code"], row["change"]
         said: dict[str, object] = {"row": number, "code": code, "value": says}
         if not code:
-            faults.append(_("row %(row)s: no station is named; write its code in ps_code") % said)
+            fault = _("row %(row)s: no station is named; write its code in ps_code")
         elif code in opens or code in closes:
-            faults.append(_("row %(row)s: %(code)s is there twice; leave one row out") % said)
+            fault = _("row %(row)s: %(code)s is there twice; leave one row out")
         elif says == "opens":
             opens[code] = number, opened(row)
+            continue
         elif says == "closes":
             closes[code] = number
-        else:
-            faults.append(
-                _(
-                    "row %(row)s: %(code)s neither opens nor closes: it says “%(value)s”; write "
-                    "opens or closes in change"
-                )
-                % said
+            if code in present.stations:
+                continue
+            fault = _(
+                "row %(row)s: %(code)s closes and is not known; take the code of a station with an "
+                "area"
             )
+        else:
+            fault = _(
+                "row %(row)s: %(code)s neither opens nor closes: it says “%(value)s”; write "
+                "opens or closes in change"
+            )
+        faults.append((number, fault % said))
     change = Reorganisation(
         opens=tuple(each for _row, each in opens.values()),
         closes=tuple(closes),
@@ -92,25 +98,39 @@ def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisat
     taken = set(PoliceStation.objects.filter(code__in=opens).values_list("code", flat=True))
     for number, each in opens.values():
         said = {"row": number, "code": each.code}
-        faults += [fault % said for fault in faults_of_opened(each, change, present, taken)]
-    faults += [
-        _("row %(row)s: %(code)s closes and is not known; take the code of a station with an area")
-        % {"row": number, "code": code}
-        for code, number in closes.items()
-        if code not in present.stations
-    ]
-    after = (set(present.stations) | set(opens)) - set(closes)
-    faults += [
-        _(
-            "%(code)s has an area and is no station then; take it out of the layer, or open it in "
-            "the list"
-        )
-        % {"code": code}
-        for code in sorted(set(change.areas) - after)
-    ]
+        faults += [(number, fault % said) for fault in faults_of(each, change, present, taken)]
     if faults:
-        raise WrongReorganisation(*faults)
+        raise WrongReorganisation(*(fault for _row, fault in sorted(faults)))
+    check_layer(change, present)
     return change
+
+
+def check_layer(change: Reorganisation, present: Gazetteer) -> None:
+    """Raises UnreadableBoundaries where it is not the layer of all stations there will be."""
+    opens = {each.code for each in change.opens}
+    after = (set(present.stations) | opens) - set(change.closes)
+    had = {code for code, _area in present.areas}
+    if wrong := set(change.areas) - after:
+        raise UnreadableBoundaries(
+            _(
+                "it has areas of stations that there will not be (%(codes)s); take them out, or "
+                "open the stations in the list"
+            )
+            % {"codes": some(wrong)}
+        )
+    if missing := (had & after) - set(change.areas):
+        raise UnreadableBoundaries(
+            _(
+                "it lacks areas of stations that stay and have one now (%(codes)s); the layer "
+                "holds all areas there will be"
+            )
+            % {"codes": some(missing)}
+        )
+
+
+def some(codes: Collection[str]) -> str:
+    shown = ", ".join(sorted(codes)[:CODES_SHOWN])
+    return f"{shown}, …" if len(codes) > CODES_SHOWN else shown
 
 
 def rows_of_list(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -149,7 +169,7 @@ def opened(row: Mapping[str, str]) -> Opened:
     )
 
 
-def faults_of_opened(
+def faults_of(
     each: Opened, change: Reorganisation, present: Gazetteer, taken: Collection[str]
 ) -> Iterator[str]:
     """With `%(row)s` and `%(code)s` still to be put in."""

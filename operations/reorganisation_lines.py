@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from districts.models import PoliceStation
 from tiplines.models import Reorganisation, RuleMove
@@ -89,8 +90,8 @@ def flows(found: Reorganisation, moves: QuerySet[RuleMove], names: Mapping[str, 
     pairs = {pair for each in counts.values() for pair in each if pair != ("", "")}
     return [
         Flow(
-            before=names.get(before, before),
-            after="" if before == after else names.get(after, after) or "–",
+            before=name_of(before, names),
+            after="" if before == after else name_of(after, names),
             places=counts["localities"][before, after],
             pins=counts["pins"][before, after],
             tiplines=counts["tiplines"][before, after],
@@ -99,6 +100,10 @@ def flows(found: Reorganisation, moves: QuerySet[RuleMove], names: Mapping[str, 
             pairs, key=lambda pair: (names.get(pair[0], pair[0]), pair[0] != pair[1], pair[1])
         )
     ]
+
+
+def name_of(code: str, names: Mapping[str, str]) -> str:
+    return names.get(code, code) or _("not known")
 
 
 def tiplines_by_station(moves: QuerySet[RuleMove]) -> Counter[tuple[str, str]]:
@@ -113,7 +118,7 @@ def tiplines_by_station(moves: QuerySet[RuleMove]) -> Counter[tuple[str, str]]:
 def named(moved: Sequence[Sequence[str]], names: Mapping[str, str]) -> dict[str, Any]:
     """The first of a list of names with the stations they leave and come to, and how many more."""
     shown = [
-        (name, names.get(before, before) or "–", names.get(after, after) or "–")
+        (name, name_of(before, names), name_of(after, names))
         for name, before, after in moved[:SHOWN_AT_MOST]
     ]
     return {"count": len(moved), "shown": shown, "more": max(0, len(moved) - SHOWN_AT_MOST)}

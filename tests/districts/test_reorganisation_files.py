@@ -14,7 +14,7 @@ from districts.reorganisation_files import (
     read_change,
     text_of,
 )
-from tests.districts.made import square
+from tests.districts.made import AREAS
 from tests.districts.test_loading import collection, feature
 from tests.districts.test_reorganising import AFTER, ROWS
 from tests.factories import make_station
@@ -43,11 +43,15 @@ def test_what_opens_and_closes_is_read() -> None:
 
 
 def test_areas_alone_are_a_change() -> None:
-    layer = collection(feature("AAA-BELGRAM", square(28.72, 77.14)))
+    layer = collection(*(feature(code, area) for code, area in AREAS))
 
     change = read_change(stations="", layer=layer, present=ROWS.build(version=1))
 
-    assert (change.opens, change.closes, set(change.areas)) == ((), (), {"AAA-BELGRAM"})
+    assert (change.opens, change.closes, change.areas) == ((), (), plain(dict(AREAS)))
+
+
+def plain(areas: Any) -> Any:
+    return json.loads(json.dumps(areas))
 
 
 def without(code: str) -> Any:
@@ -68,7 +72,6 @@ def without(code: str) -> Any:
         ((OPENS.replace("Nayapur", "n" * 121), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
         ((OPENS.replace(",AAA,", ",X,"), CLOSES), "row 2: the district of AAA-NAYAPUR"),
         ((OPENS.replace("AAA-AMRAIPUR", "X"), CLOSES), "row 2: AAA-NAYAPUR comes out of a station"),
-        ((CLOSES,), "AAA-NAYAPUR has an area and is no station then"),
     ],
 )
 def test_a_wrong_list_is_refused_by_row(rows: tuple[str, ...], said: str) -> None:
@@ -88,6 +91,13 @@ def test_a_wrong_list_is_refused_by_row(rows: tuple[str, ...], said: str) -> Non
 def test_a_layer_that_leaves_out_a_touched_station_is_refused(missing: str, said: str) -> None:
     with pytest.raises(WrongReorganisation, match=said):
         read(OPENS, CLOSES, layer=without(missing))
+
+
+def test_a_layer_that_is_not_of_all_stations_there_will_be_is_refused() -> None:
+    with pytest.raises(UnreadableBoundaries, match=r"there will not be \(AAA-NAYAPUR\)"):
+        read(CLOSES)
+    with pytest.raises(UnreadableBoundaries, match=r"lacks areas .* one now \(AAA-BELGRAM\)"):
+        read(OPENS, CLOSES, layer=without("AAA-BELGRAM"))
 
 
 def test_all_faults_are_said_at_once_in_the_reader_s_language() -> None:
@@ -118,11 +128,11 @@ def test_text_is_utf_8_with_or_without_a_mark() -> None:
 
 
 def test_heights_are_left_out_of_areas() -> None:
-    flat = square(28.72, 77.14)
-    [ring] = flat["coordinates"]
-    high = flat | {"coordinates": [[[*point, 1e999] for point in ring]]}
-    layer = json.loads(json.dumps(collection(feature("AAA-BELGRAM", high))))
+    high = plain(dict(AREAS))
+    for area in high.values():
+        area["coordinates"] = [[[*point, 1e999] for point in ring] for ring in area["coordinates"]]
+    layer = collection(*(feature(code, area) for code, area in high.items()))
 
     change = read_change(stations="", layer=layer, present=ROWS.build(version=1))
 
-    assert change.areas["AAA-BELGRAM"] == json.loads(json.dumps(flat))
+    assert change.areas == plain(dict(AREAS))

@@ -95,8 +95,8 @@ def test_one_proposes_another_confirms_and_it_comes_in_force_and_back() -> None:
     assert "Confirm</button>" not in own
     assert "Withdraw</button>" in own
     assert "Call off</button>" in text(one, "reorganisation", 1)
-    assert "it is confirmed and waits for its day" in text(one, "reorganisations")
-    assert "it is confirmed and waits for its day" in text(one, "rules")
+    assert "Confirmed, waits for its day" in text(one, "reorganisations")
+    assert "Confirmed, waits for its day" in text(one, "rules")
 
     apply_due(today=DAY, at=timezone.now())
 
