@@ -12,6 +12,7 @@ from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
+CODE_AT_MOST = 60
 AROUND_DELHI = ((76.0, 78.5), (27.5, 29.5))  # longitudes, latitudes; swapped axes fall outside
 
 
@@ -37,7 +38,7 @@ def geometries_of(layer: Any) -> dict[str, dict[str, Any]]:
     for number, feature in enumerate(features, start=1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         code = properties.get("ps_code") if isinstance(properties, dict) else None
-        if not isinstance(code, str) or not code:
+        if not isinstance(code, str) or not 0 < len(code) <= CODE_AT_MOST:
             raise UnreadableBoundaries(
                 _("feature %(number)s: property ps_code is missing; write the station's code there")
                 % {"number": number}

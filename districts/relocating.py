@@ -47,8 +47,7 @@ def rows_after(change: Reorganisation, *, back_to: int | None = None) -> Rows:
 def hold(
     change: Reorganisation, *, back_to: int | None, from_on: date, source: str, at: datetime
 ) -> GazetteerVersion:
-    """Make the version that waits; nothing else is loaded beside it. Within a transaction."""
-    lock()
+    """Make the version that waits. Within a transaction that holds the lock of loads."""
     rows, present = rows_after(change, back_to=back_to), present_version()
     layer = json.dumps(dict(rows.areas), sort_keys=True)
     highest = GazetteerVersion.objects.aggregate(highest=Max("number"))["highest"]

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext as _
 
 from . import reference
-from .layer_file import UnreadableBoundaries, geometries_of
+from .layer_file import CODE_AT_MOST, UnreadableBoundaries, geometries_of
 from .models import PoliceStation
 from .places import Gazetteer
 from .reorganising import Opened, Reorganisation
@@ -22,10 +22,10 @@ from .reorganising import Opened, Reorganisation
 COLUMNS = ("change", "ps_code", "name", "name_hi", "district_code", "parent_ps_codes")
 BYTES_AT_MOST = 10_000_000  # a detailed layer of the city has about one
 CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
-CODE_AT_MOST = 60
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 NAME_AT_MOST = 120
 CODES_SHOWN = 10
+ROWS_AT_MOST = 1000
 
 
 class WrongReorganisation(Exception):
@@ -143,7 +143,12 @@ def rows_of_list(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
                 _("the list of stations has no column %(column)s; its first line must be %(all)s")
                 % {"column": missing[0], "all": ",".join(COLUMNS)}
             )
-        for row in lines:
+        for number, row in enumerate(lines):
+            if number == ROWS_AT_MOST:
+                raise WrongReorganisation(
+                    _("the list has more than %(count)s rows; leave out stations that only stay")
+                    % {"count": ROWS_AT_MOST}
+                )
             if "more" in row:
                 raise WrongReorganisation(
                     _(

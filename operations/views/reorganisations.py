@@ -74,6 +74,7 @@ def propose(request: OfficerRequest) -> HttpResponse:
             try:
                 made = reorganising.propose(
                     change=form.change,
+                    base=form.present.version,
                     from_on=form.cleaned_data["from_on"],
                     source=form.source,
                     why=form.cleaned_data["why"],

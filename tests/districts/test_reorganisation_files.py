@@ -65,6 +65,7 @@ def without(code: str) -> Any:
         ((OPENS, OPENS, CLOSES), "row 3: AAA-NAYAPUR is there twice"),
         ((OPENS, CLOSES.replace("closes", "ends")), "row 3: BBB-DEVSAR neither opens nor closes"),
         ((OPENS, CLOSES + ",,x"), "row 3: more cells than columns"),
+        ((OPENS, *(f"closes,X-{n},,,," for n in range(1000))), "has more than 1000 rows"),
         ((OPENS, "closes,BBB-X,,,,"), "row 3: BBB-X closes and is not known"),
         ((OPENS.replace("AAA-NAYAPUR", "nayapur"), CLOSES), "row 2: a station cannot have this"),
         ((OPENS.replace("AAA-NAYAPUR", "AAA-BELGRAM"), CLOSES), "row 2: AAA-BELGRAM is there al"),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -403,8 +404,8 @@ def of_reorganisations(world: World) -> dict[str, Act]:
 
     layer = collection(feature("ROH-1", square(28.718, 77.127)))
     files = {
-        "layer": SimpleUploadedFile("areas.geojson", json.dumps(layer).encode()),
-        "stations": SimpleUploadedFile("stations.csv", ",".join(COLUMNS).encode()),
+        "layer": partial(file, json.dumps(layer).encode()),
+        "stations": partial(file, ",".join(COLUMNS).encode()),
     }
     return {
         "propose stations": Act("owner", f"{pages}/propose/", day | files, first=withdrawn),

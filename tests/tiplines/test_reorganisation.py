@@ -85,9 +85,15 @@ def two() -> User:
 
 
 def propose(by: User, *, from_on: date = DAY, why: str = "Order 7 of 2026.") -> Reorganisation:
-    change = read_change(stations=STATIONS, layer=LAYER, present=present_gazetteer())
+    present = present_gazetteer()
     return reorganising.propose(
-        change=change, from_on=from_on, source="made", why=why, by=by, at=NOON
+        change=read_change(stations=STATIONS, layer=LAYER, present=present),
+        base=present.version,
+        from_on=from_on,
+        source="made",
+        why=why,
+        by=by,
+        at=NOON,
     )
 
 

@@ -23,6 +23,7 @@ from districts.gazetteer import (
     present_version,
 )
 from districts.locating import Candidate, locate
+from districts.merging import lock
 from districts.models import GazetteerVersion
 from districts.places import Gazetteer
 from districts.reorganising import Opened, Remapped, remapped
@@ -57,6 +58,8 @@ def try_next(*, at: datetime) -> int:
             return 0
         rules, chosen = present_rules(), awaiting()
         version = proposed.version or make_version(proposed, at=at)
+        if version is None:
+            return 0
         old, new = present_gazetteer(), gazetteer_of(version.number)
         if proposed.rules_number != rules.number:
             begin(proposed, chosen)
@@ -77,8 +80,11 @@ def awaiting() -> QuerySet[Tipline]:
     return Tipline.objects.awaiting().filter(located_at__isnull=False)
 
 
-def make_version(proposed: Reorganisation, *, at: datetime) -> GazetteerVersion:
-    """What would come in force; from now on nothing else is loaded."""
+def make_version(proposed: Reorganisation, *, at: datetime) -> GazetteerVersion | None:
+    """What would come in force; from now on nothing else is loaded. None if something just was."""
+    lock()
+    if present_version().number != proposed.base_number:
+        return None
     change = Change(
         opens=tuple(opened(each) for each in proposed.opens),
         closes=tuple(proposed.closes),

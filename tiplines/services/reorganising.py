@@ -51,6 +51,7 @@ class CannotComeBack(Exception):
 def propose(
     *,
     change: Change,
+    base: int,
     from_on: date,
     source: str,
     why: str,
@@ -58,10 +59,11 @@ def propose(
     at: datetime,
     back_to: int | None = None,
 ) -> Reorganisation:
-    """Put stations and areas, read by `reorganisation_files`, before a second supervisor. With
-    `back_to` the gazetteer of that number comes back, and `change` only says what that means.
+    """Put stations and areas before a second supervisor, as `reorganisation_files` read them by the
+    gazetteer `base`. With `back_to` the gazetteer of that number comes back, and `change` only says
+    what that means.
 
-    Raises deciding.NotAllowed, ReasonMissing, NotToCome, AnotherWaits and gazetteer.NoGazetteer.
+    Raises deciding.NotAllowed, ReasonMissing, NotToCome and AnotherWaits.
     """
     check_may(by, Act.SUPERVISE)
     if not why.strip():
@@ -82,7 +84,7 @@ def propose(
                 closes=list(change.closes),
                 areas=dict(change.areas) or None,
                 back_to=back_to,
-                base_number=present_gazetteer().version,
+                base_number=base,
                 why=why.strip(),
                 by=by,
                 at=at,
@@ -109,7 +111,7 @@ def propose(
 def put_back(*, number: int, from_on: date, why: str, by: User, at: datetime) -> Reorganisation:
     """Propose that the stations and areas of before a reorganisation come back.
 
-    Raises what `propose` raises, NoSuchProposal and CannotComeBack.
+    Raises what `propose` raises, NoSuchProposal, CannotComeBack and gazetteer.NoGazetteer.
     """
     check_may(by, Act.SUPERVISE)
     found = Reorganisation.objects.visible_to(by).select_related("version").filter(number=number)
@@ -135,6 +137,7 @@ def put_back(*, number: int, from_on: date, why: str, by: User, at: datetime) ->
     closes = sorted(set(present.stations) - set(before))
     return propose(
         change=Change(opens=tuple(opens), closes=tuple(closes), areas={}),
+        base=present.version,
         from_on=from_on,
         source=last.source,
         why=why,

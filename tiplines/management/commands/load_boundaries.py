@@ -87,7 +87,8 @@ class Command(BaseCommand):
             raise CommandError(f"{from_on} is not a day to come.")
         file: Path | None = options["stations"]
         stations = "" if file is None else read_text(file)
-        change = read_change(stations=stations, layer=layer, present=present_gazetteer())
+        present = present_gazetteer()
+        change = read_change(stations=stations, layer=layer, present=present)
         if options["preview"]:
             self.tell(change)
             self.stdout.write("Only a preview: nothing was kept.")
@@ -100,6 +101,7 @@ class Command(BaseCommand):
         try:
             made = reorganising.propose(
                 change=change,
+                base=present.version,
                 from_on=from_on,
                 source=source,
                 why=options["reason"],
