@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+from shapely import force_2d
 from shapely.errors import ShapelyError
-from shapely.geometry import shape
+from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
+CODE_AT_MOST = 60
 AROUND_DELHI = ((76.0, 78.5), (27.5, 29.5))  # longitudes, latitudes; swapped axes fall outside
 
 
@@ -24,35 +28,54 @@ def shapes_of(layer: Any) -> list[tuple[str, BaseGeometry]]:
 def geometries_of(layer: Any) -> dict[str, dict[str, Any]]:
     """Station code to geometry, every one checked. Raises UnreadableBoundaries."""
     if not isinstance(layer, dict) or layer.get("type") != "FeatureCollection":
-        raise UnreadableBoundaries("the file is not a GeoJSON FeatureCollection")
+        raise UnreadableBoundaries(
+            _("the file is not a GeoJSON FeatureCollection; export the layer as GeoJSON")
+        )
     features = layer.get("features")
     if not isinstance(features, list) or not features:
-        raise UnreadableBoundaries("the file has no features")
+        raise UnreadableBoundaries(_("the file has no features"))
     out: dict[str, dict[str, Any]] = {}
     for number, feature in enumerate(features, start=1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         code = properties.get("ps_code") if isinstance(properties, dict) else None
-        if not isinstance(code, str) or not code:
-            raise UnreadableBoundaries(f"feature {number}: property ps_code is missing")
+        if not isinstance(code, str) or not 0 < len(code) <= CODE_AT_MOST:
+            raise UnreadableBoundaries(
+                _("feature %(number)s: property ps_code is missing; write the station's code there")
+                % {"number": number}
+            )
         if code in out:
-            raise UnreadableBoundaries(f"feature {number}: {code} is there twice")
-        out[code] = _checked_geometry(feature.get("geometry"), f"feature {number} ({code})")
+            raise UnreadableBoundaries(
+                _("feature %(number)s: %(code)s is there twice; join the areas to one feature")
+                % {"number": number, "code": code}
+            )
+        where = _("feature %(number)s (%(code)s)") % {"number": number, "code": code}
+        out[code] = _checked_geometry(feature.get("geometry"), where)
     return out
 
 
 def _checked_geometry(geometry: Any, where: str) -> dict[str, Any]:
     if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
-        raise UnreadableBoundaries(f"{where}: the geometry is not a Polygon or MultiPolygon")
+        raise UnreadableBoundaries(
+            _("%(where)s: the geometry is not a Polygon or MultiPolygon") % {"where": where}
+        )
     try:
-        area = shape(geometry)
+        area = force_2d(shape(geometry))
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError) as fault:
-        raise UnreadableBoundaries(f"{where}: the coordinates cannot be read") from fault
+        raise UnreadableBoundaries(
+            _("%(where)s: the coordinates cannot be read; export the layer again")
+            % {"where": where}
+        ) from fault
     if area.is_empty or not area.is_valid:
-        raise UnreadableBoundaries(f"{where}: {explain_validity(area)}")
+        raise UnreadableBoundaries(
+            _("%(where)s: the area is not valid (%(fault)s); mend it where it was drawn")
+            % {"where": where, "fault": explain_validity(area)}
+        )
     west, south, east, north = area.bounds
     (least_lon, most_lon), (least_lat, most_lat) = AROUND_DELHI
     if not (least_lon <= west and east <= most_lon and least_lat <= south and north <= most_lat):
         raise UnreadableBoundaries(
-            f"{where}: lies far from Delhi; coordinates must be longitude, latitude in WGS84"
+            _("%(where)s: lies far from Delhi; coordinates must be longitude, latitude in WGS84")
+            % {"where": where}
         )
-    return {"type": geometry["type"], "coordinates": geometry["coordinates"]}
+    plain: dict[str, Any] = json.loads(json.dumps(mapping(area)))  # as a row gives it back: lists
+    return plain

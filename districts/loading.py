@@ -37,7 +37,7 @@ class ReorganisationWaits(Exception):
     """A new set of stations and areas waits for its day: what is loaded now would be lost then."""
 
     def __str__(self) -> str:
-        return "a reorganisation waits for its day; load after it, or take it back"
+        return "a reorganisation is proposed or waits for its day; load after it, or call it off"
 
 
 class FilesOfBefore(Exception):
@@ -138,11 +138,13 @@ def _last() -> GazetteerVersion | None:
 
 def _check_files(folder: Path) -> None:
     listed = {row["code"] for row in reference.rows("police_stations", folder=folder)}
+    stands: dict[str, tuple[bool, int]] = {}
     for version in GazetteerVersion.objects.filter(applied_at__isnull=False).order_by("number"):
-        opened = {each["code"] for each in version.opens}
-        if wrong := sorted((opened - listed) | (set(version.closes) & listed)):
-            text = f"police_stations.csv is of before gazetteer {version.number}: see {wrong[0]}"
-            raise FilesOfBefore(text)
+        stands |= {each["code"]: (True, version.number) for each in version.opens}
+        stands |= dict.fromkeys(version.closes, (False, version.number))
+    for code, (is_open, number) in sorted(stands.items()):
+        if is_open != (code in listed):
+            raise FilesOfBefore(f"police_stations.csv is of before gazetteer {number}: see {code}")
 
 
 def _next_version(

@@ -7,23 +7,17 @@ Closed stations stay as rows with their last day, and cases stay with them.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from audit.services import record
-
-from . import reference
 from .folding import fold
 from .gazetteer import keep, keep_missing, present_version, rows_of
-from .layer_file import geometries_of
 from .merging import lock, merge
 from .models import (
     Boundary,
@@ -35,62 +29,32 @@ from .models import (
     PoliceStation,
     StationKind,
 )
-from .reorganising import Opened, Reorganisation, WrongReorganisation, reorganised
+from .reorganising import Reorganisation, reorganised
 from .snapshots import Rows
 
-COLUMNS = ("change", "ps_code", "name", "name_hi", "district_code", "parent_ps_codes")
 
+def rows_after(change: Reorganisation, *, back_to: int | None = None) -> Rows:
+    """The rows as they will be; with `back_to` those of that earlier version.
 
-def read_change(*, stations: Iterable[str], layer: Any) -> Reorganisation:
-    """From the lines of a CSV file with COLUMNS (`change` is `opens` or `closes`) and a GeoJSON
-    layer of all areas. Raises WrongReorganisation and layer_file.UnreadableBoundaries.
+    Raises gazetteer.NoGazetteer.
     """
-    lines = csv.DictReader(stations)
-    missing = [name for name in COLUMNS if name not in (lines.fieldnames or [])]
-    if missing:
-        raise WrongReorganisation(f"the list of stations has no column {missing[0]}")
-    opens, closes = [], []
-    for row in lines:
-        match row["change"]:
-            case "opens":
-                opens.append(
-                    Opened(
-                        code=row["ps_code"],
-                        name=row["name"],
-                        name_hi=row["name_hi"],
-                        district_code=row["district_code"],
-                        parents=tuple(reference.split(row["parent_ps_codes"])),
-                    )
-                )
-            case "closes":
-                closes.append(row["ps_code"])
-            case other:
-                raise WrongReorganisation(f"{row['ps_code']} neither opens nor closes: {other!r}")
-    return Reorganisation(opens=tuple(opens), closes=tuple(closes), areas=geometries_of(layer))
-
-
-def rows_after(change: Reorganisation) -> Rows:
-    """Raises WrongReorganisation and gazetteer.NoGazetteer."""
     keep_missing()
+    if back_to is not None:
+        return rows_of(back_to)
     return reorganised(rows_of(present_version().number), change)
 
 
-@transaction.atomic
-def propose(*, change: Reorganisation, from_on: date, source: str, at: datetime) -> int:
-    """Keep a reorganisation for its day, in the place of one that waits; return its number.
-
-    Raises WrongReorganisation and gazetteer.NoGazetteer.
-    """
-    lock()
-    take_back()
-    rows = rows_after(change)
-    present = present_version()
-    layer = json.dumps(dict(change.areas), sort_keys=True)
+def hold(
+    change: Reorganisation, *, back_to: int | None, from_on: date, source: str, at: datetime
+) -> GazetteerVersion:
+    """Make the version that waits. Within a transaction that holds the lock of loads."""
+    rows, present = rows_after(change, back_to=back_to), present_version()
+    layer = json.dumps(dict(rows.areas), sort_keys=True)
     highest = GazetteerVersion.objects.aggregate(highest=Max("number"))["highest"]
     version = GazetteerVersion.objects.create(
         number=highest + 1,
         digest=present.digest,
-        layer_digest=hashlib.sha256(layer.encode()).hexdigest(),
+        layer_digest=hashlib.sha256(layer.encode()).hexdigest() if rows.areas else "",
         loaded_at=at,
         note=f"reorganisation: {source}"[:500],
         from_on=from_on,
@@ -98,52 +62,33 @@ def propose(*, change: Reorganisation, from_on: date, source: str, at: datetime)
         closes=list(change.closes),
     )
     keep(version, rows)
-    record(
-        verb="gazetteer.reorganisation-loaded",
-        subject=f"gazetteer:{version.number}",
-        actor=None,
-        at=at,
-        detail={
-            "from": from_on.isoformat(),
-            "opens": [each.code for each in change.opens],
-            "closes": list(change.closes),
-        },
-    )
-    return version.number
+    return version
 
 
-def take_back() -> bool:
-    """Forget the reorganisation that waits; whether there was one."""
-    waiting = GazetteerVersion.objects.waiting()
+def drop(waiting: QuerySet[GazetteerVersion]) -> None:
+    """Forget versions that will not come in force."""
     GazetteerSnapshot.objects.filter(version__in=waiting).delete()
-    return bool(waiting.delete()[0])
+    waiting.delete()
 
 
-@transaction.atomic
-def apply_due(*, today: date, at: datetime) -> int:
-    """Put the waiting reorganisation in force if its day has come; return its number, or 0."""
-    due = GazetteerVersion.objects.waiting().filter(from_on__lte=today)
-    if not due.exists():
-        return 0
+def put_in_force(version: GazetteerVersion, *, on: date, at: datetime) -> None:
+    """Bring the tables to a version that waited. Within a transaction."""
     lock()
-    version = due.select_for_update().first()
-    if version is None:
-        return 0
     rows = rows_of(version.number)
-    on = version.from_on or today
     PoliceStation.objects.filter(code__in=version.closes).update(valid_to=on, version=version)
     open_stations(version, rows, on=on)
     bring_tables(version, rows, at=at)
     version.applied_at = at
     version.save(update_fields=["applied_at"])
-    record(verb="gazetteer.in-force", subject=f"gazetteer:{version.number}", actor=None, at=at)
-    return version.number
 
 
 def open_stations(version: GazetteerVersion, rows: Rows, *, on: date) -> None:
     districts = dict(District.objects.values_list("code", "pk"))
     points = {station.code: (station.lat, station.lon) for station in rows.stations}
     for each in version.opens:
+        again = PoliceStation.objects.filter(code=each["code"])
+        if again.update(valid_to=None, version=version):  # an earlier state comes back
+            continue
         lat, lon = points[each["code"]]
         station = PoliceStation.objects.create(
             code=each["code"],

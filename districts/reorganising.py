@@ -29,10 +29,6 @@ class Opened:
     name_hi: str = ""
 
 
-class WrongReorganisation(ValueError):
-    """The stations and areas do not fit each other, or the ones of before; the text says how."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Reorganisation:
     opens: tuple[Opened, ...]
@@ -40,46 +36,23 @@ class Reorganisation:
     areas: Mapping[str, Mapping[str, Any]]
     """Station code to geometry, of all stations there will be."""
 
-    def check(self, rows: Rows) -> None:
-        """Raises WrongReorganisation."""
-        known = {station.code for station in rows.stations}
-        opened = {each.code for each in self.opens}
-        districts = {station.district_code for station in rows.stations}
-        after = (known | opened) - set(self.closes)
-        faults = [
-            *(f"{code} is there already" for code in sorted(opened & known)),
-            *(f"{code} closes and is not known" for code in sorted(set(self.closes) - known)),
-            *(f"{code} opens without an area" for code in sorted(opened - set(self.areas))),
-            *(f"{code} has an area and is no station" for code in sorted(set(self.areas) - after)),
-            *(
-                f"{each.code} comes out of {parent}, which is not known"
-                for each in self.opens
-                for parent in each.parents
-                if parent not in known
-            ),
-            *(
-                f"{each.code} lies in {each.district_code}, which is not known"
-                for each in self.opens
-                if each.district_code not in districts
-            ),
-        ]
-        if faults:
-            raise WrongReorganisation("; ".join(faults))
-
 
 @dataclass(frozen=True)
 class Remapped:
-    """A locality or a PIN whose first station is another one."""
+    """A locality or a PIN and its first station."""
 
     name: str
     before: str
     after: str
     """Codes; empty where no station is known for it."""
 
+    @property
+    def moves(self) -> bool:
+        return self.before != self.after
+
 
 def reorganised(rows: Rows, change: Reorganisation) -> Rows:
-    """The rows as they will be. Raises WrongReorganisation."""
-    change.check(rows)
+    """The rows as they will be."""
     touched = set(change.closes) | {parent for each in change.opens for parent in each.parents}
     at = _finder(change)
     places = tuple(
@@ -113,7 +86,7 @@ def reorganised(rows: Rows, change: Reorganisation) -> Rows:
 
 
 def remapped(old: Gazetteer, new: Gazetteer) -> tuple[list[Remapped], list[Remapped]]:
-    """Localities and PINs whose first station changes."""
+    """Localities and PINs, of which some move to another station."""
     localities = [
         Remapped(known.name, known.best[0], new.names[key].best[0] if key in new.names else "")
         for key, known in sorted(old.names.items())
@@ -122,9 +95,7 @@ def remapped(old: Gazetteer, new: Gazetteer) -> tuple[list[Remapped], list[Remap
         Remapped(pin, _first(old.pins[pin]), _first(new.pins.get(pin, {})))
         for pin in sorted(old.pins)
     ]
-    return [each for each in localities if each.before != each.after], [
-        each for each in pins if each.before != each.after
-    ]
+    return localities, pins
 
 
 def _finder(change: Reorganisation) -> Any:

@@ -66,9 +66,9 @@ def district_names() -> dict[str, str]:
     return {each.code: each.local_name for each in District.objects.all()}
 
 
-def lines_of(moves: Sequence[RuleMove]) -> list[MoveLine]:
-    """One query for the names of all stations in them."""
-    names = station_names(
+def lines_of(moves: Sequence[RuleMove], names: Mapping[str, str] | None = None) -> list[MoveLine]:
+    """Without the names of stations, one query for those in them."""
+    names = names or station_names(
         side[part]
         for move in moves
         for side in (move.before, move.after)

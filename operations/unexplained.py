@@ -94,6 +94,12 @@ FACTS: tuple[tuple[str, str, str], ...] = (
         "r.from_at is not null",
         "e.subject = 'rules:' || r.number and e.verb = 'rules.confirmed' and e.at = r.from_at",
     ),
+    (
+        "tiplines_reorganisation",
+        "r.answer = 'confirmed'",
+        "e.subject = 'reorganisation:' || r.number and e.verb = 'reorganisation.confirmed'"
+        " and e.at = r.settled_at",
+    ),
     ("accounts_user", "true", "e.subject = 'officer:' || r.id and e.verb = 'officer.enlisted'"),
     (
         "accounts_posting",

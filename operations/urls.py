@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from operations.views import boards, drives, misroutes, record, review, rules, wall
+from operations.views import (
+    boards,
+    drives,
+    misroutes,
+    record,
+    reorganisations,
+    review,
+    rules,
+    wall,
+)
 
 app_name = "operations"
 urlpatterns = [
@@ -27,6 +36,38 @@ urlpatterns = [
     path("rules/<int:rules_number>/refuse/", rules.refuse, name="refuse-rules"),
     path("rules/<int:rules_number>/withdraw/", rules.withdraw, name="withdraw-rules"),
     path("rules/<int:rules_number>/roll-back/", rules.roll_back, name="roll-back-rules"),
+    path("rules/reorganisations/", reorganisations.reorganisations, name="reorganisations"),
+    path("rules/reorganisations/propose/", reorganisations.propose, name="propose-reorganisation"),
+    path(
+        "rules/reorganisations/<int:reorganisation_number>/",
+        reorganisations.reorganisation,
+        name="reorganisation",
+    ),
+    path(
+        "rules/reorganisations/<int:reorganisation_number>/confirm/",
+        reorganisations.confirm,
+        name="confirm-reorganisation",
+    ),
+    path(
+        "rules/reorganisations/<int:reorganisation_number>/refuse/",
+        reorganisations.refuse,
+        name="refuse-reorganisation",
+    ),
+    path(
+        "rules/reorganisations/<int:reorganisation_number>/withdraw/",
+        reorganisations.withdraw,
+        name="withdraw-reorganisation",
+    ),
+    path(
+        "rules/reorganisations/<int:reorganisation_number>/call-off/",
+        reorganisations.call_off,
+        name="call-off-reorganisation",
+    ),
+    path(
+        "rules/reorganisations/<int:reorganisation_number>/put-back/",
+        reorganisations.put_back,
+        name="put-back-reorganisation",
+    ),
     path("record/", record.record, name="record"),
     path("record/review/", review.review, name="review"),
     path("record/review/sign-off/", review.sign_off, name="sign-off"),

@@ -28,6 +28,13 @@ TABLES = (
         columns=("number", "content", "answer", "settled_by_id", "from_at", "until_at"),
     ),
     Watched(
+        table="tiplines_reorganisation",
+        columns=(
+            *("number", "from_on", "opens", "closes", "back_to"),
+            *("answer", "settled_by_id", "called_off_by_id", "in_force_at"),
+        ),
+    ),
+    Watched(
         table="accounts_user",
         columns=("username", "is_active", "is_superuser", "password", "password_is_temporary"),
     ),

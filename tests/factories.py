@@ -6,6 +6,8 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+from django.utils import timezone
+
 from accounts import services as officers
 from accounts.models import User
 from accounts.roles import Rank, Role
@@ -19,7 +21,7 @@ from districts.models import (
     StationStatus,
 )
 from districts.rules import Rules
-from tiplines.models import Dispatch, Document, RuleMove, RuleSet, Tipline
+from tiplines.models import Dispatch, Document, Reorganisation, RuleMove, RuleSet, Tipline
 from tiplines.models.dispatch import Channel, DocumentState
 from tiplines.models.tipline import Outcome, Status
 
@@ -127,13 +129,56 @@ def make_rules(
     )
 
 
-def make_move(rules: RuleSet, tipline: Tipline, *, part: str = "answer") -> RuleMove:
+def make_reorganisation(
+    *, number: int = 1, by: User | None = None, in_force_at: datetime | None = None
+) -> Reorganisation:
+    """One that was tried and waits for a second supervisor, or came in force as gazetteer 1."""
+    rules = RuleSet.objects.in_force().first()
+    return Reorganisation.objects.create(
+        number=number,
+        from_on=timezone.localdate() + timedelta(days=30),
+        source="made.geojson",
+        opens=[
+            {
+                "code": "ROH-NAYA-VIHAR",
+                "name": "Naya Vihar",
+                "name_hi": "नया विहार",
+                "district_code": "ROH",
+                "parents": ["ROH-PRASHANT-VIHAR"],
+            }
+        ],
+        closes=["ROH-PRASHANT-VIHAR"],
+        base_number=1,
+        version=GazetteerVersion.objects.get(number=1) if in_force_at else None,
+        why="Order 7 of 2026.",
+        by=by or make_officer(Role.SUPERVISOR),
+        at=NOON,
+        settled_by=make_officer(Role.SUPERVISOR) if in_force_at else None,
+        settled_at=in_force_at,
+        answer=Reorganisation.Answer.CONFIRMED if in_force_at else "",
+        in_force_at=in_force_at,
+        replayed_at=NOON,
+        rules_number=rules.number if rules else 0,
+        places={
+            "localities": [["Prashant Vihar", "ROH-PRASHANT-VIHAR", "ROH-NAYA-VIHAR"]],
+            "pins": [["110085", "ROH-PRASHANT-VIHAR", "ROH-NAYA-VIHAR"]],
+            "stay": {"localities": {"ROH-PRASHANT-VIHAR": 2}, "pins": {}, "tiplines": {}},
+        },
+    )
+
+
+def make_move(by: RuleSet | Reorganisation, tipline: Tipline, *, part: str = "answer") -> RuleMove:
     """What a trial found: from a station to none, or the other way about."""
     one = {"outcome": "delhi", "answer": "assign", "station": "A", "registering": "A"}
     other = {"outcome": "cannot_say", "answer": "review", "station": "B", "registering": "B"}
     after = one | {part: other[part]}
     return RuleMove.objects.create(
-        rule_set=rules, tipline=tipline, before=one, after=after, parts=[part]
+        rule_set=by if isinstance(by, RuleSet) else None,
+        reorganisation=by if isinstance(by, Reorganisation) else None,
+        tipline=tipline,
+        before=one,
+        after=after,
+        parts=[part],
     )
 
 

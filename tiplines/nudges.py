@@ -15,6 +15,7 @@ LINK = "nexus.tasks.link"  # by name: nexus stands above this app
 REGROUP = "nexus.tasks.regroup"
 LOCATE_AGAIN = "tiplines.tasks.locate_again"
 TRY_RULES = "tiplines.tasks.try_rules"
+TRY_REORGANISATION = "tiplines.tasks.try_reorganisation"
 STAGES = (ASSESS, LOCATE, LINK)
 
 logger = logging.getLogger(__name__)

@@ -9,11 +9,19 @@ from celery import shared_task
 from django.utils import timezone
 
 from districts.gazetteer import keep_missing
-from districts.relocating import apply_due
 from tiplines import nudges
 from tiplines.models import Dispatch, Document, Tipline
-from tiplines.services import assessing, placing, reading, receiving, trying, watching
+from tiplines.services import (
+    assessing,
+    placing,
+    reading,
+    receiving,
+    remapping,
+    trying,
+    watching,
+)
 from tiplines.services.finishing import finish_dispatches
+from tiplines.services.reorganising import apply_due
 
 TURN_SECONDS = 10.0
 """How long one message may keep a worker before another kind of work gets its turn."""
@@ -73,6 +81,14 @@ def try_rules() -> None:
 
 
 @shared_task
+def try_reorganisation() -> None:
+    """Try proposed stations and areas on what awaits a decision. Safe twice: the proposal says how
+    far it is.
+    """
+    work(lambda: remapping.try_next(at=timezone.now()), again=nudges.TRY_REORGANISATION)
+
+
+@shared_task
 def watch() -> None:
     """Take in complete files of the watched folder. Safe twice: the same bytes come in once."""
     watching.take_watched(at=timezone.now())
@@ -94,6 +110,7 @@ def sweep() -> None:
         nudges.LOCATE: Tipline.objects.due_for_location(),
         nudges.LINK: Tipline.objects.due_for_links(),
         nudges.TRY_RULES: trying.due(),
+        nudges.TRY_REORGANISATION: remapping.due(),
     }
     nudges.send(*(task for task, rows in due.items() if rows.exists()))
     finish_dispatches(at=timezone.now())

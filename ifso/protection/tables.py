@@ -97,6 +97,7 @@ GUARDED: dict[str, str] = {
     "tiplines_listmapping": UNIT,
     "tiplines_quarantineitem": UNIT,
     "tiplines_ruleset": UNIT,
+    "tiplines_reorganisation": UNIT,
     "tiplines_rulemove": (
         f"{UNIT} and {reaches('tiplines_rulemove', 'tipline_id', 'tiplines_tipline')}"
     ),

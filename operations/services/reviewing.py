@@ -29,7 +29,7 @@ READINGS = (
     *("receipt.taken", "missing.taken", "proposals.read", "proposal.opened"),
     *("letters.read", "letter.opened", "letter.printed", "misroutes.read"),
     *("nexuses.read", "nexus.opened"),
-    "rules.opened",
+    *("rules.opened", "reorganisation.opened"),
 )
 SIGNED = "record.week-signed"
 WEEKS_LISTED = 12

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,7 +23,7 @@ from districts.rules import DEFAULT, UnusableRules
 from operations.periods import midnight
 from operations.rule_forms import RulesForm, WhyForm
 from operations.rule_lines import ANSWER_LABELS, lines_of, settings_of
-from tiplines.models import RuleMove, RuleSet
+from tiplines.models import Reorganisation, RuleMove, RuleSet
 from tiplines.services import ruling
 from tiplines.services.rulebook import present_rules, rules_of
 
@@ -48,14 +48,16 @@ REFUSALS: Mapping[type[Exception], Promise] = {
 
 
 @contextmanager
-def telling_refusals(request: OfficerRequest) -> Iterator[None]:
+def telling_refusals(
+    request: OfficerRequest, refusals: Mapping[type[Exception], Promise] = REFUSALS
+) -> Iterator[None]:
     """Say as a message why a service refused; what stands after the refusal is left out."""
     try:
         yield
     except ruling.NoSuchProposal:
         raise Http404 from None
-    except tuple(REFUSALS) as refusal:
-        messages.error(request, str(REFUSALS[type(refusal)]))
+    except tuple(refusals) as refusal:
+        messages.error(request, str(refusals[type(refusal)]))
 
 
 @require_safe
@@ -71,6 +73,7 @@ def rules(request: OfficerRequest) -> HttpResponse:
             "present": present,
             "in_force": seen.in_force().first(),
             "waiting": seen.waiting().first(),
+            "reorganisation": Reorganisation.objects.visible_to(request.user).open().first(),
             "history": seen.filter(settled_at__isnull=False).order_by("-number")[:HISTORY_AT_MOST],
             "starts_differ": present.as_data() != DEFAULT.as_data(),
             "why_form": WhyForm(),
@@ -117,24 +120,15 @@ def rule_set(request: OfficerRequest, rules_number: int) -> HttpResponse:
     seen = RuleSet.objects.visible_to(officer).select_related("by", "settled_by")
     found = get_object_or_404(seen, number=rules_number)
     moves = RuleMove.objects.visible_to(officer).filter(rule_set=found)
-    part = request.GET.get("part", "")
-    chosen = moves.filter(parts__contains=[part]) if part in RuleMove.Part.values else moves
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        chosen = chosen.filter(tipline__lt=int(before[:18]))
-    page: list[RuleMove] = []
-    if found.replayed_at is not None:
-        page = list(chosen.select_related("tipline").order_by("-tipline")[: MOVES_A_PAGE + 1])
-    shown = page[:MOVES_A_PAGE]
+    page = moves_page(request, moves if found.replayed_at else moves.none())
     record_list(
         verb="rules.opened",
         subject=f"rules:{found.number}",
-        seen=[move.tipline.number for move in shown],
+        seen=[line.number for line in page["lines"]],
         actor=officer,
         at=now,
         is_poll=bool(request.htmx),
     )
-    asked = f"&part={part}" if part else ""
     return render(
         request,
         "operations/rule_set.html",
@@ -142,13 +136,30 @@ def rule_set(request: OfficerRequest, rules_number: int) -> HttpResponse:
             "rule_set": found,
             "settings": settings_of(found.rules, rules_of(found.base_number)),
             "is_own": found.by_id == officer.pk,
-            "lines": lines_of(shown),
-            "next": f"?before={shown[-1].tipline_id}{asked}" if len(page) > MOVES_A_PAGE else "",
-            "first": f"?part={part}" if before else "",
             "why_form": WhyForm(),
-            **counts_of(moves, part),
+            **page,
+            **counts_of(moves, request.GET.get("part", "")),
         },
     )
+
+
+def moves_page(
+    request: OfficerRequest, moves: QuerySet[RuleMove], names: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """One page of the tiplines that would move, by the part that was asked for."""
+    part = request.GET.get("part", "")
+    chosen = moves.filter(parts__contains=[part]) if part in RuleMove.Part.values else moves
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        chosen = chosen.filter(tipline__lt=int(before[:18]))
+    page = list(chosen.select_related("tipline").order_by("-tipline")[: MOVES_A_PAGE + 1])
+    shown = page[:MOVES_A_PAGE]
+    asked = f"&part={part}" if part else ""
+    return {
+        "lines": lines_of(shown, names),
+        "next": f"?before={shown[-1].tipline_id}{asked}" if len(page) > MOVES_A_PAGE else "",
+        "first": f"?part={part}" if before else "",
+    }
 
 
 def counts_of(moves: Any, part: str) -> dict[str, Any]:

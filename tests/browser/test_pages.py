@@ -29,6 +29,7 @@ from tests.factories import (
     make_district,
     make_move,
     make_officer,
+    make_reorganisation,
     make_rules,
     make_station,
     make_tipline,
@@ -102,6 +103,8 @@ def make_world(*, at: datetime) -> World:
     make_rules(Rules(number=1, assign_from=0.75))
     waiting = make_rules(Rules(number=2, assign_from=0.7), from_at=None)
     make_move(waiting, proposed[0])
+    make_reorganisation(number=1, in_force_at=at)
+    make_move(make_reorganisation(number=2), proposed[0], part="station")
     return World(
         officers=officers,
         dispatch=dispatch,
@@ -142,7 +145,8 @@ def paths_of(role: Role, world: World) -> list[str]:
             drive = f"/operations/{world.operation}/"
             operations = ["/operations/", drive, f"{drive}add-cases/", f"{drive}fir/"]
             rules = ["/rules/", "/rules/propose/", "/rules/1/", "/rules/2/"]
-            return [*board, *figures, *operations, *rules, *record, looked]
+            stations = [f"/rules/reorganisations/{each}" for each in ("", "propose/", "1/", "2/")]
+            return [*board, *figures, *operations, *rules, *stations, *record, looked]
         case Role.DISTRICT:
             return ["/desk/", "/cases/", *own, f"/tiplines/{held_number(world.new)}/"]
         case Role.STATION:

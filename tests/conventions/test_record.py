@@ -17,7 +17,14 @@ from operations.models import Operation
 from operations.services.reviewing import READINGS
 from tests.cases.made import make_case, make_letter, make_proposal
 from tests.conventions.acts import acts, verbs_of
-from tests.factories import NOON, make_dispatch, make_officer, make_rules, make_tipline
+from tests.factories import (
+    NOON,
+    make_dispatch,
+    make_officer,
+    make_reorganisation,
+    make_rules,
+    make_tipline,
+)
 from tests.nexus.ties import make_nexus
 from tests.operations.rows import make_quarantine_item
 from tests.tiplines.test_mapping import HALF_KNOWN, send
@@ -139,6 +146,12 @@ ACTS: dict[str, set[str]] = {
     "nexus.services.judging.judge_value": {"nexus.judged"},
     "nexus.services.judging.put_apart": {"nexus.judged"},
     "nexus.services.judging.put_together": {"nexus.judged"},
+    "tiplines.services.reorganising.call_off": {"reorganisation.called-off"},
+    "tiplines.services.reorganising.confirm": {"reorganisation.confirmed"},
+    "tiplines.services.reorganising.propose": {"reorganisation.proposed"},
+    "tiplines.services.reorganising.put_back": {"reorganisation.proposed"},
+    "tiplines.services.reorganising.refuse": {"reorganisation.refused"},
+    "tiplines.services.reorganising.withdraw": {"reorganisation.withdrawn"},
     "tiplines.services.ruling.confirm": {"rules.confirmed"},
     "tiplines.services.ruling.propose": {"rules.proposed"},
     "tiplines.services.ruling.refuse": {"rules.refused"},
@@ -327,6 +340,14 @@ LEAVES: dict[str, Reading | Act | Nothing] = {
     "operations:refuse-rules": Act("tiplines.services.ruling.refuse"),
     "operations:withdraw-rules": Act("tiplines.services.ruling.withdraw"),
     "operations:roll-back-rules": Act("tiplines.services.ruling.roll_back"),
+    "operations:reorganisations": Nothing("stations and days, no tiplines"),
+    "operations:propose-reorganisation": Act("tiplines.services.reorganising.propose"),
+    "operations:reorganisation": Reading("reorganisation.opened"),
+    "operations:confirm-reorganisation": Act("tiplines.services.reorganising.confirm"),
+    "operations:refuse-reorganisation": Act("tiplines.services.reorganising.refuse"),
+    "operations:withdraw-reorganisation": Act("tiplines.services.reorganising.withdraw"),
+    "operations:call-off-reorganisation": Act("tiplines.services.reorganising.call_off"),
+    "operations:put-back-reorganisation": Act("tiplines.services.reorganising.put_back"),
     "operations:record": Reading("record.read"),
     "operations:review": Reading("record.week-read", Role.AUDITOR),
     "operations:sign-off": Act("operations.services.reviewing.sign_off"),
@@ -372,6 +393,7 @@ class World:
             "operations:operation-figure": ["operation_id", "key"],
             "operations:cohort": ["operation_id"],
             "operations:rule-set": ["rules_number"],
+            "operations:reorganisation": ["reorganisation_number"],
             "tiplines:quarantine-item": ["item_id"],
             "tiplines:columns": ["document_id"],
         }
@@ -400,6 +422,7 @@ def world() -> World:
             "key": "cases",
             "operation_id": operation.pk,
             "rules_number": make_rules(Rules(number=1)).number,
+            "reorganisation_number": make_reorganisation().number,
             "dispatch_id": make_dispatch().pk,
             "item_id": make_quarantine_item().pk,
             "document_id": send(HALF_KNOWN).pk,

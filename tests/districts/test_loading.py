@@ -315,7 +315,7 @@ def test_the_commands_say_what_they_did(tmp_path: Path, capsys: pytest.CaptureFi
     [
         pytest.param(None, "cannot be opened", id="no file"),
         pytest.param(b"{", "is not JSON", id="not JSON"),
-        pytest.param(b"\xff\xfe\x00", "is not JSON", id="not text"),
+        pytest.param(b"\xff\xfe\x00", "is not UTF-8", id="not text"),
         pytest.param(b"[]", "FeatureCollection", id="not a layer"),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -17,10 +19,14 @@ from accounts import services
 from accounts.models import Passkey, User
 from accounts.roles import Role
 from cases.models import Access
+from districts.gazetteer import keep_missing
+from districts.reorganisation_files import COLUMNS
 from districts.rules import EvidenceKind
 from tests.accounts.ways import half_way
 from tests.cases.made import make_case
 from tests.cases.test_following import make_supplement
+from tests.districts.made import square
+from tests.districts.test_loading import collection, feature
 from tests.factories import PASSWORD, make_officer
 from tests.protection.test_attacks_keys import browser_of, moment, parts
 from tests.protection.world import World
@@ -389,6 +395,7 @@ def of_operations(world: World) -> dict[str, Act]:
         "refuse rules": Act("supervisor", f"{rules}/refuse/", {"why": REASON}),
         "withdraw rules": Act("owner", f"{rules}/withdraw/"),
         "roll back": Act("owner", "/rules/0/roll-back/", {"why": REASON}, first=settled),
+        **of_reorganisations(world),
         "on a wall": Act("supervisor", "/board/wall/", {"hours": "1", "next": "/board/"}),
         "sign off": Act(
             "auditor",
@@ -396,4 +403,27 @@ def of_operations(world: World) -> dict[str, Act]:
             {"week": week.isoformat(), "finding": "nothing"},
             writes_nothing="the signature is an event of the record",
         ),
+    }
+
+
+def of_reorganisations(world: World) -> dict[str, Act]:
+    keep_missing()
+    pages = "/rules/reorganisations"
+    one = f"{pages}/{world.places['unit'].ids['reorganisation_number']}"
+    withdrawn: tuple[tuple[str, dict[str, Any]], ...] = ((f"{one}/withdraw/", {}),)
+    why = {"why": REASON}
+    day = why | {"from_on": (timezone.localdate() + timedelta(days=9)).isoformat()}
+
+    layer = collection(feature("ROH-1", square(28.718, 77.127)))
+    files = {
+        "layer": partial(file, json.dumps(layer).encode()),
+        "stations": partial(file, ",".join(COLUMNS).encode()),
+    }
+    return {
+        "propose stations": Act("owner", f"{pages}/propose/", day | files, first=withdrawn),
+        "confirm stations": Act("supervisor", f"{one}/confirm/"),
+        "refuse stations": Act("supervisor", f"{one}/refuse/", why),
+        "withdraw stations": Act("owner", f"{one}/withdraw/"),
+        "call off": Act("supervisor", f"{one}/call-off/", why, first=((f"{one}/confirm/", {}),)),
+        "put back": Act("owner", f"{pages}/1/put-back/", day, first=withdrawn),
     }

@@ -21,12 +21,19 @@ from cases.models import Access, Case, HandOff, Proposal
 from cases.services import assigning, holding, proposing, restricting
 from cases.services.proposing import Wish
 from tests.cases.made import make_case, make_proposal
-from tests.factories import make_dispatch, make_district, make_officer, make_tipline
+from tests.factories import (
+    make_dispatch,
+    make_district,
+    make_gazetteer_version,
+    make_officer,
+    make_reorganisation,
+    make_tipline,
+)
 from tests.tiplines.intake import bring, work, zip_of
-from tiplines.models import Decision, QuarantineItem, Tipline
+from tiplines.models import Decision, QuarantineItem, Reorganisation, Tipline
 from tiplines.models.decision import CloseReason
 from tiplines.models.tipline import Status
-from tiplines.services import quarantine
+from tiplines.services import quarantine, reorganising, ruling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 50
@@ -206,3 +213,22 @@ def test_a33_of_two_who_settle_an_item_one_does() -> None:
         item = QuarantineItem.objects.get(pk=pk)
         winner = officers[pair.index(1)]
         assert item.settled_by_id == winner.pk
+
+
+def test_a33_of_two_who_confirm_a_reorganisation_one_does() -> None:
+    at, rounds = timezone.now(), 10
+    make_gazetteer_version()
+    officers = [make_officer(Role.SUPERVISOR) for _each in range(2)]
+
+    for number in range(1, rounds + 1):
+        make_reorganisation(number=number)
+        [pair] = two_at_once(
+            lambda by, key: reorganising.confirm(number=key, by=by, at=at).number,
+            officers,
+            [number],
+            refusal=ruling.NotWaiting,
+        )
+        found = Reorganisation.objects.get(number=number)
+        assert pair.count(REFUSED) == 1
+        assert found.settled_by_id == officers[pair.index(number)].pk
+        reorganising.call_off(number=number, reason="next round", by=officers[0], at=at)

@@ -41,7 +41,7 @@ ABSENT: dict[str, object] = {
         (
             *("case_id", "correction_id", "access_id", "session_id", "passkey_id", "posting_id"),
             *("dispatch_id", "item_id", "document_id", "bundle_id", "operation_id", "officer_id"),
-            *("proposal_id", "letter_id", "rules_number"),
+            *("proposal_id", "letter_id", "rules_number", "reorganisation_number"),
             *("nexus_id", "judgement_id"),
         ),
         987_654_321,
@@ -51,7 +51,7 @@ ABSENT: dict[str, object] = {
 INTAKE = {"dispatch_id", "item_id", "document_id"}
 SEEN = {
     Role.ANALYST: INTAKE,
-    Role.SUPERVISOR: INTAKE | {"rules_number"},
+    Role.SUPERVISOR: INTAKE | {"rules_number", "reorganisation_number"},
     Role.ADMINISTRATOR: {"officer_id"},
 }
 """What hides from nobody in the role, so that nothing of it is unseen."""
@@ -141,6 +141,7 @@ def unseen(world: World, officer: User) -> dict[str, object]:
         "judgement_id": said.pk,
         "language": "en",
         "rules_number": world.places["unit"].ids["rules_number"],
+        "reorganisation_number": world.places["unit"].ids["reorganisation_number"],
     }
 
 

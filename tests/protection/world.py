@@ -43,6 +43,7 @@ from tests.factories import (
     make_district,
     make_move,
     make_officer,
+    make_reorganisation,
     make_rules,
     make_station,
     make_tipline,
@@ -357,10 +358,14 @@ def tie(places: dict[str, Place], officers: dict[str, User], *, now: datetime) -
     )
     make_rules(Rules(number=1, assign_from=0.75))
     waiting = make_rules(Rules(number=2, assign_from=0.7), from_at=None, by=officers["owner"])
+    make_reorganisation(number=1, by=officers["owner"], in_force_at=now)
+    proposed = make_reorganisation(number=2, by=officers["owner"])
     for place in places.values():
         make_move(waiting, place.tipline)
+        make_move(proposed, place.tipline, part="station")
     unit.ids |= {
         "rules_number": waiting.number,
+        "reorganisation_number": proposed.number,
         "letter_id": Letter.objects.get(entries__tipline=told).pk,
         "language": "en",
         "bundle_id": bundle.pk,

@@ -21,7 +21,7 @@ from tiplines.models.dispatch import (
     Receipt,
 )
 from tiplines.models.network import NetworkRange, NetworkTable
-from tiplines.models.ruling import RuleMove, RuleSet
+from tiplines.models.ruling import Reorganisation, RuleMove, RuleSet
 from tiplines.models.tipline import Tipline, Version
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Party",
     "QuarantineItem",
     "Receipt",
+    "Reorganisation",
     "RuleMove",
     "RuleSet",
     "Sighting",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -21,6 +22,7 @@ from districts.gazetteer import present_version
 from districts.rules import Rules
 from tiplines import nudges
 from tiplines.models import RuleSet
+from tiplines.models.ruling import Proposed, ProposedQuerySet
 from tiplines.services.deciding import check_may
 from tiplines.services.rulebook import present_rules, rules_of
 
@@ -128,13 +130,8 @@ def confirm(*, number: int, by: User, at: datetime) -> RuleSet:
 
     Raises deciding.NotAllowed, NoSuchProposal, NotWaiting, OnesOwn, ProposerGone and NotTried.
     """
-    proposed = lock_waiting(number, by)
-    if proposed.by_id == by.pk:
-        raise OnesOwn
-    proposer = proposed.by
-    proposer.duty = duty_of(proposer, at=at)
-    if not proposer.duty.may(Act.SUPERVISE):
-        raise ProposerGone
+    proposed = lock_waiting(RuleSet, number, by)
+    check_second(proposed, by, at)
     if (
         proposed.replayed_at is None
         or proposed.base_number != present_rules().number
@@ -143,14 +140,14 @@ def confirm(*, number: int, by: User, at: datetime) -> RuleSet:
         raise NotTried
     RuleSet.objects.in_force().update(until_at=at)
     proposed.from_at = at
-    settle(proposed, RuleSet.Answer.CONFIRMED, by, at)
+    settle(proposed, RuleSet.Answer.CONFIRMED, by, at, also="from_at")
     record(
         verb="rules.confirmed",
         subject=f"rules:{number}",
         actor=by,
         at=at,
         detail={
-            "proposed_by": proposer.pk,
+            "proposed_by": proposed.by_id,
             "instead_of": proposed.base_number,
             "moves": proposed.moves.count(),
             "of": proposed.total,
@@ -168,7 +165,7 @@ def refuse(*, number: int, reason: str, by: User, at: datetime) -> RuleSet:
     """
     if not reason.strip():
         raise ReasonMissing
-    proposed = lock_waiting(number, by)
+    proposed = lock_waiting(RuleSet, number, by)
     if proposed.by_id == by.pk:
         raise OnesOwn
     proposed.answer_note = reason.strip()
@@ -183,7 +180,7 @@ def withdraw(*, number: int, by: User, at: datetime) -> RuleSet:
 
     Raises deciding.NotAllowed, NoSuchProposal, NotWaiting and NotOnesOwn.
     """
-    proposed = lock_waiting(number, by)
+    proposed = lock_waiting(RuleSet, number, by)
     if proposed.by_id != by.pk:
         raise NotOnesOwn
     settle(proposed, RuleSet.Answer.WITHDRAWN, by, at)
@@ -191,13 +188,17 @@ def withdraw(*, number: int, by: User, at: datetime) -> RuleSet:
     return proposed
 
 
-def lock_waiting(number: int, officer: User) -> RuleSet:
-    """The proposed rules, locked: a batch of their trial is through first.
+_Proposed = TypeVar("_Proposed", bound=Proposed)
+
+
+def lock_waiting(kind: type[_Proposed], number: int, officer: User) -> _Proposed:
+    """What is proposed, locked: a batch of its trial is through first.
 
     Raises deciding.NotAllowed, NoSuchProposal and NotWaiting.
     """
     check_may(officer, Act.SUPERVISE)
-    found = RuleSet.objects.visible_to(officer).filter(number=number)
+    rows: ProposedQuerySet[_Proposed] = kind._default_manager.all()  # type: ignore[assignment]
+    found = rows.visible_to(officer).filter(number=number)
     proposed = found.select_related("by").select_for_update(of=("self",)).first()
     if proposed is None:
         raise NoSuchProposal
@@ -206,6 +207,18 @@ def lock_waiting(number: int, officer: User) -> RuleSet:
     return proposed
 
 
-def settle(proposed: RuleSet, answer: RuleSet.Answer, by: User, at: datetime) -> None:
+def check_second(proposed: Proposed, by: User, at: datetime) -> None:
+    """Whether two supervisors stand for it. Raises OnesOwn and ProposerGone."""
+    if proposed.by_id == by.pk:
+        raise OnesOwn
+    proposer = proposed.by
+    proposer.duty = duty_of(proposer, at=at)
+    if not proposer.duty.may(Act.SUPERVISE):
+        raise ProposerGone
+
+
+def settle(
+    proposed: Proposed, answer: Proposed.Answer, by: User, at: datetime, *, also: str = "answer"
+) -> None:
     proposed.answer, proposed.settled_by, proposed.settled_at = answer, by, at
-    proposed.save(update_fields=["answer", "answer_note", "settled_by", "settled_at", "from_at"])
+    proposed.save(update_fields=["answer", "answer_note", "settled_by", "settled_at", also])

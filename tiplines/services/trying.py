@@ -7,7 +7,9 @@ killed in the middle has lost one batch.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -21,11 +23,21 @@ from districts.models import PoliceStation
 from districts.places import Gazetteer
 from districts.registering import Assigned
 from districts.rules import Rules
-from tiplines.models import RuleMove, RuleSet, Tipline
+from tiplines.models import Reorganisation, RuleMove, RuleSet, Tipline
+from tiplines.models.ruling import Proposed
 from tiplines.services.placing import evidence_of
 from tiplines.services.rulebook import rules_of
 
 BATCH = 300
+PROGRESS = ("next_key", "total", "done", "replayed_at")
+
+
+@dataclass(frozen=True)
+class Side:
+    """By what a tipline is answered."""
+
+    gazetteer: Gazetteer
+    rules: Rules
 
 
 def try_next(*, at: datetime) -> int:
@@ -39,22 +51,15 @@ def try_next(*, at: datetime) -> int:
             return 0
         gazetteer = present_gazetteer()
         if proposed.gazetteer_version != gazetteer.version:
-            begin(proposed, gazetteer.version)
-        chosen = of_period(proposed).filter(pk__lt=proposed.next_key).order_by("-pk")
-        keys = list(chosen.values_list("pk", flat=True)[:BATCH])
-        try_batch(proposed, keys, gazetteer)
-        proposed.done += len(keys)
-        if keys:
-            proposed.next_key = keys[-1]
-        if len(keys) < BATCH:
-            # What was located meanwhile was counted at the beginning, or was not.
-            proposed.total, proposed.replayed_at = proposed.done, at
-        proposed.save(
-            update_fields=[
-                *("gazetteer_version", "next_key", "total", "done"),
-                "replayed_at",
-            ]
-        )
+            proposed.gazetteer_version = gazetteer.version
+            begin(proposed, of_period(proposed))
+        old, new = Side(gazetteer, rules_of(proposed.base_number)), Side(gazetteer, proposed.rules)
+        keys, moves, _stay = next_moves(proposed, of_period(proposed), old, new)
+        for move in moves:
+            move.rule_set = proposed
+        RuleMove.objects.bulk_create(moves)
+        go_on(proposed, keys, at=at)
+        proposed.save(update_fields=["gazetteer_version", *PROGRESS])
     return len(keys)
 
 
@@ -79,40 +84,48 @@ def of_period(proposed: RuleSet) -> QuerySet[Tipline]:
     )
 
 
-def begin(proposed: RuleSet, gazetteer_version: int) -> None:
-    """From the start, also where a trial by another gazetteer was under way."""
+def begin(proposed: RuleSet | Reorganisation, chosen: QuerySet[Tipline]) -> None:
+    """From the start, also where a trial by something else was under way."""
     proposed.moves.all().delete()
-    chosen = of_period(proposed)
     newest = chosen.aggregate(newest=Max("pk"))["newest"] or 0
-    proposed.gazetteer_version = gazetteer_version
     proposed.next_key = newest + 1
     proposed.total = chosen.count()
     proposed.done = 0
     proposed.replayed_at = None
 
 
-def try_batch(proposed: RuleSet, keys: Sequence[int], gazetteer: Gazetteer) -> None:
+def next_moves(
+    proposed: Proposed, chosen: QuerySet[Tipline], old: Side, new: Side
+) -> tuple[list[int], list[RuleMove], Counter[str]]:
+    """The keys of the next batch, what of it moves, and how many stay with each station."""
+    due = chosen.filter(pk__lt=proposed.next_key).order_by("-pk")
+    keys = list(due.values_list("pk", flat=True)[:BATCH])
     evidence = evidence_of(Tipline.objects.filter(pk__in=keys).only("pk"))
-    old, new = rules_of(proposed.base_number), proposed.rules
     cyber = cyber_stations()
-    moves = []
+    moves, stay = [], Counter[str]()
     for pk in keys:
-        before, after = (
-            effect_of(evidence.get(pk, []), gazetteer, rules, cyber) for rules in (old, new)
-        )
+        before, after = (effect_of(evidence.get(pk, []), side, cyber) for side in (old, new))
         parts = [part for part in RuleMove.Part.values if before[part] != after[part]]
         if parts:
-            moves.append(
-                RuleMove(rule_set=proposed, tipline_id=pk, before=before, after=after, parts=parts)
-            )
-    RuleMove.objects.bulk_create(moves)
+            moves.append(RuleMove(tipline_id=pk, before=before, after=after, parts=parts))
+        if RuleMove.Part.STATION.value not in parts:
+            stay[before[RuleMove.Part.STATION.value]] += 1
+    return keys, moves, stay
 
 
-def effect_of(
-    evidence: Sequence[Evidence], gazetteer: Gazetteer, rules: Rules, cyber: Mapping[str, str]
-) -> dict[str, str]:
-    """What the rules make of it, by `RuleMove.Part`; stations by their codes."""
-    location = locate(evidence, gazetteer, rules)
+def go_on(proposed: Proposed, keys: Sequence[int], *, at: datetime) -> None:
+    proposed.done += len(keys)
+    if keys:
+        proposed.next_key = keys[-1]
+    if len(keys) < BATCH:
+        # What was located meanwhile was counted at the beginning, or was not.
+        proposed.total, proposed.replayed_at = proposed.done, at
+
+
+def effect_of(evidence: Sequence[Evidence], side: Side, cyber: Mapping[str, str]) -> dict[str, str]:
+    """What is made of it, by `RuleMove.Part`; stations by their codes."""
+    rules = side.rules
+    location = locate(evidence, side.gazetteer, rules)
     best = location.best
     station = (best.station_code or "") if best else ""
     registering = ""
