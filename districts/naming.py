@@ -70,7 +70,12 @@ _MANY_PLACES = frozenset(
         *("Chhathh Ghat Park", "Chhath Ghat Park", "Jheel", "Dhaka", "Anmol Apartment"),
         *("Anmol Apartments", "Unani Hospital", "Sharma Market", "Pipal Chowk", "Peepal Chowk"),
         *("Haldiram", "Madarsa", "Telephone Exchange", "Punjab Kesari", "Ice Factory"),
-        *("Khatu Shyam Chowk", "Lajpat Nagar South Delhi", "Mother Dairy Road"),
+        *("Khatu Shyam Chowk", "Lajpat Nagar South Delhi", "Mother Dairy Road", "CPWD Office"),
+        *("Metro Train Depot", "Pusta Crossing", "Ambedkar Park", "Shiv Shakti School", "Regal"),
+        *("Shyam Tower", "Anarkali", "Hansraj", "MAIDS", "District Courts", "Gali Durga Mandir"),
+        *("NDC NDHO", "NDPO", "Vidhan Sabha", "Exchange Store", "OS Communications", "Cargo"),
+        *("Supply Depot", "HR Border", "Modern Batta", "Sanchar Office", "North Point", "Dera"),
+        *("Dwarka Road", "Basant", "Goenka Public School"),
     )
 )
 """Names of persons, companies and common things: by themselves they name no place in Delhi."""
