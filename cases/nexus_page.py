@@ -238,7 +238,8 @@ def _value_lines(
             label=str(KIND_LABELS[value.kind]),
             text=texts.get(value.value, "") if identifier else "",
             here=len(tied),
-            holders=value.holders,
+            # More may have come in since the run that counted them.
+            holders=max(value.holders, len(tied)),
             parts=parts.get((value.kind, value.value), ()),
             judgement=said.get(identifier) if identifier else None,
         )

@@ -44,10 +44,16 @@ def splits(accounts: Collection[int], edges: Sequence[Edge]) -> list[Split]:
     Only a value on a tie of the strongest tree that spans the group can be one.
     """
     whole = parts_of(accounts, edges)
+    holding: dict[tuple[Kind, int], list[int]] = defaultdict(list)
+    for at, edge in enumerate(edges):
+        for each in edge.values:
+            holding[each.kind, each.value].append(at)
     found = []
     for kind, value in _candidates(edges):
-        left = [edge for edge in edges if edge.bits_without(kind, value) >= RELATED_FROM]
-        parts = parts_of(accounts, left)
+        gone = {
+            at for at in holding[kind, value] if edges[at].bits_without(kind, value) < RELATED_FROM
+        }
+        parts = parts_of(accounts, (edge for at, edge in enumerate(edges) if at not in gone))
         if len(parts) > len(whole):
             found.append(Split(kind=kind, value=value, parts=tuple(parts)))
     return sorted(found, key=lambda split: (len(split.parts[0]), split.kind, split.value))
