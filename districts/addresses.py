@@ -58,6 +58,9 @@ _NOT_THE_CITY = _NAMED_AFTER | word_set(
 _DELHI = frozenset({"delhi", "newdelhi", "dilli", "dehli", "nayidilli"})
 
 
+_OF = word_set("ke ki kii kaa")
+
+
 class Manner(StrEnum):
     """How a name stands in the text."""
 
@@ -82,6 +85,8 @@ class FoundName:
     """The text names a sector, a block or an extension that is not in the gazetteer."""
     is_within: bool = False
     """Beside it stands a word that is not understood: it is a part of a longer name."""
+    is_around: bool = False
+    """A narrower place in it follows: of `शाहदरा के फर्श बाजार`, Shahdara."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,13 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
         names += _alike(words, used, begins, gazetteer)
     names = [_within_longer(found, words, used, begins, gazetteer) for found in names]
     names = _with_parts(names, words, gazetteer)
+    begun = {found.start for found in names}
+    names = [
+        replace(found, is_around=True)
+        if found.end + 1 in begun and words[found.end] in _OF
+        else found
+        for found in names
+    ]
     names.sort(key=lambda found: (-len(found.known.key), found.known.key))
     return Reading(
         pin=find_pin(text, gazetteer),

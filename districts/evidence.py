@@ -236,7 +236,7 @@ def _by_names(
     firmest = 0.0
     distinct = {found.known.key: found for found in reversed(names)}
     first = True
-    for found in sorted(distinct.values(), key=lambda found: found.start):
+    for found in sorted(distinct.values(), key=lambda found: (found.is_around, found.start)):
         known, station = found.known, found.known.best[0]
         name = gazetteer.stations[station].name
         percent = round(100 * known.best[1])

@@ -72,10 +72,14 @@ _MANY_PLACES = frozenset(
         *("Haldiram", "Madarsa", "Telephone Exchange", "Punjab Kesari", "Ice Factory"),
         *("Khatu Shyam Chowk", "Lajpat Nagar South Delhi", "Mother Dairy Road", "CPWD Office"),
         *("Metro Train Depot", "Pusta Crossing", "Ambedkar Park", "Shiv Shakti School", "Regal"),
-        *("Shyam Tower", "Anarkali", "Hansraj", "MAIDS", "District Courts", "Gali Durga Mandir"),
+        *("Shyam Tower", "Anarkali", "District Courts", "Gali Durga Mandir"),
         *("NDC NDHO", "NDPO", "Vidhan Sabha", "Exchange Store", "OS Communications", "Cargo"),
         *("Supply Depot", "HR Border", "Modern Batta", "Sanchar Office", "North Point", "Dera"),
-        *("Dwarka Road", "Basant", "Goenka Public School"),
+        *("Dwarka Road", "Basant", "Goenka Public School", "Vardhman NX", "Richi Rich"),
+        *("Shivam Plywood", "Yadav Hotel", "Air Force Camp", "AirForce Station"),
+        *("Transport Department", "DDA Booster Pump Station", "GH 13", "Tata Motors Gali No 6"),
+        *("Shree Hospital", "CRPF Camp", "Bhati", "Charahat", "14 Paschim Vihar"),
+        *("Plot 3 Dwarka", "Dwarka Pocket B", "Maurya Enclave Connaught Place"),
     )
 )
 """Names of persons, companies and common things: by themselves they name no place in Delhi."""

@@ -27,7 +27,7 @@ Spread = Mapping[str, float]
 
 FUZZY_FROM_LENGTH = 6  # letters of the skeleton; shorter names differ too little from each other
 _OF_MANY = INSTITUTIONS | COLONIES | GENERIC
-OWN_PART_CUTOFF = 80.0  # of what is left without `nagar` and the like
+OWN_PART_CUTOFF = 80.0  # of what is left without `nagar` and the like, or of each word
 FUZZY_CUTOFF = 86.0  # rapidfuzz ratio, 0 to 100: one letter wrong in 7, two in 14
 
 KEY_FROM_LENGTH = 4  # letters; shorter keys are words
@@ -200,7 +200,13 @@ class Gazetteer:
         if _marks(words) != _marks(told):
             return None
         cutoff = least if known.is_institution else OWN_PART_CUTOFF
-        return known if fuzz.ratio(_own_part(words), _own_part(told)) >= cutoff else None
+        is_alike = fuzz.ratio(_own_part(words), _own_part(told)) >= cutoff
+        if not is_alike and len(words) == len(told) and not known.is_institution:
+            is_alike = all(
+                fuzz.ratio(skeleton(one), skeleton(other)) >= OWN_PART_CUTOFF
+                for one, other in zip(words, told, strict=True)
+            )
+        return known if is_alike else None
 
     def area_at(self, lat: float, lon: float) -> FoundArea | None:
         """The area that holds a point, or else the nearest one. None when no layer is loaded."""

@@ -531,3 +531,55 @@ def test_the_rule_needs_no_django() -> None:
     )
 
     subprocess.run([sys.executable, "-c", script], check=True)  # noqa: S603 - our own text
+
+
+def test_a_shared_name_means_what_is_said_of_it_whatever_its_places_say() -> None:
+    shared = (("AAA-AMRAIPUR", 0.5), ("BBB-DEVSAR", 0.4))
+    gazetteer = make_gazetteer(
+        more_places=[
+            place(name, station, kind="shared", share=share)
+            for name in ("Kesar Bagh", "Moti Darwaza")
+            for station, share in shared
+        ]
+    )
+
+    for name in ("Kesar Bagh", "Moti Darwaza"):
+        location = locate([Evidence(kind=DECLARED, text=f"{name}, Delhi")], gazetteer)
+        assert gazetteer.names["".join(name.lower().split())].spread == dict(shared)
+        assert {each.station_code for each in location.candidates[:2]} == dict(shared).keys()
+        assert answer_of(location).answer is Answer.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("Dwarijka Enclave", ["Dwarika Enclave"], id="a slip in the own part"),
+        pytest.param("Dwar Enclave", [], id="alike by what many names have"),
+        pytest.param("Padmini H Block", [], id="another block"),
+        pytest.param("Check Post, Delhi", [], id="common words"),
+        pytest.param("s/o Bhagat Singh, Delhi", [], id="a person"),
+    ],
+)
+def test_a_name_is_like_another_by_its_own_part(text: str, names: list[str]) -> None:
+    gazetteer = make_gazetteer(
+        more_places=[
+            place("Padmini B Block", "AAA-AMRAIPUR", at=(28.721, 77.102)),
+            place("Check Post", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.247)),
+            place("Bhagat Singh Market", "BBB-DEVSAR", kind="market", at=(28.6, 77.248)),
+        ]
+    )
+    reading = read_address(text, gazetteer, trust_codes=True)
+
+    found = [each.known.name for each in reading.names if each.manner is Manner.LIKE]
+    other = [each.known.name for each in reading.names if each.manner is not Manner.LIKE]
+    assert found == [name for name in names if name not in other]
+    assert {"Padmini B Block", "Check Post", "Bhagat Singh"}.isdisjoint(other)
+
+
+def test_of_a_place_in_another_the_narrower_one_says_where() -> None:
+    wide, narrow = place("Padmini", "BBB-DEVSAR", at=(28.6, 77.24)), "केसर बाग"
+    gazetteer = make_gazetteer(more_places=[wide])
+
+    location = locate([Evidence(kind=DECLARED, text=f"मॉडल टाउन के {narrow}")], gazetteer)
+
+    assert location.candidates[0].station_code == "AAA-BELGRAM"
