@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
@@ -17,8 +18,9 @@ from rest_framework.views import APIView
 from accounts.scope import scoped
 from audit.services import record, record_list
 from cases.nexus_page import AccountLine, EdgeLine, NexusSheet, sheet_of
-from nexus.models import Nexus, Tier
+from nexus.models import Judgement, Nexus, Tier, Verdict
 from tiplines.api import officer_of
+from tiplines.models import Tipline
 
 PAGE = 100  # nexuses
 
@@ -33,15 +35,21 @@ class Nexuses(APIView):
         tier, page = request.query_params.get("tier", ""), request.query_params.get("page", "1")
         if tier not in {"", *Tier.values}:
             raise ValidationError({"tier": [f"One of {', '.join(Tier.values)}, or nothing."]})
-        if not (page.isdecimal() and 1 <= int(page[:9]) <= PAGE):
+        if not (page.isdecimal() and len(page) <= 3 and 1 <= int(page) <= PAGE):
             raise ValidationError({"page": [f"A number from 1 to {PAGE}."]})
         officer = officer_of(request)
         with scoped(officer):
-            found = Nexus.objects.visible_to(officer).filter(ended_at=None)
+            dismissed = Judgement.objects.standing().filter(
+                nexus=OuterRef("pk"), verdict=Verdict.DISMISSED
+            )
+            found = Nexus.objects.present_to(officer).filter(~Exists(dismissed))
             if tier:
                 found = found.filter(tier=tier)
             start = (int(page) - 1) * PAGE
-            rows = list(found.order_by("-score", "-pk")[start : start + PAGE + 1])
+            seen = Tipline.objects.visible_to(officer)
+            members = Q(memberships__until=None, memberships__tipline__in=seen)
+            found = found.annotate(shown=Count("memberships", filter=members))
+            rows: list[Any] = list(found.order_by("-score", "-pk")[start : start + PAGE + 1])
             record_list(
                 verb="nexuses.read",
                 subject=f"nexuses:{tier or 'all'}",
@@ -49,7 +57,7 @@ class Nexuses(APIView):
                 actor=officer,
                 at=timezone.now(),
             )
-        told = [head_of(each) for each in rows[:PAGE]]
+        told = [head_of(each, is_whole=each.shown == each.tiplines) for each in rows[:PAGE]]
         return Response({"nexuses": told, "more": len(rows) > PAGE})
 
 
@@ -67,23 +75,23 @@ class OneNexus(APIView):
             return Response(as_json(sheet_of(found, officer)))
 
 
-def head_of(nexus: Nexus) -> dict[str, Any]:
+def head_of(nexus: Nexus, *, is_whole: bool) -> dict[str, Any]:
+    """Figures that all members make are told to who may see all of them."""
+    figures = {"score": nexus.score, "first_at": nexus.first_at, "last_at": nexus.last_at}
     return {
         "nexus_id": nexus.pk,
         "label": nexus.label,
         "tier": nexus.tier,
-        "score": nexus.score,
-        "first_at": nexus.first_at,
-        "last_at": nexus.last_at,
+        **(figures if is_whole else dict.fromkeys(figures)),
     }
 
 
 def as_json(sheet: NexusSheet) -> dict[str, Any]:
     return {
-        **head_of(sheet.nexus),
+        **head_of(sheet.nexus, is_whole=sheet.is_whole),
         "ended_at": sheet.nexus.ended_at,
         "became_part_of": sheet.nexus.into_id,
-        "weakest_bits": sheet.nexus.weakest_bits,
+        "weakest_bits": sheet.nexus.weakest_bits if sheet.is_whole else None,
         "tiplines": sheet.tiplines,
         "accounts": [_account(each) for each in sheet.accounts],
         "ties": [_tie(each) for each in sheet.edges],
@@ -97,11 +105,11 @@ def as_json(sheet: NexusSheet) -> dict[str, Any]:
             {
                 "judgement_id": each.pk,
                 "verdict": each.verdict,
-                "reason": each.reason,
+                "reason": reason,
                 "at": each.at,
                 "ended_at": each.ended_at,
             }
-            for each in sheet.judgements
+            for each, reason, _ in sheet.judgements
         ],
     }
 
@@ -124,8 +132,6 @@ def _tie(edge: EdgeLine) -> dict[str, Any]:
             {
                 "kind": value.kind.name.lower(),
                 "value": text,
-                "holders": value.holders,
-                "core": value.core,
                 "bits": bits,
             }
             for value, bits, text in edge.values

@@ -8,21 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, pi, sin
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from cases.naming import mask_over
 from nexus.cutting import Edge, Split, splits
 from nexus.evidence import SharedValue, adding, from_rows
 from nexus.kinds import ALERT_FROM, Kind
-from nexus.models import Folded, Judgement, Membership, Nexus, Tie
+from nexus.models import Folded, Joined, Judgement, Membership, Nexus, Tie
 from nexus.wording import KIND_LABELS, word_added, word_strength
+from tiplines.covering import Mask
 from tiplines.models import Sighting, Tipline
 
 TIPLINES_AT_MOST = 300
 TIES_AT_MOST = 2_000  # that are looked through; the page tells the strongest
 TIES_SHOWN = 60
 VALUES_SHOWN = 40
+JUDGEMENTS_SHOWN = 100
 DRAWN = range(3, 61)  # accounts
 RADIUS, MARGIN = 200, 36  # of the drawing
 
@@ -61,10 +64,7 @@ class EdgeLine:
 
     @property
     def reasons(self) -> list[str]:
-        return [
-            word_added(value, bits, text=text, tells_holders=True)
-            for value, bits, text in self.values
-        ]
+        return [word_added(value, bits, text=text) for value, bits, text in self.values]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,8 +76,6 @@ class ValueLine:
     text: str
     here: int
     """Accounts of the nexus that it ties."""
-    holders: int
-    """Accounts in all."""
     parts: tuple[int, ...]
     """Accounts of the parts that are left without it; empty where it stays whole."""
     judgement: Judgement | None
@@ -121,10 +119,17 @@ class NexusSheet:
     values: tuple[ValueLine, ...]
     values_in_all: int
     graph: Graph | None
-    judgements: tuple[Judgement, ...]
-    """Of the nexus and its members, those that stand first."""
+    judgements: tuple[tuple[Judgement, str, str], ...]
+    """Of the nexus, its members and their values, each with its reason, covered, and the value."""
+    shown: int
+    """Tiplines that are looked at; of a larger nexus the first."""
     merged: tuple[Nexus, ...]
     """Nexuses that ended in this one."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the officer may see all of its members."""
+        return self.tiplines == self.nexus.tiplines
 
 
 def sheet_of(nexus: Nexus, officer: User) -> NexusSheet:
@@ -141,9 +146,12 @@ def sheet_of(nexus: Nexus, officer: User) -> NexusSheet:
     in_all = len(tiplines) if len(tiplines) <= TIPLINES_AT_MOST else visible.count()
     accounts = _accounts(tiplines[:TIPLINES_AT_MOST])
     edges, ties_in_all = _edges(accounts, officer)
-    held = splits([line.key for line in accounts], edges)
+    is_cut = in_all > TIPLINES_AT_MOST or ties_in_all > len(edges)
+    # Where ties or accounts are left out, nothing can be said of what holds it together.
+    held = [] if is_cut else splits([line.key for line in accounts], edges)
     values = _values(edges)
-    texts = _texts([value for value, _ in values], tiplines)
+    mask = mask_over(tiplines)
+    texts = _texts([value for value, _ in values], tiplines, mask)
     by_key = {line.key: line for line in accounts}
     return NexusSheet(
         nexus=nexus,
@@ -160,7 +168,8 @@ def sheet_of(nexus: Nexus, officer: User) -> NexusSheet:
         values=tuple(_value_lines(values, held, texts))[:VALUES_SHOWN],
         values_in_all=len(values),
         graph=_graph(accounts, edges) if len(accounts) in DRAWN else None,
-        judgements=tuple(_judgements(nexus, tiplines, officer)),
+        judgements=tuple(_judgements(nexus, tiplines, mask, officer)),
+        shown=min(in_all, TIPLINES_AT_MOST),
         merged=tuple(Nexus.objects.filter(into=nexus).order_by("pk")[:VALUES_SHOWN]),
     )
 
@@ -206,16 +215,26 @@ def _values(edges: Iterable[Edge]) -> list[tuple[SharedValue, set[int]]]:
     return [(values[key], tied[key]) for key, _ in worth.most_common()]
 
 
-def _texts(values: Iterable[SharedValue], tiplines: Sequence[Tipline]) -> dict[int, str]:
-    """What stands in these tiplines, by identifier, with whatever is protected covered."""
+def _texts(
+    values: Iterable[SharedValue], tiplines: Sequence[Tipline], mask: Mask
+) -> dict[int, str]:
+    """What stands in these tiplines, by identifier, with whatever is protected covered; of a file
+    any of its hashes.
+    """
     keys = {value.value for value in values if value.is_identifier}
-    seen = Sighting.objects.filter(identifier__in=keys, tipline__in=tiplines, links=True)
-    originals = seen.order_by("identifier_id", "pk").distinct("identifier_id")
-    mask = mask_over(tiplines)
-    return {
-        pk: mask.text(original)
-        for pk, original in originals.values_list("identifier_id", "original")
-    }
+    file = Joined.objects.filter(hash=OuterRef("identifier")).values("file")
+    seen = (
+        Sighting.objects.filter(tipline__in=tiplines, links=True)
+        .annotate(of_file=Coalesce(Subquery(file), "identifier_id", output_field=BigIntegerField()))
+        .filter(Q(identifier__in=keys) | Q(of_file__in=keys))
+        .order_by("identifier_id", "pk")
+        .distinct("identifier_id")
+    )
+    texts = {}
+    for pk, of_file, original in seen.values_list("identifier_id", "of_file", "original"):
+        texts[pk] = mask.text(original)
+        texts.setdefault(of_file, texts[pk])
+    return texts
 
 
 def _value_lines(
@@ -238,8 +257,6 @@ def _value_lines(
             label=str(KIND_LABELS[value.kind]),
             text=texts.get(value.value, "") if identifier else "",
             here=len(tied),
-            # More may have come in since the run that counted them.
-            holders=max(value.holders, len(tied)),
             parts=parts.get((value.kind, value.value), ()),
             judgement=said.get(identifier) if identifier else None,
         )
@@ -309,15 +326,22 @@ def _around(accounts: Sequence[AccountLine], edges: Sequence[Edge]) -> list[Acco
     return ring
 
 
-def _judgements(nexus: Nexus, tiplines: Sequence[Tipline], officer: User) -> Iterable[Judgement]:
-    about = Q(nexus=nexus) | Q(judged__tipline__in=tiplines)
-    return (
+def _judgements(
+    nexus: Nexus, tiplines: Sequence[Tipline], mask: Mask, officer: User
+) -> Iterable[tuple[Judgement, str, str]]:
+    values = Sighting.objects.filter(tipline__in=tiplines, links=True).values("identifier")
+    about = Q(nexus=nexus) | Q(judged__tipline__in=tiplines) | Q(identifier__in=values)
+    found = (
         Judgement.objects.visible_to(officer)
         .filter(about)
         .distinct()
         .select_related("by", "ended_by", "identifier")
-        .order_by("-ended_at", "-at", "-pk")[:VALUES_SHOWN]
+        .order_by("-ended_at", "-at", "-pk")[:JUDGEMENTS_SHOWN]
     )
+    for each in found:
+        value = mask.text(each.identifier.value) if each.identifier else ""
+        each.ended_reason = mask.text(each.ended_reason)
+        yield each, mask.text(each.reason), value
 
 
 def _most(names: Iterable[str]) -> tuple[tuple[str, int], ...]:

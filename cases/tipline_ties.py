@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -77,7 +85,6 @@ def ties_of(tipline: Any, sightings: Iterable[Sighting], mask: Mask, officer: Us
                         value,
                         bits,
                         text=texts.get(value.value, "") if value.is_identifier else "",
-                        tells_holders=officer.duty.sees_everything,
                     )
                     for value, bits in adding(from_rows(tie.evidence))
                 ),
@@ -108,9 +115,9 @@ def _texts(
     originals = {seen.identifier_id: seen.original for seen in sightings}
     if lacking := told - originals.keys():  # of files that are not shown, or of the account
         file = Joined.objects.filter(hash=OuterRef("identifier")).values("file")
-        rows = tipline.sightings.annotate(of_file=Coalesce(Subquery(file), "identifier")).filter(
-            Q(identifier__in=lacking) | Q(of_file__in=lacking)
-        )
+        rows = tipline.sightings.annotate(
+            of_file=Coalesce(Subquery(file), "identifier_id", output_field=BigIntegerField())
+        ).filter(Q(identifier__in=lacking) | Q(of_file__in=lacking))
         for pk, of, original in rows.values_list("identifier_id", "of_file", "original"):
             originals |= {pk: original, of: original}
     return {pk: mask.text(originals[pk]) for pk in told & originals.keys()}

@@ -31,8 +31,8 @@ def part(
     """Groups in which no account of the one side is with one of the other, cut where the evidence
     between them is weakest.
 
-    `whole` has one number for accounts that belong together whatever the evidence says; two sides
-    that have one in common cannot be parted there.
+    `whole` has one number for accounts that belong together whatever the evidence says; what both
+    sides have in common stays where the evidence is stronger.
     """
     first, second, bits = ties
     out = group.copy()
@@ -40,7 +40,9 @@ def part(
         after = int(out.max(initial=-1)) + 1
         for number in np.intersect1d(out[one], out[other]).tolist():
             of_one, of_other = whole[one[out[one] == number]], whole[other[out[other] == number]]
-            if len(np.intersect1d(of_one, of_other)):
+            both = np.intersect1d(of_one, of_other)  # cannot be parted: they are one
+            of_one, of_other = np.setdiff1d(of_one, both), np.setdiff1d(of_other, both)
+            if not len(of_one) or not len(of_other):
                 continue
             inside = np.flatnonzero((out[first] == number) & (out[second] == number))
             away = _cut(

@@ -29,23 +29,18 @@ KIND_LABELS = {
 
 def word_shared(value: SharedValue) -> str:
     """One shared value by its kind and how many accounts hold it; not the value itself."""
-    return _named(value, "", tells_holders=True)
-
-
-def word_added(value: SharedValue, bits: float, *, text: str, tells_holders: bool) -> str:
-    """One shared value and what it adds; `text` is the value itself, as far as it may be told."""
-    what = _named(value, text, tells_holders=tells_holders)
-    return _("%(what)s: %(bits)s bits") % {"what": what, "bits": f"{bits:.1f}"}
-
-
-def _named(value: SharedValue, text: str, *, tells_holders: bool) -> str:
-    label = " ".join(filter(None, (str(KIND_LABELS[value.kind]), text)))
-    if not tells_holders:
-        return label
-    said = {"kind": label, "holders": value.holders, "core": value.core}
+    said = {"kind": KIND_LABELS[value.kind], "holders": value.holders, "core": value.core}
     if not value.core:
         return _("%(kind)s, held by %(holders)s accounts") % said
     return _("%(kind)s, held by %(holders)s accounts, %(core)s of them tied by other values") % said
+
+
+def word_added(value: SharedValue, bits: float, *, text: str) -> str:
+    """One shared value and what it adds; `text` is the value itself, as far as it may be told. How
+    many hold it is not told: some of them may stand in restricted cases.
+    """
+    what = " ".join(filter(None, (str(KIND_LABELS[value.kind]), text)))
+    return _("%(what)s: %(bits)s bits") % {"what": what, "bits": f"{bits:.1f}"}
 
 
 def word_strength(bits: float) -> str:

@@ -21,7 +21,8 @@ from accounts.http import OfficerRequest
 from accounts.models import User
 from audit.services import record, record_list
 from cases.counting import counts
-from cases.nexus_page import sheet_of
+from cases.naming import mask_over
+from cases.nexus_page import TIPLINES_AT_MOST, sheet_of
 from nexus.models import OF_NEXUSES, OF_VALUES, Folded, Judgement, Membership, Nexus, Tier, Verdict
 from nexus.services import judging
 from nexus.services.judging import (
@@ -29,8 +30,11 @@ from nexus.services.judging import (
     ContradictsError,
     FrozenError,
     NothingToJudgeError,
+    TooManyHoldersError,
 )
-from tiplines.models import Identifier, Tipline
+from tiplines.covering import Mask
+from tiplines.models import Identifier, Sighting, Tipline
+from tiplines.services.cleaning import clean
 
 PAGE = 50  # nexuses
 PAGES = 200
@@ -59,6 +63,9 @@ REFUSALS: Mapping[type[Exception], Promise] = {
         "Tick two accounts or more to say that they belong together; some, but not all, to say that"
         " they do not belong with the rest."
     ),
+    TooManyHoldersError: lazy_(
+        "Too many accounts hold this value to be one group. Nothing was changed."
+    ),
     FrozenError: lazy_("A frozen nexus is among them: nothing joins or leaves it. End that first."),
 }
 
@@ -78,7 +85,7 @@ class JudgementForm(forms.Form):
 
 
 def chosen_by(which: Which, officer: User) -> QuerySet[Nexus]:
-    present = Nexus.objects.visible_to(officer).filter(ended_at=None)
+    present = Nexus.objects.present_to(officer)
     said = Judgement.objects.standing().filter(nexus=OuterRef("pk"))
     dismissed = Exists(said.filter(verdict=Verdict.DISMISSED))
     match which:
@@ -163,7 +170,8 @@ def draw(
     """The page; with a refused form on it, as 422."""
     sheet = sheet_of(found, request.user)
     record(verb="nexus.opened", subject=f"nexus:{found.pk}", actor=request.user, at=timezone.now())
-    standing = {each.verdict for each in sheet.judgements if each.is_of(found)}
+    said = found.judgements.standing().filter(verdict__in=OF_NEXUSES)
+    standing = set(said.values_list("verdict", flat=True))
     return render(
         request,
         "nexus/nexus.html",
@@ -197,7 +205,8 @@ def judge(request: OfficerRequest, nexus_id: int) -> HttpResponse:
         form.add_error(None, str(REFUSALS[type(error)]))
         return draw(request, found, form=form)
     except ContradictsError as error:
-        form.add_error(None, contradiction(error))
+        tiplines = [each for of in members.values() for each in of]
+        form.add_error(None, contradiction(error, mask_over(tiplines)))
         return draw(request, found, form=form)
     messages.success(
         request, _("It is kept, and holds from now on. The groups follow within seconds.")
@@ -225,7 +234,12 @@ def _judge(
         judging.judge_nexus(found, verdict, reason=reason, by=by, at=at)
         return
     if verdict in OF_VALUES:
-        value = Identifier.objects.filter(pk=said["value"]).first()
+        seen = Sighting.objects.filter(
+            identifier=said["value"],
+            links=True,
+            tipline__in=[t for of in members.values() for t in of],
+        )
+        value = Identifier.objects.filter(pk=said["value"]).first() if seen.exists() else None
         if value is None:
             raise NothingToJudgeError
         judging.judge_value(value, verdict, nexus=found, reason=reason, by=by, at=at)
@@ -236,11 +250,13 @@ def _judge(
         if len(said["account"]) < 2:
             raise NothingToJudgeError
         judging.put_together(ticked, nexus=found, reason=reason, by=by, at=at)
+    elif len(ticked) + len(rest) > TIPLINES_AT_MOST:
+        raise NothingToJudgeError  # the page does not show whom it would be said of
     else:
         judging.put_apart(ticked, rest, nexus=found, reason=reason, by=by, at=at)
 
 
-def contradiction(error: ContradictsError) -> str:
+def contradiction(error: ContradictsError, mask: Mask) -> str:
     if error.judgement is None:
         return _("Some of them are about one account. Nothing was changed.")
     return _(
@@ -249,7 +265,7 @@ def contradiction(error: ContradictsError) -> str:
     ) % {
         "officer": error.judgement.by.title,
         "day": timezone.localtime(error.judgement.at).strftime("%d-%m-%Y"),
-        "reason": error.judgement.reason,
+        "reason": mask.text(error.judgement.reason),
     }
 
 
@@ -257,7 +273,7 @@ def contradiction(error: ContradictsError) -> str:
 def end_judgement(request: OfficerRequest, judgement_id: int) -> HttpResponse:
     said = get_object_or_404(Judgement.objects.visible_to(request.user), pk=judgement_id)
     back = request.POST.get("nexus", "")
-    reason = request.POST.get("reason", "").strip()[:REASON_AT_MOST]
+    reason = clean(request.POST.get("reason", ""), REASON_AT_MOST)
     if not reason:
         messages.error(request, _("Say why it holds no longer. Nothing was changed."))
     else:

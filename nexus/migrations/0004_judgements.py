@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('verdict', models.CharField(choices=[('together', 'Belong together'), ('apart', 'Do not belong together'), ('never', 'Ties nobody'), ('always', 'Always ties'), ('dismissed', 'Dismissed'), ('frozen', 'Frozen')], max_length=9)),
+                ('tiplines', models.PositiveIntegerField()),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),

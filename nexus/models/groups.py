@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from tiplines.models import Tipline
@@ -89,6 +90,9 @@ class Worth(models.Model):
         return f"worth of value {self.value} of kind {self.kind}"
 
 
+OTHERS_AT_MOST = 200
+
+
 class TieQuerySet(models.QuerySet["Tie"]):
     def visible_to(self, officer: User) -> Self:
         """Ties of which the officer may see the first tipline of either account."""
@@ -142,6 +146,13 @@ class NexusQuerySet(models.QuerySet["Nexus"]):
             Exists(Membership.objects.filter(nexus=OuterRef("pk"), tipline__in=seen))
         )
 
+    def present_to(self, officer: User) -> Self:
+        """Those in force with a member of now that the officer may see."""
+        members = Membership.objects.filter(
+            nexus=OuterRef("pk"), until=None, tipline__in=Tipline.objects.visible_to(officer)
+        )
+        return self.filter(Exists(members), ended_at=None)
+
 
 class Nexus(models.Model):
     """Tiplines that belong together, of several accounts or of one. Its number is for ever."""
@@ -184,9 +195,9 @@ class Nexus(models.Model):
         return f"N-{self.pk:04d}"
 
 
-def in_nexus() -> dict[str, Subquery]:
+def in_nexus() -> dict[str, Func | Subquery]:
     """Columns for a query of tiplines, null where one is in no nexus: its key, its tier, and how
-    many others are in it, those of restricted cases not among them.
+    many others are in it, those of restricted cases not among them, counted up to `OTHERS_AT_MOST`.
     """
     own = Membership.objects.filter(tipline=OuterRef("pk"), until=None)
     others = (
@@ -198,13 +209,12 @@ def in_nexus() -> dict[str, Subquery]:
         )
         .exclude(tipline=OuterRef("pk"))
         .order_by()
-        .values("nexus")
-        .annotate(others=Count("pk"))
+        .values("pk")[:OTHERS_AT_MOST]
     )
     return {
         "nexus_key": Subquery(own.values("nexus")),
         "nexus_tier": Subquery(own.values("nexus__tier")),
-        "related_count": Subquery(others.values("others")),
+        "related_count": Func(ArraySubquery(others), function="cardinality"),
     }
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,8 +33,15 @@ OF_NEXUSES = (Verdict.DISMISSED, Verdict.FROZEN)
 
 class JudgementQuerySet(models.QuerySet["Judgement"]):
     def visible_to(self, officer: User) -> Self:
-        """Those of nexuses that the officer may see, and those said of none."""
-        return self.filter(Q(nexus=None) | Q(nexus__in=Nexus.objects.visible_to(officer)))
+        """Those of nexuses that the officer may see, or of none, if the officer may see every
+        tipline of which they are said.
+        """
+        tiplines = Tipline.objects.visible_to(officer)
+        seen = Judged.objects.filter(judgement=OuterRef("pk"), tipline__in=tiplines)
+        count = seen.order_by().values("judgement").annotate(seen=Count("pk")).values("seen")
+        return self.annotate(seen=Coalesce(Subquery(count), 0)).filter(
+            Q(nexus=None) | Q(nexus__in=Nexus.objects.visible_to(officer)), tiplines=F("seen")
+        )
 
     def standing(self) -> Self:
         return self.filter(ended_at=None)
@@ -48,6 +56,8 @@ class Judgement(models.Model):
     identifier = models.ForeignKey(
         Identifier, models.PROTECT, null=True, related_name="+", db_constraint=False
     )
+    tiplines = models.PositiveIntegerField()
+    """Of how many it is said; of a nexus, of its members then."""
     reason = models.TextField()
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -86,10 +96,6 @@ class Judgement(models.Model):
 
     def __str__(self) -> str:
         return f"judgement {self.pk}"
-
-    def is_of(self, nexus: Nexus) -> bool:
-        """Whether it stands of this nexus as a whole."""
-        return self.ended_at is None and self.verdict in OF_NEXUSES and self.nexus_id == nexus.pk
 
 
 class Judged(models.Model):

@@ -405,7 +405,7 @@ def _regroup(around: set[int], ended: set[int], by: tuple[Run, Standing], *, at:
     Tie.objects.filter(run=run, second__in=around).delete()
     store_ties(learned, recalled.accounts, run, holders=recalled.holders, core=recalled.core)
     found = find(learned, recalled.report_day, recalled.verdicts)
-    keep(found, recalled.tiplines, run, at=at, is_all=False)
+    keep(found, recalled.tiplines, run, frozen=said.frozen, at=at, is_all=False)
 
 
 def _asked(query: str, **values: Any) -> set[int]:

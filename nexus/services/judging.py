@@ -8,15 +8,15 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, F, Q
 
 from accounts.models import User
 from accounts.roles import Act
 from audit.services import record
+from nexus.kinds import KINDS, Kind
 from nexus.models import (
     OF_TIPLINES,
-    OF_VALUES,
     Folded,
     Joined,
     Judged,
@@ -25,7 +25,7 @@ from nexus.models import (
     Nexus,
     Verdict,
 )
-from nexus.services.linking import JUDGING_LOCK
+from nexus.services.linking import JUDGING_LOCK, FrozenMeanwhileError
 from tiplines import nudges
 from tiplines.models import Identifier, Sighting, Tipline
 from tiplines.services.deciding import check_may
@@ -33,6 +33,7 @@ from tiplines.services.deciding import check_may
 GROWN_BY = (
     0.2  # of the members on the day of the judgement, from which a nexus is dismissed no more
 )
+TRUSTED_AT_MOST = KINDS[Kind.TRUSTED].holders_at_most
 AT_ONCE_AT_MOST = 5_000
 """Tiplines that a judgement about a value makes due; where more hold it, the next full run follows
 it."""
@@ -54,6 +55,10 @@ class AlreadyJudgedError(Exception):
 
 class NothingToJudgeError(Exception):
     """Too few tiplines, one that stands on both sides, or a nexus that has ended."""
+
+
+class TooManyHoldersError(Exception):
+    """More hold the value than one may that ties all of them."""
 
 
 class FrozenError(Exception):
@@ -98,6 +103,8 @@ def put_apart(
     if not left or not right or left & right:
         raise NothingToJudgeError
     _refuse_frozen([*one, *other])
+    if _whole(left, by_account=True) & _whole(right, by_account=True):
+        raise ContradictsError(None)
     if both := _whole(left) & _whole(right):
         said = Judgement.objects.standing().filter(
             verdict=Verdict.TOGETHER, judged__tipline__in=both
@@ -118,15 +125,18 @@ def judge_value(
 ) -> Judgement:
     """It ties nobody, or all who hold it.
 
-    Raises NotAllowed and AlreadyJudgedError.
+    Raises NotAllowed, AlreadyJudgedError and TooManyHoldersError.
     """
     _begin(by)
-    said = Judgement.objects.standing().filter(verdict__in=OF_VALUES, identifier=identifier)
-    if said.exists():
-        raise AlreadyJudgedError
-    return _judge(
-        verdict, ((), ()), nexus=nexus, identifier=identifier, reason=reason, by=by, at=at
-    )
+    if verdict == Verdict.ALWAYS and len(_holders(identifier.pk)) > TRUSTED_AT_MOST:
+        raise TooManyHoldersError
+    try:
+        with transaction.atomic():  # one that the officer does not see may stand
+            return _judge(
+                verdict, ((), ()), nexus=nexus, identifier=identifier, reason=reason, by=by, at=at
+            )
+    except IntegrityError:
+        raise AlreadyJudgedError from None
 
 
 @transaction.atomic
@@ -171,23 +181,44 @@ def end_judgement(judgement_id: int, *, reason: str, by: User, at: datetime) -> 
     return judgement
 
 
+def check_frozen(frozen: list[int]) -> None:
+    """Nobody judges from here to the end of the transaction.
+
+    Raises FrozenMeanwhileError where other nexuses are frozen by now.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", [JUDGING_LOCK])
+    now = Judgement.objects.standing().filter(verdict=Verdict.FROZEN)
+    if set(now.values_list("nexus_id", flat=True)) != set(frozen):
+        raise FrozenMeanwhileError
+
+
 def reopen_grown(*, at: datetime) -> None:
     """Dismissed nexuses that have grown by more than a fifth are shown again."""
-    dismissed = Judgement.objects.standing().filter(verdict=Verdict.DISMISSED)
-    for judgement in dismissed.select_for_update():
-        then = set(judgement.judged.values_list("tipline_id", flat=True))
-        now = Membership.objects.filter(nexus=judgement.nexus_id, until=None)
-        new = now.exclude(tipline__in=then).count()
-        if new > GROWN_BY * len(then):
-            judgement.ended_at = at
-            judgement.save(update_fields=["ended_at"])
-            record(
-                verb="nexus.reopened",
-                subject=f"judgement:{judgement.pk}",
-                actor=None,
-                at=at,
-                detail={**_detail(judgement), "new": new},
-            )
+    since = Q(nexus__memberships__since__gte=F("at"))
+    now = Q(nexus__memberships__until=None)
+    grown = (
+        Judgement.objects.standing()
+        .filter(verdict=Verdict.DISMISSED)
+        .annotate(
+            new=Count("nexus__memberships", filter=now & since),
+            then=Count(
+                "nexus__memberships",
+                filter=~since & (now | Q(nexus__memberships__until__gt=F("at"))),
+            ),
+        )
+        .filter(new__gt=GROWN_BY * F("then"))
+    )
+    for judgement, new in [(each, getattr(each, "new", 0)) for each in grown]:
+        judgement.ended_at = at
+        judgement.save(update_fields=["ended_at"])
+        record(
+            verb="nexus.reopened",
+            subject=f"judgement:{judgement.pk}",
+            actor=None,
+            at=at,
+            detail={**_detail(judgement), "new": new},
+        )
 
 
 def _begin(by: User) -> None:
@@ -207,13 +238,18 @@ def _judge(
     at: datetime,
     identifier: Identifier | None = None,
 ) -> Judgement:
+    of = [(side, each.pk) for side, tiplines in enumerate(sides) for each in tiplines]
     judgement = Judgement.objects.create(
-        verdict=verdict, nexus=nexus, identifier=identifier, reason=reason, by=by, at=at
+        verdict=verdict,
+        nexus=nexus,
+        identifier=identifier,
+        tiplines=len(of),
+        reason=reason,
+        by=by,
+        at=at,
     )
     Judged.objects.bulk_create(
-        Judged(judgement=judgement, tipline_id=each.pk, side=side)
-        for side, tiplines in enumerate(sides)
-        for each in tiplines
+        Judged(judgement=judgement, tipline_id=pk, side=side) for side, pk in of
     )
     record(
         verb="nexus.judged",
@@ -231,7 +267,7 @@ def _detail(judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.verdict,
         "nexus": judgement.nexus_id,
         "identifier": judgement.identifier_id,
-        "tiplines": judgement.judged.count(),
+        "tiplines": judgement.tiplines,
     }
 
 
@@ -273,7 +309,7 @@ def _refuse_frozen(tiplines: Iterable[Tipline]) -> None:
         raise FrozenError
 
 
-def _whole(keys: set[int]) -> set[int]:
+def _whole(keys: set[int], *, by_account: bool = False) -> set[int]:
     """These tiplines with all of their accounts, and all whom officers put together with them."""
     whole: set[int] = set()
     wider = set(keys)
@@ -281,6 +317,8 @@ def _whole(keys: set[int]) -> set[int]:
         whole = wider
         accounts = Folded.objects.filter(Q(tipline__in=whole) | Q(account__in=whole))
         same = Folded.objects.filter(account__in=accounts.values("account"))
+        if by_account:
+            return whole | set(same.values_list("tipline_id", flat=True))
         said = Judgement.objects.standing().filter(
             verdict=Verdict.TOGETHER, judged__tipline__in=whole
         )

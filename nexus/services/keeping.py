@@ -20,9 +20,9 @@ from nexus.clustering import (
 from nexus.holdings import Days, Ints
 from nexus.identity import NONE, Identity, identify
 from nexus.kinds import RELATED_FROM
-from nexus.models import Lineage, Membership, Nexus, Run, Tier, Verdict
+from nexus.models import Lineage, Membership, Nexus, Run, Tier
 from nexus.parting import NO_VERDICTS, Verdicts
-from nexus.services.judging import reopen_grown
+from nexus.services.judging import check_frozen, reopen_grown
 from nexus.services.reading import SECONDS_A_DAY, columns, rows_of
 from tiplines.services.copying import copy_rows, next_keys
 
@@ -30,10 +30,7 @@ from tiplines.services.copying import copy_rows, next_keys
 MEMBERS = """
 select m.tipline_id, m.nexus_id from nexus_membership m
 where m.until is null and (%(of)s::bigint[] is null or m.tipline_id = any(%(of)s))
-  and not exists (
-    select from nexus_judgement j
-    where j.nexus_id = m.nexus_id and j.verdict = %(frozen)s and j.ended_at is null
-  )
+  and m.nexus_id <> all(%(frozen)s)
 """
 PUT_NEXUSES = """
 insert into nexus_nexus (id, tier, score, persons, weakest_bits, accounts, tiplines,
@@ -95,11 +92,16 @@ def find(learned: Learned, report_day: Days, verdicts: Verdicts = NO_VERDICTS) -
     )
 
 
-def keep(found: Found, tiplines: Ints, run: Run, *, at: datetime, is_all: bool) -> None:
+def keep(
+    found: Found, tiplines: Ints, run: Run, *, frozen: list[int], at: datetime, is_all: bool
+) -> None:
     """Put groups in force in the place of those that these tiplines were in: all of them, or all
-    members of each nexus that any of them is in.
+    members of each nexus that any of them is in. Those that were frozen when the tiplines were read
+    stay as they are.
+
+    Raises FrozenMeanwhileError.
     """
-    old = _members_until_now(tiplines, is_all=is_all)
+    old = _members_until_now(tiplines, frozen, is_all=is_all)
     identity = identify(found.of_tipline, old)
     keys = _keys_of(found, identity)
     _store_nexuses(found, keys, at=at)
@@ -107,14 +109,15 @@ def keep(found: Found, tiplines: Ints, run: Run, *, at: datetime, is_all: bool) 
     _store_memberships(tiplines, old, new, at=at)
     _store_ends(identity, keys, run, at=at)
     reopen_grown(at=at)
+    check_frozen(frozen)
 
 
-def _members_until_now(tiplines: Ints, *, is_all: bool) -> Ints:
+def _members_until_now(tiplines: Ints, frozen: list[int], *, is_all: bool) -> Ints:
     members, nexus = columns(
         MEMBERS,
         ("int8", "int8"),
         of=None if is_all else tiplines.tolist(),
-        frozen=Verdict.FROZEN,
+        frozen=frozen,
     )
     old = np.full(len(tiplines), NONE, np.int64)
     old[rows_of(members, tiplines)] = nexus

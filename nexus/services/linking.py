@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max, Q
 
-from nexus.models import Run
+from nexus.models import Judgement, Run
 from tiplines.models import Tipline
 
 BATCH = 300
 LINKS_LOCK = 7_301_001
 """Advisory lock: ties and groups have one writer, so that two batches cannot deadlock."""
+
+
+class FrozenMeanwhileError(Exception):
+    """A nexus was frozen, or was so no longer, while groups were made: they are made again."""
+
 
 JUDGING_LOCK = 7_301_003  # advisory lock: one judgement at a time
 
@@ -21,21 +28,26 @@ def link_next(*, at: datetime) -> int:
 
     Safe to run twice. Tiplines are read without a lock and locked all at once, in order of their
     keys, so that nobody who decides or renews some of them meanwhile can stand in a ring with this;
-    one renewed meanwhile stays due. Before the first run there is nothing to link by: that run
-    groups them all.
+    one renewed meanwhile stays due, and all do if an officer judged meanwhile. Before the first run
+    there is nothing to link by: that run groups them all.
     """
     with transaction.atomic():
         if not _is_the_writer():
             return 0
+        said = _said()
         due = dict(
             Tipline.objects.due_for_links().order_by("pk").values_list("pk", "version")[:BATCH]
         )
         if due and Run.objects.exists():
             from nexus.services.attaching import attach  # its arrays are for those who group
 
-            attach(list(due), at=at)
+            try:
+                attach(list(due), at=at)
+            except FrozenMeanwhileError:
+                transaction.set_rollback(True)
+                return 0
     # Apart, for groups take a while and need no lock on tiplines that officers wait for.
-    return _settle(due, at=at) if due else 0
+    return _settle(due, said, at=at) if due else 0
 
 
 def _is_the_writer() -> bool:
@@ -44,8 +56,16 @@ def _is_the_writer() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def _said() -> tuple[Any, ...]:
+    """Changes with each judgement and each end of one by an officer."""
+    ended = Max("ended_at", filter=Q(ended_by__isnull=False))
+    return tuple(Judgement.objects.aggregate(Max("pk"), ended=ended).values())
+
+
 @transaction.atomic
-def _settle(due: dict[int, int], *, at: datetime) -> int:
+def _settle(due: dict[int, int], said: tuple[Any, ...], *, at: datetime) -> int:
     present = Tipline.objects.filter(pk__in=due).order_by("pk").select_for_update()
     settled = [pk for pk, version in present.values_list("pk", "version") if due[pk] == version]
+    if _said() != said:
+        return 0
     return Tipline.objects.filter(pk__in=settled).update(linked_at=at)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from districts.models import District
@@ -20,7 +21,7 @@ from districts.reference import states
 from nexus.components import components
 from nexus.holdings import Days, Ints, Mentions
 from nexus.kinds import Kind
-from nexus.models import Judgement, Verdict
+from nexus.models import Joined, Judgement, Verdict
 from nexus.parting import Verdicts
 from tiplines.models.tipline import Outcome
 from tiplines.networks import NetworkKind
@@ -128,9 +129,8 @@ where j.verdict = %(apart)s and j.ended_at is null
   and (%(of)s::bigint[] is null or d.tipline_id = any(%(of)s))
 """
 FROZEN = """
-select m.tipline_id from nexus_judgement j
-join nexus_membership m on m.nexus_id = j.nexus_id and m.until is null
-where j.verdict = %(frozen)s and j.ended_at is null
+select m.tipline_id from nexus_membership m
+where m.nexus_id = any(%(frozen)s) and m.until is null
   and (%(of)s::bigint[] is null or m.tipline_id = any(%(of)s))
 """
 # By an index, whatever the planner believes of tables that were written a moment ago.
@@ -155,6 +155,18 @@ _HEADER, _TRAILER = 19, 2  # bytes about the rows of a binary COPY
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What officers have said and not ended: which verdicts there are, and those of values."""
+
+    verdicts: frozenset[str]
+    never: list[int]
+    """Identifiers, like `always`; of a file with all of its hashes."""
+    always: list[int]
+    frozen: list[int]
+    """Nexuses."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Said:
     """Mentions, with the keys behind their numbers.
 
@@ -170,16 +182,7 @@ class Said:
     """Hashes that stand for their file under the number of another, which is in `files`."""
     files: Ints
     verdicts: Verdicts
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What officers have said and not ended: which verdicts there are, and those of values."""
-
-    verdicts: frozenset[str]
-    never: list[int]
-    """Identifiers, like `always`."""
-    always: list[int]
+    standing: Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,12 +199,25 @@ class Sightings:
 
 
 def standing() -> Standing:
-    rows = set(Judgement.objects.standing().values_list("verdict", "identifier_id"))
+    rows = set(Judgement.objects.standing().values_list("verdict", "identifier_id", "nexus_id"))
+    values = {
+        of: {value for verdict, value, _ in rows if verdict == of and value}
+        for of in (Verdict.NEVER, Verdict.ALWAYS)
+    }
     return Standing(
-        verdicts=frozenset(verdict for verdict, _ in rows),
-        never=sorted(value for verdict, value in rows if verdict == Verdict.NEVER if value),
-        always=sorted(value for verdict, value in rows if verdict == Verdict.ALWAYS if value),
+        verdicts=frozenset(verdict for verdict, *_ in rows),
+        never=_with_hashes(values[Verdict.NEVER]),
+        always=_with_hashes(values[Verdict.ALWAYS]),
+        frozen=sorted(key for verdict, _, key in rows if verdict == Verdict.FROZEN and key),
     )
+
+
+def _with_hashes(values: set[int]) -> list[int]:
+    if not values:
+        return []
+    of = Joined.objects.filter(Q(hash__in=values) | Q(file__in=values)).values("file")
+    told = Joined.objects.filter(file__in=of).values_list("hash_id", "file_id")
+    return sorted(values.union(*told))
 
 
 def with_accounts(tiplines: Iterable[int]) -> list[int]:
@@ -395,6 +411,7 @@ def _said(
         hashes=joined[0],
         files=joined[1],
         verdicts=_verdicts(tipline, said, of=of),
+        standing=said,
     )
 
 
@@ -419,7 +436,7 @@ def _verdicts(tipline: Ints, said: Standing, *, of: list[int] | None) -> Verdict
             APART, ("int8", "int8", "int2"), apart=Verdict.APART, of=of
         )
     if Verdict.FROZEN in said.verdicts:
-        (frozen,) = columns(FROZEN, ("int8",), frozen=Verdict.FROZEN, of=of)
+        (frozen,) = columns(FROZEN, ("int8",), frozen=said.frozen, of=of)
     row, rows = rows_of(apart, tipline), rows_of(frozen, tipline)
     return Verdicts(
         apart=tuple(

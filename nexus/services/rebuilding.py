@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
 import numpy as np
@@ -14,12 +15,13 @@ from nexus.holdings import HOLDERS_AT_MOST, fold
 from nexus.kinds import Kind
 from nexus.models import Joined, Run, Tie, Worth
 from nexus.services.keeping import find, keep
-from nexus.services.linking import LINKS_LOCK
+from nexus.services.linking import LINKS_LOCK, FrozenMeanwhileError
 from nexus.services.reading import Said, read_all
 from nexus.services.tying import store_ties
 from tiplines.services.copying import copy_rows
 
 REBUILD_LOCK = 7_301_002  # advisory lock: one run at a time
+TRIES = 3
 
 
 class AlreadyRunningError(Exception):
@@ -27,35 +29,43 @@ class AlreadyRunningError(Exception):
 
 
 def rebuild(*, at: datetime) -> Run:
-    """Learn from all tiplines, find the groups and put them in force, all or nothing.
+    """Learn from all tiplines, find the groups and put them in force, all or nothing; again where
+    an officer froze a nexus meanwhile.
 
-    Raises AlreadyRunningError. Nothing is linked meanwhile: what comes in stays due, and is put
-    into the new groups.
+    Raises AlreadyRunningError, and FrozenMeanwhileError where that happens again and again. Nothing
+    is linked meanwhile: what comes in stays due, and is put into the new groups.
     """
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_xact_lock(%s)", [REBUILD_LOCK])
-            if not cursor.fetchone()[0]:
-                raise AlreadyRunningError
-            cursor.execute("select pg_advisory_xact_lock(%s)", [LINKS_LOCK])
-        said = read_all()
-        learned = calibrate(fold(said.mentions))
-        found = find(learned, said.mentions.report_day, said.verdicts)
-        run = _store_learned(learned, said, at=at)
-        keep(found, said.tiplines, run, at=at, is_all=True)
-        Worth.objects.exclude(run=run).delete()
-        Tie.objects.exclude(run=run).delete()
-        record(
-            verb="nexus.rebuilt",
-            subject=f"nexus-run:{run.pk}",
-            actor=None,
-            at=at,
-            detail={
-                "tiplines": run.tiplines,
-                "nexuses": len(found),
-                "alerts": int(found.alert.sum()),
-            },
-        )
+    for _ in range(TRIES - 1):
+        with contextlib.suppress(FrozenMeanwhileError):
+            return _rebuild(at=at)
+    return _rebuild(at=at)
+
+
+@transaction.atomic
+def _rebuild(*, at: datetime) -> Run:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [REBUILD_LOCK])
+        if not cursor.fetchone()[0]:
+            raise AlreadyRunningError
+        cursor.execute("select pg_advisory_xact_lock(%s)", [LINKS_LOCK])
+    said = read_all()
+    learned = calibrate(fold(said.mentions))
+    found = find(learned, said.mentions.report_day, said.verdicts)
+    run = _store_learned(learned, said, at=at)
+    Worth.objects.exclude(run=run).delete()
+    Tie.objects.exclude(run=run).delete()
+    keep(found, said.tiplines, run, frozen=said.standing.frozen, at=at, is_all=True)
+    record(
+        verb="nexus.rebuilt",
+        subject=f"nexus-run:{run.pk}",
+        actor=None,
+        at=at,
+        detail={
+            "tiplines": run.tiplines,
+            "nexuses": len(found),
+            "alerts": int(found.alert.sum()),
+        },
+    )
     return run
 
 
@@ -128,10 +138,12 @@ def _store_folded(said: Said) -> None:
 
 
 def _store_joined(learned: Learned, said: Said) -> None:
-    """Of files that several accounts have."""
+    """Of files that several accounts have, or that officers judged."""
     held = learned.held
     shared = held.value_number[(held.value_kind == Kind.FILE) & (held.holders >= 2)]
-    worth = np.isin(said.files, shared)
+    judged = [*said.standing.never, *said.standing.always]
+    of_judged = said.files[np.isin(said.hashes, judged) | np.isin(said.files, judged)]
+    worth = np.isin(said.files, np.append(shared, of_judged))
     Joined.objects.all().delete()
     copy_rows(
         "nexus_joined",

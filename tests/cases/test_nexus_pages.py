@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import User
 from accounts.roles import Role
+from accounts.scope import scoped
 from accounts.services import make_token
+from cases.services import restricting
 from nexus.models import Judgement, Membership, Nexus, Tie, Tier, Verdict
 from nexus.services import judging
 from nexus.services.explaining import explain
 from nexus.services.linking import link_next
 from nexus.services.rebuilding import rebuild
+from tests.cases.made import make_case
 from tests.cases.test_triage_pages import add_party, signed_in
 from tests.factories import NOON, make_district, make_officer, make_tipline
 from tests.nexus.stored import store
@@ -28,6 +32,11 @@ from tiplines.models import Identifier, Tipline
 from tiplines.parsing.records import PartyRole
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def supervisor() -> User:
+    return make_officer(Role.SUPERVISOR)
 
 
 @pytest.fixture
@@ -74,7 +83,7 @@ def test_a_nexus_tells_its_accounts_and_what_ties_them(browser: Client) -> None:
 
     assert all(tip.number in text for tip in tips)
     assert "3 accounts" in text
-    assert "Phone +919800000001, held by 3 accounts: 12.5 bits" in text
+    assert "Phone +919800000001: 12.5 bits" in text
     assert "Without it the accounts part into 1 + 1 + 1." in text
     assert text.count("<circle") == 3
 
@@ -275,18 +284,12 @@ def test_machines_are_told_the_same(client: Client) -> None:
             "accounts": [1, 2],
             "bits": 8.5,
             "values": [
-                {
-                    "kind": "phone",
-                    "value": "+919800000001",
-                    "holders": 3,
-                    "core": 0,
-                    "bits": 12.5,
-                }
+                {"kind": "phone", "value": "+919800000001", "bits": 12.5},
             ],
         }
     ]
     assert told["holds_it_together"][0]["accounts"] == [1, 1]
-    for wrong in ("?tier=x", "?page=0", "?page=x", "?page=101"):
+    for wrong in ("?tier=x", "?page=0", "?page=x", "?page=101", "?page=00000000199999999999"):
         assert client.get(f"/api/v1/nexuses{wrong}", **asked).status_code == 400
     assert client.get("/api/v1/nexuses/999999", **asked).status_code == 404
 
@@ -313,3 +316,75 @@ def test_page_machine_and_command_give_the_bits_that_are_stored(browser: Client)
             assert tie["bits"] == kept.bits
             seen += 1
     assert seen > 20
+
+
+def test_a_reason_does_not_name_a_child_and_stays_with_what_it_is_about(
+    client: Client, supervisor: User
+) -> None:
+    case = make_case()
+    hidden = case.entries.get().tipline
+    tips = [hidden, *(make_tipline() for _ in range(3))]
+    add_party(tips[1], role=PartyRole.VICTIM, name="Meena Rawat", age=11)
+    nexus = make_nexus(*tips)
+    for of, reason in ((tips[:2], "about the hidden"), (tips[1:3], "Meena Rawat said so")):
+        judging.put_together(of, nexus=nexus, reason=reason, by=supervisor, at=NOON)
+    with scoped(supervisor):
+        restricting.restrict(
+            case_id=case.pk,
+            officers=[],
+            hides_existence=True,
+            reason="one of ours",
+            by=supervisor,
+            at=NOON,
+        )
+    browser = signed_in(client, make_officer())
+
+    text = page(browser, nexus)
+    listed = browser.get("/nexuses/").content.decode()
+
+    assert "about the hidden" not in text
+    assert hidden.number not in text
+    assert "said so" in text
+    assert "Rawat" not in text
+    assert "persons behind it" not in text
+    assert nexus.label in listed
+    assert "9.0 bits" not in listed
+
+
+def test_a_nexus_of_hidden_members_is_not_listed(client: Client, supervisor: User) -> None:
+    case = make_case()
+    hidden, once = case.entries.get().tipline, make_tipline()
+    nexus = make_nexus(hidden)
+    Membership.objects.create(nexus=nexus, tipline=once, since=NOON, until=NOON)
+    with scoped(supervisor):
+        restricting.restrict(
+            case_id=case.pk,
+            officers=[],
+            hides_existence=True,
+            reason="one of ours",
+            by=supervisor,
+            at=NOON,
+        )
+    browser = signed_in(client, make_officer())
+
+    assert nexus.label not in browser.get("/nexuses/").content.decode()
+    assert browser.get("/api/v1/nexuses").json()["nexuses"] == []
+
+
+def test_only_a_value_of_its_members_is_judged_on_a_page(browser: Client) -> None:
+    nexus = make_nexus(make_tipline(), make_tipline())
+    elsewhere = add_sighting(make_tipline(), value="+919800000009").identifier_id
+
+    assert judge(browser, nexus, verdict="never", value=elsewhere).status_code == 422
+    assert not Judgement.objects.exists()
+
+
+def test_a_reason_with_what_no_database_keeps_is_no_error(browser: Client) -> None:
+    nexus = make_nexus(make_tipline(), make_tipline())
+    judge(browser, nexus, verdict="dismissed", reason="a\x00b")
+    judge(browser, nexus, verdict="dismissed")
+    said = Judgement.objects.get()
+
+    answer = browser.post(f"/judgements/{said.pk}/end/", {"reason": "a\x00b"})
+
+    assert answer.status_code == 302

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from accounts.models import User
 from accounts.roles import Role
 from audit.models import Event
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Judgement, Membership, Nexus, Tie, Verdict
-from nexus.services import judging
+from nexus.parting import part
+from nexus.services import attaching, judging, keeping, rebuilding
 from nexus.services.explaining import explain
 from nexus.services.linking import link_next
 from nexus.services.rebuilding import rebuild
@@ -20,7 +24,7 @@ from tests.nexus.steadiness import hold_through
 from tests.nexus.stored import store
 from tests.nexus.world import DISTRICTS, make_world
 from tests.tiplines.rows import add_account, add_sighting
-from tiplines.models import Identifier, Sighting, Tipline
+from tiplines.models import FileRecord, Identifier, Sighting, Tipline
 from tiplines.services.deciding import NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -308,3 +312,105 @@ def test_only_the_unit_judges(world: None, role: Role) -> None:
 def test_after_many_groupings_every_judgement_holds(world: None, analyst: User) -> None:
     """A thousand of them: `./dev bench groups`."""
     assert hold_through(turns=40, analyst=analyst) > 0
+
+
+def test_what_is_judged_while_it_is_linked_stays_due(
+    world: None, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tips = strangers(2)
+    Tipline.objects.filter(pk__in=[tip.pk for tip in tips]).update(linked_at=None)
+    attach = attaching.attach
+
+    def judged(batch: list[int], *, at: datetime) -> None:
+        attach(batch, at=at)
+        monkeypatch.undo()
+        together(*tips, by=analyst)
+
+    monkeypatch.setattr(attaching, "attach", judged)
+    assert link_next(at=LATER) == 0
+    assert Tipline.objects.due_for_links().count() == 2
+
+    link()
+
+    assert nexus_of(tips[0]) == nexus_of(tips[1]) is not None
+
+
+@pytest.mark.parametrize("verdict", [None, Verdict.FROZEN])
+def test_a_nexus_that_is_frozen_or_freed_during_a_run_is_run_again(
+    world: None, analyst: User, monkeypatch: pytest.MonkeyPatch, verdict: Verdict | None
+) -> None:
+    nexus = largest()
+    before = members(nexus)
+    if verdict is None:
+        judging.judge_nexus(nexus, Verdict.FROZEN, reason="charges", by=analyst, at=LATER)
+    tried: list[int] = []
+
+    def meanwhile(*said: Any) -> Any:
+        found = keeping.find(*said)
+        if not tried and verdict:
+            judging.judge_nexus(nexus, verdict, reason="charges", by=analyst, at=LATER)
+        elif not tried:
+            key = nexus.judgements.get().pk
+            judging.end_judgement(key, reason="freed", by=analyst, at=LATER)
+        tried.append(1)
+        if len(tried) == 1:
+            kept.append(Judgement.objects.get())
+        return found
+
+    kept: list[Judgement] = []
+    monkeypatch.setattr(rebuilding, "find", meanwhile)
+
+    rebuild(at=LATER)
+
+    # What was judged inside the try that was rolled back is gone with it in this one connection.
+    assert len(tried) == 2
+    assert len(kept) == 1
+    assert members(nexus) == before
+
+
+def test_a_value_that_many_hold_is_not_trusted(world: None, analyst: User) -> None:
+    for _ in range(judging.TRUSTED_AT_MOST + 1):
+        seen = add_sighting(make_tipline(), kind="ip", value="203.0.113.9")
+
+    with pytest.raises(judging.TooManyHoldersError):
+        judge_value(seen.identifier, Verdict.ALWAYS, by=analyst)
+
+
+def test_the_hash_of_a_trusted_file_goes_on_standing_for_it(world: None, analyst: User) -> None:
+    tips = strangers(3)
+    for number, tip in enumerate(tips):
+        file = FileRecord.objects.create(tipline=tip, position=1, name="1.jpg", place="f")
+        for kind in ("md5", "sha1")[number == 0 :] if number else ("md5",):
+            seen = add_sighting(tip, kind="hash", value=f"{kind}:{'ab' * 16}", file=file)
+    rebuild(at=LATER)
+    judge_value(seen.identifier, Verdict.ALWAYS, by=analyst)
+
+    rebuild(at=LATER)
+    Tipline.objects.filter(pk=tips[0].pk).update(linked_at=None)
+    link()
+
+    assert len({nexus_of(tip) for tip in tips}) == 1
+    assert nexus_of(tips[0]) is not None
+
+
+PATH = (np.array([0, 1, 2, 3]), np.array([1, 2, 3, 4]), np.array([9.0, 3.0, 8.0, 5.0]))
+WHOLE = np.arange(5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "whole", "groups"),
+    [
+        pytest.param([0], [4], WHOLE, [{0, 1}, {2, 3, 4}], id="at the weakest between"),
+        pytest.param([2], [4], WHOLE, [{0, 1, 2, 3}, {4}], id="not at a weaker one elsewhere"),
+        pytest.param([0, 4], [2], WHOLE, [{0, 1}, {2, 3}, {4}], id="on both ways"),
+        pytest.param([0], [3], np.array([0, 0, 0, 3, 3]), [{0, 1, 2}, {3, 4}], id="of wholes"),
+        pytest.param([0, 1], [1, 3], WHOLE, [{0, 1}, {2, 3, 4}], id="one on both sides"),
+        pytest.param([1], [1], WHOLE, [{0, 1, 2, 3, 4}], id="nobody to part"),
+    ],
+)
+def test_a_cut_is_made_where_the_evidence_is_weakest(
+    one: list[int], other: list[int], whole: NDArray[np.int64], groups: list[set[int]]
+) -> None:
+    found = part(np.zeros(5, np.int64), whole, PATH, [(np.array(one), np.array(other))])
+
+    assert [set(np.flatnonzero(found == number)) for number in np.unique(found)] == groups

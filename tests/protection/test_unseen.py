@@ -121,7 +121,7 @@ def unseen(world: World, officer: User) -> dict[str, object]:
     nexus = make_nexus()
     Membership.objects.create(nexus=nexus, tipline=hidden.tipline, since=at, until=at)
     said = Judgement.objects.create(
-        verdict=Verdict.DISMISSED, nexus=nexus, reason=REASON, by=other, at=at
+        verdict=Verdict.DISMISSED, nexus=nexus, tiplines=0, reason=REASON, by=other, at=at
     )
     draft = drafts.begin(
         officer_id=other.pk, name="report.json", size_bytes=9, reference="", sender=""

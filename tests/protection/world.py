@@ -304,6 +304,7 @@ def group(places: dict[str, Place], officers: dict[str, User], *, now: datetime)
     said = Judgement.objects.create(
         verdict=Verdict.TOGETHER,
         nexus=nexus,
+        tiplines=len(tips),
         reason=f"{unit.word} judgement",
         by=officers["analyst"],
         at=now,
