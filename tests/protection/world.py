@@ -301,15 +301,16 @@ def group(places: dict[str, Place], officers: dict[str, User], *, now: datetime)
         for tip in tips[1:]
     )
     unit = places["unit"]
+    open_to_all = [places[name].tipline.pk for name in ("unit", "one", "two")]
     said = Judgement.objects.create(
         verdict=Verdict.TOGETHER,
         nexus=nexus,
-        tiplines=len(tips),
+        tiplines=len(open_to_all),
         reason=f"{unit.word} judgement",
         by=officers["analyst"],
         at=now,
     )
-    Judged.objects.bulk_create(Judged(judgement=said, tipline_id=tip) for tip in tips)
+    Judged.objects.bulk_create(Judged(judgement=said, tipline_id=tip) for tip in open_to_all)
     unit.ids |= {"nexus_id": nexus.pk, "judgement_id": said.pk}
     seen = Sighting.objects.filter(tipline__in=tips).order_by("pk")[0]
     Joined.objects.create(hash_id=seen.identifier_id, file_id=seen.identifier_id)
