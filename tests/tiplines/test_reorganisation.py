@@ -186,6 +186,16 @@ def pins(made: Reorganisation) -> list[tuple[str, str, str]]:
     return found
 
 
+def test_what_waits_to_be_located_again_is_tried_too(loaded: None, one: User) -> None:
+    make_rules(replace(DEFAULT, number=1, assign_from=0.9))
+    propose(one)
+    assert mark_stale() == 2
+
+    made = tried()
+
+    assert (made.done, made.total, made.moves.count()) == (2, 2, 2)
+
+
 def test_one_officer_alone_cannot(loaded: None, one: User, two: User) -> None:
     number = propose(one).number
     with pytest.raises(NotTried):
