@@ -18,6 +18,8 @@ from accounts.roles import Role
 from accounts.services import leave
 from audit.models import Event
 from districts.gazetteer import forget, present_gazetteer, present_version
+from districts.layer import forget as forget_map
+from districts.layer import present_map
 from districts.loading import ReorganisationWaits, load_boundaries, load_gazetteer
 from districts.models import (
     Boundary,
@@ -59,9 +61,11 @@ DAY = timezone.localdate(NOON) + timedelta(days=30)
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
     forget()
+    forget_map()
     keys_of.cache_clear()
     yield
     forget()
+    forget_map()
     keys_of.cache_clear()
 
 
@@ -194,6 +198,16 @@ def test_what_waits_to_be_located_again_is_tried_too(loaded: None, one: User) ->
     made = tried()
 
     assert (made.done, made.total, made.moves.count()) == (2, 2, 2)
+
+
+def test_the_map_has_the_new_station_from_the_day_on(loaded: None, one: User, two: User) -> None:
+    confirmed(one, two)
+    before = present_map()
+
+    apply_due(today=DAY, at=NOON)
+
+    assert (set(before.layer.areas), set(present_map().layer.areas)) == ({OLD}, {NEW})
+    assert present_map().english[NEW] == "Naya Vihar"
 
 
 def test_one_officer_alone_cannot(loaded: None, one: User, two: User) -> None:
