@@ -17,7 +17,13 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services import leave
 from audit.models import Event
-from districts.gazetteer import forget, present_gazetteer, present_version
+from districts.gazetteer import (
+    forget,
+    gazetteer_of,
+    present_gazetteer,
+    present_version,
+    rows_in_tables,
+)
 from districts.layer import forget as forget_map
 from districts.layer import present_map
 from districts.loading import ReorganisationWaits, load_boundaries, load_gazetteer
@@ -208,6 +214,19 @@ def test_the_map_has_the_new_station_from_the_day_on(loaded: None, one: User, tw
 
     assert (set(before.layer.areas), set(present_map().layer.areas)) == ({OLD}, {NEW})
     assert present_map().english[NEW] == "Naya Vihar"
+
+
+def test_the_locator_knows_out_of_which_station_the_new_one_comes(
+    loaded: None, one: User, two: User
+) -> None:
+    version = confirmed(one, two).version
+    assert version is not None
+
+    shown = gazetteer_of(version.number).newer
+    apply_due(today=DAY, at=NOON)
+
+    assert shown[OLD] == present_gazetteer().newer[OLD] == (NEW,)
+    assert rows_in_tables().build(version=9).newer[OLD] == (NEW,)
 
 
 def test_one_officer_alone_cannot(loaded: None, one: User, two: User) -> None:
