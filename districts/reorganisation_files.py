@@ -14,14 +14,13 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext as _
 
 from . import reference
-from .layer_file import CODE_AT_MOST, UnreadableBoundaries, geometries_of
+from .layer_file import UnreadableBoundaries, geometries_of, is_code
 from .models import PoliceStation
 from .places import Gazetteer
 from .reorganising import Opened, Reorganisation
 
 COLUMNS = ("change", "ps_code", "name", "name_hi", "district_code", "parent_ps_codes")
 BYTES_AT_MOST = 10_000_000  # a detailed layer of the city has about one
-CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 NAME_AT_MOST = 120
 CODES_SHOWN = 10
@@ -71,6 +70,11 @@ def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisat
         said: dict[str, object] = {"row": number, "code": code, "value": says}
         if not code:
             fault = _("row %(row)s: no station is named; write its code in ps_code")
+        elif not is_code(code):
+            fault = _(
+                "row %(row)s: a station cannot have this code; write capital letters, digits and "
+                "hyphens, 60 at most"
+            )
         elif code in opens or code in closes:
             fault = _("row %(row)s: %(code)s is there twice; leave one row out")
         elif says == "opens":
@@ -178,12 +182,7 @@ def faults_of(
     each: Opened, change: Reorganisation, present: Gazetteer, taken: Collection[str]
 ) -> Iterator[str]:
     """With `%(row)s` and `%(code)s` still to be put in."""
-    if not CODE.fullmatch(each.code) or len(each.code) > CODE_AT_MOST:
-        yield _(
-            "row %(row)s: a station cannot have this code; write capital letters, digits and "
-            "hyphens, 60 at most"
-        )
-    elif each.code in taken:
+    if each.code in taken:
         yield _(
             "row %(row)s: %(code)s is there already; take a code that no station has or ever had"
         )

@@ -68,6 +68,8 @@ def without(code: str) -> Any:
         ((OPENS, *(f"closes,X-{n},,,," for n in range(1000))), "has more than 1000 rows"),
         ((OPENS, "closes,BBB-X,,,,"), "row 3: BBB-X closes and is not known"),
         ((OPENS.replace("AAA-NAYAPUR", "nayapur"), CLOSES), "row 2: a station cannot have this"),
+        ((OPENS.replace("AAA-NAYAPUR", "AAA-\0"), CLOSES), "row 2: a station cannot have this"),
+        ((OPENS, CLOSES, "closes,BBB-\ud800,,,,"), "row 4: a station cannot have this code"),
         ((OPENS.replace("AAA-NAYAPUR", "AAA-BELGRAM"), CLOSES), "row 2: AAA-BELGRAM is there al"),
         ((OPENS.replace("Nayapur", "\x00"), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
         ((OPENS.replace("Nayapur", "n" * 121), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
