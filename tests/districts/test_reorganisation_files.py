@@ -42,6 +42,10 @@ def test_what_opens_and_closes_is_read() -> None:
     assert set(change.areas) == set(AFTER)
 
 
+def test_a_new_station_may_have_the_name_of_one_that_closes() -> None:
+    assert read(OPENS.replace("Nayapur", "Devsar"), CLOSES).opens[0].name == "Devsar"
+
+
 def test_areas_alone_are_a_change() -> None:
     layer = collection(*(feature(code, area) for code, area in AREAS))
 
@@ -72,6 +76,15 @@ def without(code: str) -> Any:
         ((OPENS, CLOSES, "closes,BBB-\ud800,,,,"), "row 4: a station cannot have this code"),
         ((OPENS.replace("AAA-NAYAPUR", "AAA-BELGRAM"), CLOSES), "row 2: AAA-BELGRAM is there al"),
         ((OPENS.replace("Nayapur", "\x00"), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
+        ((OPENS.replace("Nayapur", "12"), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
+        ((OPENS.replace("Nayapur", "Naya\u202epur"), CLOSES), "row 2: a name .* cannot be seen"),
+        ((OPENS.replace("नयापुर", "@नयापुर"), CLOSES), "row 2: a name .* begins with = "),
+        ((OPENS.replace("Nayapur", "BELGRAM"), CLOSES), "row 2: .* name that another station has"),
+        ((OPENS.replace("Nayapur", "Amrai-Pur Kalan"), CLOSES), "row 2: .* or is known by"),
+        (
+            (OPENS, OPENS.replace("AAA-NAYAPUR", "AAA-N").replace("नयापुर", ""), CLOSES),
+            "row 2: AAA-NAYAPUR has a name that another station has .*; row 3: ",
+        ),
         ((OPENS.replace("Nayapur", "n" * 121), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
         ((OPENS.replace(",AAA,", ",X,"), CLOSES), "row 2: the district of AAA-NAYAPUR"),
         ((OPENS.replace("AAA-AMRAIPUR", "X"), CLOSES), "row 2: AAA-NAYAPUR comes out of a station"),
