@@ -9,6 +9,7 @@ import json
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from io import StringIO
 from typing import Any, NoReturn
 
@@ -60,9 +61,9 @@ def no_number(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisation:
+def read_change(*, stations: str, layer: Any, present: Gazetteer, from_on: date) -> Reorganisation:
     """From the text of a CSV file with COLUMNS (`change` is `opens` or `closes`; empty if only
-    areas change) and a GeoJSON layer, to be put in the place of what is `present`.
+    areas change) and a GeoJSON layer, to be put in the place of what is `present` on a day.
 
     Raises WrongReorganisation and layer_file.UnreadableBoundaries.
     """
@@ -109,6 +110,12 @@ def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisat
         said = {"row": number, "code": each.code}
         faults += [(number, fault % said) for fault in faults_of(each, change, present, taken)]
         faults += [(number, fault % said) for fault in faults_of_names(each, names)]
+    late = PoliceStation.objects.filter(code__in=closes, valid_from__gte=from_on)
+    for code in late.values_list("code", flat=True):
+        fault = _(
+            "row %(row)s: %(code)s opens on the day it would close, or later; choose a later day"
+        )
+        faults.append((closes[code], fault % {"row": closes[code], "code": code}))
     if faults:
         raise WrongReorganisation(*(fault for _row, fault in sorted(faults)))
     check_layer(change, present)

@@ -61,7 +61,8 @@ def form(
 
 def layer_with(key: str, value: object) -> bytes:
     """The layer with one value at fault."""
-    geometry, properties = AREA | {}, {"ps_code": NEW}
+    geometry: dict[str, Any] = dict(AREA)
+    properties: dict[str, Any] = {"ps_code": NEW}
     (properties if key == "ps_code" else geometry)[key] = value
     wrong = {"type": "Feature", "properties": properties, "geometry": geometry}
     return json.dumps(collection(wrong)).encode()

@@ -97,7 +97,7 @@ def two() -> User:
 def propose(by: User, *, from_on: date = DAY, why: str = "Order 7 of 2026.") -> Reorganisation:
     present = present_gazetteer()
     return reorganising.propose(
-        change=read_change(stations=STATIONS, layer=LAYER, present=present),
+        change=read_change(stations=STATIONS, layer=LAYER, present=present, from_on=from_on),
         base=present.version,
         from_on=from_on,
         source="made",
