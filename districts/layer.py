@@ -44,7 +44,7 @@ class Mapped:
 
 def present_map() -> Mapped:
     """What can be drawn now; one small statement once it is read. Empty without a gazetteer."""
-    newest = GazetteerVersion.objects.order_by("-number").first()
+    newest = GazetteerVersion.objects.newest()
     if newest is None:
         return Mapped(layer=Layer(areas={}, points={}), english={}, hindi={}, stations_of={})
     return _read(newest.number, newest.digest, newest.layer_digest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,12 +13,20 @@ from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
+CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
 CODE_AT_MOST = 60
+KINDS = ("Polygon", "MultiPolygon")
+POINTS_OF_ONE_AT_MOST = 20_000  # a detailed area has some hundreds; checks take longer than linear
+POINTS_AT_MOST = 200_000
 AROUND_DELHI = ((76.0, 78.5), (27.5, 29.5))  # longitudes, latitudes; swapped axes fall outside
 
 
 class UnreadableBoundaries(Exception):
     """The file is not a layer of station areas; the text names the feature and the fault."""
+
+
+def is_code(text: str) -> bool:
+    return len(text) <= CODE_AT_MOST and CODE.fullmatch(text) is not None
 
 
 def shapes_of(layer: Any) -> list[tuple[str, BaseGeometry]]:
@@ -35,12 +44,21 @@ def geometries_of(layer: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(features, list) or not features:
         raise UnreadableBoundaries(_("the file has no features"))
     out: dict[str, dict[str, Any]] = {}
+    points = 0
     for number, feature in enumerate(features, start=1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         code = properties.get("ps_code") if isinstance(properties, dict) else None
-        if not isinstance(code, str) or not 0 < len(code) <= CODE_AT_MOST:
+        if not isinstance(code, str) or not code:
             raise UnreadableBoundaries(
                 _("feature %(number)s: property ps_code is missing; write the station's code there")
+                % {"number": number}
+            )
+        if not is_code(code):
+            raise UnreadableBoundaries(
+                _(
+                    "feature %(number)s: a station cannot have this ps_code; write capital "
+                    "letters, digits and hyphens, 60 at most"
+                )
                 % {"number": number}
             )
         if code in out:
@@ -49,18 +67,46 @@ def geometries_of(layer: Any) -> dict[str, dict[str, Any]]:
                 % {"number": number, "code": code}
             )
         where = _("feature %(number)s (%(code)s)") % {"number": number, "code": code}
-        out[code] = _checked_geometry(feature.get("geometry"), where)
+        geometry = feature.get("geometry")
+        points += _points_of(geometry, where)
+        if points > POINTS_AT_MOST:
+            raise UnreadableBoundaries(
+                _("the layer has more than %(count)s points; simplify the areas")
+                % {"count": POINTS_AT_MOST}
+            )
+        out[code] = _checked_geometry(geometry, where)
     return out
 
 
-def _checked_geometry(geometry: Any, where: str) -> dict[str, Any]:
-    if not isinstance(geometry, dict) or geometry.get("type") not in {"Polygon", "MultiPolygon"}:
+def _points_of(geometry: Any, where: str) -> int:
+    """How many points it has, before anything is built of them."""
+    if not isinstance(geometry, dict) or geometry.get("type") not in KINDS:
         raise UnreadableBoundaries(
             _("%(where)s: the geometry is not a Polygon or MultiPolygon") % {"where": where}
         )
+    parts: Any = geometry.get("coordinates")
+    try:
+        rings = (
+            parts if geometry["type"] == "Polygon" else [ring for part in parts for ring in part]
+        )
+        count = sum(len(ring) for ring in rings)
+    except TypeError as fault:
+        raise UnreadableBoundaries(
+            _("%(where)s: the coordinates cannot be read; export the layer again")
+            % {"where": where}
+        ) from fault
+    if count > POINTS_OF_ONE_AT_MOST:
+        raise UnreadableBoundaries(
+            _("%(where)s: the area has more than %(count)s points; simplify it")
+            % {"where": where, "count": POINTS_OF_ONE_AT_MOST}
+        )
+    return count
+
+
+def _checked_geometry(geometry: dict[str, Any], where: str) -> dict[str, Any]:
     try:
         area = force_2d(shape(geometry))
-    except (ShapelyError, ValueError, TypeError, KeyError, IndexError) as fault:
+    except (ShapelyError, ValueError, TypeError, KeyError, IndexError, OverflowError) as fault:
         raise UnreadableBoundaries(
             _("%(where)s: the coordinates cannot be read; export the layer again")
             % {"where": where}

@@ -6,23 +6,27 @@ from __future__ import annotations
 
 import csv
 import json
-import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from io import StringIO
 from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
 from . import reference
-from .layer_file import CODE_AT_MOST, UnreadableBoundaries, geometries_of
-from .models import PoliceStation
+from .layer_file import UnreadableBoundaries, geometries_of, is_code
+from .models import PoliceStation, StationAlias
+from .naming import key_of
 from .places import Gazetteer
 from .reorganising import Opened, Reorganisation
 
 COLUMNS = ("change", "ps_code", "name", "name_hi", "district_code", "parent_ps_codes")
 BYTES_AT_MOST = 10_000_000  # a detailed layer of the city has about one
-CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+UNSEEN = ("C", "Zl", "Zp")  # categories: control, format and unassigned characters, line ends
+FORMULA = tuple("=+-@")
+"""What a sheet program takes for a formula at the beginning of a cell."""
 NAME_AT_MOST = 120
 CODES_SHOWN = 10
 ROWS_AT_MOST = 1000
@@ -57,9 +61,9 @@ def no_number(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisation:
+def read_change(*, stations: str, layer: Any, present: Gazetteer, from_on: date) -> Reorganisation:
     """From the text of a CSV file with COLUMNS (`change` is `opens` or `closes`; empty if only
-    areas change) and a GeoJSON layer, to be put in the place of what is `present`.
+    areas change) and a GeoJSON layer, to be put in the place of what is `present` on a day.
 
     Raises WrongReorganisation and layer_file.UnreadableBoundaries.
     """
@@ -71,6 +75,11 @@ def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisat
         said: dict[str, object] = {"row": number, "code": code, "value": says}
         if not code:
             fault = _("row %(row)s: no station is named; write its code in ps_code")
+        elif not is_code(code):
+            fault = _(
+                "row %(row)s: a station cannot have this code; write capital letters, digits and "
+                "hyphens, 60 at most"
+            )
         elif code in opens or code in closes:
             fault = _("row %(row)s: %(code)s is there twice; leave one row out")
         elif says == "opens":
@@ -96,9 +105,17 @@ def read_change(*, stations: str, layer: Any, present: Gazetteer) -> Reorganisat
         areas=geometries_of(layer),
     )
     taken = set(PoliceStation.objects.filter(code__in=opens).values_list("code", flat=True))
+    names = names_after(change, present)
     for number, each in opens.values():
         said = {"row": number, "code": each.code}
         faults += [(number, fault % said) for fault in faults_of(each, change, present, taken)]
+        faults += [(number, fault % said) for fault in faults_of_names(each, names)]
+    late = PoliceStation.objects.filter(code__in=closes, valid_from__gte=from_on)
+    for code in late.values_list("code", flat=True):
+        fault = _(
+            "row %(row)s: %(code)s opens on the day it would close, or later; choose a later day"
+        )
+        faults.append((closes[code], fault % {"row": closes[code], "code": code}))
     if faults:
         raise WrongReorganisation(*(fault for _row, fault in sorted(faults)))
     check_layer(change, present)
@@ -178,12 +195,7 @@ def faults_of(
     each: Opened, change: Reorganisation, present: Gazetteer, taken: Collection[str]
 ) -> Iterator[str]:
     """With `%(row)s` and `%(code)s` still to be put in."""
-    if not CODE.fullmatch(each.code) or len(each.code) > CODE_AT_MOST:
-        yield _(
-            "row %(row)s: a station cannot have this code; write capital letters, digits and "
-            "hyphens, 60 at most"
-        )
-    elif each.code in taken:
+    if each.code in taken:
         yield _(
             "row %(row)s: %(code)s is there already; take a code that no station has or ever had"
         )
@@ -192,9 +204,6 @@ def faults_of(
             "row %(row)s: %(code)s opens without an area; add a feature with this ps_code to the "
             "layer"
         )
-    names = (each.name, each.name_hi)
-    if not each.name or any(len(name) > NAME_AT_MOST or CONTROL.search(name) for name in names):
-        yield _("row %(row)s: %(code)s needs a name of 120 letters at most; write it in name")
     if each.district_code not in {known.district_code for known in present.stations.values()}:
         yield _("row %(row)s: the district of %(code)s is not known; write its code as ROH")
     for parent in each.parents:
@@ -209,3 +218,41 @@ def faults_of(
                 "row %(row)s: %(code)s comes out of a station that stays and has no area in the "
                 "layer; add the area that is left to it"
             )
+
+
+def names_after(change: Reorganisation, present: Gazetteer) -> Mapping[str, Collection[str]]:
+    """Keys of the names and aliases there will be, with the codes of their stations."""
+    aliases = StationAlias.objects.filter(station__code__in=present.stations)
+    known = [(key_of(alias), code) for alias, code in aliases.values_list("alias", "station__code")]
+    known += [(key_of(fact.name), code) for code, fact in present.stations.items()]
+    known += present.station_names.items()
+    stay = [(key, code) for key, code in known if code not in change.closes]
+    new = [(key_of(name), each.code) for each in change.opens for name in names_of(each)]
+    found = defaultdict[str, set[str]](set)
+    for key, code in stay + new:
+        found[key].add(code)
+    return found
+
+
+def names_of(each: Opened) -> list[str]:
+    return [each.name, each.name_hi] if each.name_hi else [each.name]
+
+
+def faults_of_names(each: Opened, names: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """With `%(row)s` and `%(code)s` still to be put in."""
+    own = names_of(each)
+    keys = [key_of(name) for name in own]
+    if not all(any(map(str.isalpha, key)) for key in keys) or len(max(own, key=len)) > NAME_AT_MOST:
+        yield _("row %(row)s: %(code)s needs a name of 120 letters at most; write it in name")
+    elif any(len(names[key]) > 1 for key in keys):
+        yield _(
+            "row %(row)s: %(code)s has a name that another station has or is known by; give it "
+            "another"
+        )
+    if any(unicodedata.category(char).startswith(UNSEEN) for name in own for char in name):
+        yield _("row %(row)s: a name of %(code)s has characters that cannot be seen; type it anew")
+    if any(name.startswith(FORMULA) for name in own):
+        yield _(
+            "row %(row)s: a name of %(code)s begins with = + - or @; begin it with a letter or "
+            "digit"
+        )

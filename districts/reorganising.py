@@ -71,6 +71,7 @@ def reorganised(rows: Rows, change: Reorganisation) -> Rows:
             district_code=each.district_code,
             lat=_middle(change.areas[each.code]).y,
             lon=_middle(change.areas[each.code]).x,
+            parents=each.parents,
         )
         for each in change.opens
     )

@@ -84,10 +84,13 @@ class ReorganisationForm(DayForm):
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        if "layer" in given and "stations" in given:
+        if {"layer", "stations", "from_on"} <= given.keys():
             try:
                 given["change"] = read_change(
-                    stations=given["stations"], layer=given["layer"], present=self.present
+                    stations=given["stations"],
+                    layer=given["layer"],
+                    present=self.present,
+                    from_on=given["from_on"],
                 )
             except UnreadableBoundaries as fault:
                 self.add_error("layer", sentence(fault))

@@ -54,6 +54,24 @@ def collection(*features: Any) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(features)}
 
 
+def comb(*, teeth: int) -> dict[str, Any]:
+    """A valid area with four points a tooth and three more."""
+    width = 0.02 / teeth
+    lefts = [77.1 + tooth * width for tooth in range(teeth)]
+    points = [
+        point
+        for left in lefts
+        for point in (
+            [left, 28.70],
+            [left, 28.72],
+            [left + width / 2, 28.72],
+            [left + width / 2, 28.70],
+        )
+    ]
+    ring = [*points, [77.12, 28.69], [77.1, 28.69], points[0]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
 def copy_of(source: Path, folder: Path) -> Path:
     for name in reference.FILES:
         (folder / f"{name}.csv").write_bytes((source / f"{name}.csv").read_bytes())
@@ -258,6 +276,39 @@ def test_boundaries_are_loaded_and_loading_again_changes_nothing(few: Path) -> N
             collection(feature("ROH-PRASHANT-VIHAR", {"type": "Point", "coordinates": [77, 28]})),
             "not a Polygon",
             id="a point",
+        ),
+        pytest.param(
+            collection(feature("ROH-\ud800", square(28.7, 77.1))), "this ps_code", id="no such code"
+        ),
+        pytest.param(
+            collection(feature("ROH-PRASHANT-VIHAR", {"type": [], "coordinates": []})),
+            "not a Polygon",
+            id="a list of types",
+        ),
+        pytest.param(
+            collection(
+                feature(
+                    "ROH-PRASHANT-VIHAR",
+                    {"type": "Polygon", "coordinates": [[[10**399, 28]] * 4]},
+                )
+            ),
+            "cannot be read",
+            id="a number of 400 digits",
+        ),
+        pytest.param(
+            collection(feature("ROH-PRASHANT-VIHAR", comb(teeth=5_000))),
+            r"feature 1 \(ROH-PRASHANT-VIHAR\): the area has more than 20000 points",
+            id="an area of very many points",
+        ),
+        pytest.param(
+            collection(*(feature(f"ROH-{n}", comb(teeth=4_900)) for n in range(11))),
+            "the layer has more than 200000 points; simplify the areas",
+            id="a layer of very many points",
+        ),
+        pytest.param(
+            collection(feature("ROH-PRASHANT-VIHAR", {"type": "MultiPolygon"})),
+            "cannot be read",
+            id="a geometry without coordinates",
         ),
         pytest.param(
             collection(feature("ROH-PRASHANT-VIHAR", {"type": "Polygon", "coordinates": "?"})),

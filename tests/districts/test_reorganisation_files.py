@@ -1,12 +1,14 @@
 """The two files of a reorganisation: what is wrong with them is said by row, with what to do."""
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.utils import translation
 
 from districts.layer_file import UnreadableBoundaries
+from districts.models import PoliceStation
 from districts.reorganisation_files import (
     COLUMNS,
     WrongReorganisation,
@@ -20,6 +22,7 @@ from tests.districts.test_reorganising import AFTER, ROWS
 from tests.factories import make_station
 
 pytestmark = pytest.mark.django_db
+DAY = date(2026, 12, 1)
 HEAD = ",".join(COLUMNS)
 OPENS = "opens,AAA-NAYAPUR,Nayapur,नयापुर,AAA,AAA-AMRAIPUR"
 CLOSES = "closes,BBB-DEVSAR,,,,"
@@ -27,9 +30,11 @@ LAYER = collection(*(feature(code, area) for code, area in AFTER.items()))
 
 
 def read(*rows: str, layer: Any = LAYER, head: str = HEAD) -> Any:
-    return read_change(
-        stations="\r\n".join((head, *rows)), layer=layer, present=ROWS.build(version=1)
-    )
+    return read_text("\r\n".join((head, *rows)), layer)
+
+
+def read_text(stations: str, layer: Any) -> Any:
+    return read_change(stations=stations, layer=layer, present=ROWS.build(version=1), from_on=DAY)
 
 
 def test_what_opens_and_closes_is_read() -> None:
@@ -42,10 +47,14 @@ def test_what_opens_and_closes_is_read() -> None:
     assert set(change.areas) == set(AFTER)
 
 
+def test_a_new_station_may_have_the_name_of_one_that_closes() -> None:
+    assert read(OPENS.replace("Nayapur", "Devsar"), CLOSES).opens[0].name == "Devsar"
+
+
 def test_areas_alone_are_a_change() -> None:
     layer = collection(*(feature(code, area) for code, area in AREAS))
 
-    change = read_change(stations="", layer=layer, present=ROWS.build(version=1))
+    change = read_text("", layer)
 
     assert (change.opens, change.closes, change.areas) == ((), (), plain(dict(AREAS)))
 
@@ -68,8 +77,19 @@ def without(code: str) -> Any:
         ((OPENS, *(f"closes,X-{n},,,," for n in range(1000))), "has more than 1000 rows"),
         ((OPENS, "closes,BBB-X,,,,"), "row 3: BBB-X closes and is not known"),
         ((OPENS.replace("AAA-NAYAPUR", "nayapur"), CLOSES), "row 2: a station cannot have this"),
+        ((OPENS.replace("AAA-NAYAPUR", "AAA-\0"), CLOSES), "row 2: a station cannot have this"),
+        ((OPENS, CLOSES, "closes,BBB-\ud800,,,,"), "row 4: a station cannot have this code"),
         ((OPENS.replace("AAA-NAYAPUR", "AAA-BELGRAM"), CLOSES), "row 2: AAA-BELGRAM is there al"),
         ((OPENS.replace("Nayapur", "\x00"), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
+        ((OPENS.replace("Nayapur", "12"), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
+        ((OPENS.replace("Nayapur", "Naya\u202epur"), CLOSES), "row 2: a name .* cannot be seen"),
+        ((OPENS.replace("नयापुर", "@नयापुर"), CLOSES), "row 2: a name .* begins with = "),
+        ((OPENS.replace("Nayapur", "BELGRAM"), CLOSES), "row 2: .* name that another station has"),
+        ((OPENS.replace("Nayapur", "Amrai-Pur Kalan"), CLOSES), "row 2: .* or is known by"),
+        (
+            (OPENS, OPENS.replace("AAA-NAYAPUR", "AAA-N").replace("नयापुर", ""), CLOSES),
+            "row 2: AAA-NAYAPUR has a name that another station has .*; row 3: ",
+        ),
         ((OPENS.replace("Nayapur", "n" * 121), CLOSES), "row 2: AAA-NAYAPUR needs a name"),
         ((OPENS.replace(",AAA,", ",X,"), CLOSES), "row 2: the district of AAA-NAYAPUR"),
         ((OPENS.replace("AAA-AMRAIPUR", "X"), CLOSES), "row 2: AAA-NAYAPUR comes out of a station"),
@@ -99,6 +119,17 @@ def test_a_layer_that_is_not_of_all_stations_there_will_be_is_refused() -> None:
         read(CLOSES)
     with pytest.raises(UnreadableBoundaries, match=r"lacks areas .* one now \(AAA-BELGRAM\)"):
         read(OPENS, CLOSES, layer=without("AAA-BELGRAM"))
+
+
+def test_a_station_closes_on_a_day_after_it_opened() -> None:
+    station = make_station(code="BBB-DEVSAR", name="Devsar")
+    PoliceStation.objects.filter(pk=station.pk).update(valid_from=DAY)
+
+    with pytest.raises(WrongReorganisation, match="row 3: BBB-DEVSAR opens on the day it would"):
+        read(OPENS, CLOSES)
+    PoliceStation.objects.filter(pk=station.pk).update(valid_from=DAY - timedelta(days=1))
+
+    assert read(OPENS, CLOSES).closes == ("BBB-DEVSAR",)
 
 
 def test_all_faults_are_said_at_once_in_the_reader_s_language() -> None:
@@ -134,6 +165,6 @@ def test_heights_are_left_out_of_areas() -> None:
         area["coordinates"] = [[[*point, 1e999] for point in ring] for ring in area["coordinates"]]
     layer = collection(*(feature(code, area) for code, area in high.items()))
 
-    change = read_change(stations="", layer=layer, present=ROWS.build(version=1))
+    change = read_text("", layer)
 
     assert change.areas == plain(dict(AREAS))

@@ -18,7 +18,7 @@ from tests.districts.test_loading import collection, feature
 from tests.factories import make_move, make_officer, make_reorganisation, make_tipline
 from tests.statements import Statements
 from tests.tiplines.intake import bring, json_report, work, zip_of
-from tests.tiplines.made_reorganisation import AREA, LAYER, OLD, STATIONS
+from tests.tiplines.made_reorganisation import AREA, LAYER, NEW, OLD, STATIONS
 from tiplines.models import Reorganisation
 from tiplines.services.placing import keys_of
 from tiplines.services.remapping import try_next
@@ -57,6 +57,15 @@ def form(
     if stations is not None:
         said["stations"] = SimpleUploadedFile("stations.csv", stations.encode())
     return said | changes
+
+
+def layer_with(key: str, value: object) -> bytes:
+    """The layer with one value at fault."""
+    geometry: dict[str, Any] = dict(AREA)
+    properties: dict[str, Any] = {"ps_code": NEW}
+    (properties if key == "ps_code" else geometry)[key] = value
+    wrong = {"type": "Feature", "properties": properties, "geometry": geometry}
+    return json.dumps(collection(wrong)).encode()
 
 
 def text(client: Client, name: str, *args: object) -> str:
@@ -115,6 +124,11 @@ def test_one_proposes_another_confirms_and_it_comes_in_force_and_back() -> None:
     [
         ({"stations": STATIONS.replace("closes", "ends")}, f"Row 3: {OLD} neither opens nor"),
         ({"stations": "change\n"}, "no column ps_code"),
+        ({"stations": STATIONS.replace(NEW, "ROH-\0")}, "Row 2: a station cannot have this code"),
+        ({"layer": layer_with("type", [])}, "the geometry is not a Polygon or MultiPolygon"),
+        ({"layer": layer_with("coordinates", [[[10**399, 28.7]] * 4])}, "cannot be read; export"),
+        ({"layer": layer_with("ps_code", "ROH-\0")}, "Feature 1: a station cannot have this"),
+        ({"layer": layer_with("ps_code", "ROH-\ud800")}, "Feature 1: a station cannot have this"),
         ({"layer": b"{"}, "The file is not JSON; export it as GeoJSON."),
         ({"layer": b"[]"}, "not a GeoJSON FeatureCollection"),
         ({"layer": b"\xff\xfe"}, "not UTF-8"),

@@ -17,7 +17,15 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services import leave
 from audit.models import Event
-from districts.gazetteer import forget, present_gazetteer, present_version
+from districts.gazetteer import (
+    forget,
+    gazetteer_of,
+    present_gazetteer,
+    present_version,
+    rows_in_tables,
+)
+from districts.layer import forget as forget_map
+from districts.layer import present_map
 from districts.loading import ReorganisationWaits, load_boundaries, load_gazetteer
 from districts.models import (
     Boundary,
@@ -59,9 +67,11 @@ DAY = timezone.localdate(NOON) + timedelta(days=30)
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
     forget()
+    forget_map()
     keys_of.cache_clear()
     yield
     forget()
+    forget_map()
     keys_of.cache_clear()
 
 
@@ -87,7 +97,7 @@ def two() -> User:
 def propose(by: User, *, from_on: date = DAY, why: str = "Order 7 of 2026.") -> Reorganisation:
     present = present_gazetteer()
     return reorganising.propose(
-        change=read_change(stations=STATIONS, layer=LAYER, present=present),
+        change=read_change(stations=STATIONS, layer=LAYER, present=present, from_on=from_on),
         base=present.version,
         from_on=from_on,
         source="made",
@@ -184,6 +194,39 @@ def pins(made: Reorganisation) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = made.places["pins"]
     assert found
     return found
+
+
+def test_what_waits_to_be_located_again_is_tried_too(loaded: None, one: User) -> None:
+    make_rules(replace(DEFAULT, number=1, assign_from=0.9))
+    propose(one)
+    assert mark_stale() == 2
+
+    made = tried()
+
+    assert (made.done, made.total, made.moves.count()) == (2, 2, 2)
+
+
+def test_the_map_has_the_new_station_from_the_day_on(loaded: None, one: User, two: User) -> None:
+    confirmed(one, two)
+    before = present_map()
+
+    apply_due(today=DAY, at=NOON)
+
+    assert (set(before.layer.areas), set(present_map().layer.areas)) == ({OLD}, {NEW})
+    assert present_map().english[NEW] == "Naya Vihar"
+
+
+def test_the_locator_knows_out_of_which_station_the_new_one_comes(
+    loaded: None, one: User, two: User
+) -> None:
+    version = confirmed(one, two).version
+    assert version is not None
+
+    shown = gazetteer_of(version.number).newer
+    apply_due(today=DAY, at=NOON)
+
+    assert shown[OLD] == present_gazetteer().newer[OLD] == (NEW,)
+    assert rows_in_tables().build(version=9).newer[OLD] == (NEW,)
 
 
 def test_one_officer_alone_cannot(loaded: None, one: User, two: User) -> None:

@@ -82,6 +82,10 @@ class TiplineQuerySet(models.QuerySet["Tipline"]):
     def due_for_location(self) -> Self:
         return self.filter(located_at__isnull=True)
 
+    def ever_located(self) -> Self:
+        """Those that wait to be located again are among them: they have evidence too."""
+        return self.exclude(gazetteer_version="")
+
     def due_for_links(self) -> Self:
         return self.filter(linked_at__isnull=True)
 

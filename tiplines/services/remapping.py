@@ -77,7 +77,7 @@ def try_next(*, at: datetime) -> int:
 
 def awaiting() -> QuerySet[Tipline]:
     """Restricted ones are not among them: they are decided."""
-    return Tipline.objects.awaiting().filter(located_at__isnull=False)
+    return Tipline.objects.awaiting().ever_located()
 
 
 def make_version(proposed: Reorganisation, *, at: datetime) -> GazetteerVersion | None:

@@ -76,8 +76,7 @@ def of_period(proposed: RuleSet) -> QuerySet[Tipline]:
     """All located ones received in the period. Restricted ones are left out: no count tells of
     them, and they are decided.
     """
-    return Tipline.objects.filter(
-        located_at__isnull=False,
+    return Tipline.objects.ever_located().filter(
         restricted_case__isnull=True,
         received_at__gte=proposed.period_from,
         received_at__lt=proposed.period_until,

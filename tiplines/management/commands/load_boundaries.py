@@ -88,7 +88,7 @@ class Command(BaseCommand):
         file: Path | None = options["stations"]
         stations = "" if file is None else read_text(file)
         present = present_gazetteer()
-        change = read_change(stations=stations, layer=layer, present=present)
+        change = read_change(stations=stations, layer=layer, present=present, from_on=from_on)
         if options["preview"]:
             self.tell(change)
             self.stdout.write("Only a preview: nothing was kept.")
