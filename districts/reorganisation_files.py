@@ -14,11 +14,13 @@ from io import StringIO
 from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
+from shapely.geometry import shape
 
 from . import reference
 from .layer_file import UnreadableBoundaries, geometries_of, is_code
 from .models import PoliceStation, StationAlias
 from .naming import key_of
+from .overlapping import overlapping
 from .places import Gazetteer
 from .reorganising import Opened, Reorganisation
 
@@ -30,6 +32,7 @@ FORMULA = tuple("=+-@")
 NAME_AT_MOST = 120
 CODES_SHOWN = 10
 ROWS_AT_MOST = 1000
+SAME = 1e-9  # degrees; a tenth of a millimetre
 
 
 class WrongReorganisation(Exception):
@@ -142,6 +145,26 @@ def check_layer(change: Reorganisation, present: Gazetteer) -> None:
                 "holds all areas there will be"
             )
             % {"codes": some(missing)}
+        )
+
+    areas = {code: shape(dict(geometry)) for code, geometry in change.areas.items()}
+    old = {code: area.normalize() for code, area in present.areas}
+    touched = {
+        code
+        for code, area in areas.items()
+        if code not in old or not area.normalize().equals_exact(old[code], SAME)
+    }
+    if not (touched or change.opens or change.closes):
+        raise UnreadableBoundaries(
+            _("it opens, closes and changes nothing; upload the areas there will be")
+        )
+    for one, other in overlapping(areas, touched):
+        raise UnreadableBoundaries(
+            _(
+                "the areas of %(one)s and %(other)s overlap by more than 5 %% of the smaller; "
+                "draw them apart"
+            )
+            % {"one": one, "other": other}
         )
 
 

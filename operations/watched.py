@@ -25,12 +25,16 @@ TABLES = (
     ),
     Watched(
         table="tiplines_ruleset",
-        columns=("number", "content", "answer", "settled_by_id", "from_at", "until_at"),
+        columns=(
+            *("number", "content", "by_id", "base_number", "replayed_at"),
+            *("answer", "settled_by_id", "from_at", "until_at"),
+        ),
     ),
     Watched(
         table="tiplines_reorganisation",
         columns=(
-            *("number", "from_on", "opens", "closes", "back_to"),
+            *("number", "from_on", "opens", "closes", "back_to", "by_id"),
+            *("version_id", "base_number", "rules_number", "replayed_at"),
             *("answer", "settled_by_id", "called_off_by_id", "in_force_at"),
         ),
     ),

@@ -50,7 +50,7 @@ REFUSALS: Mapping[type[Exception], Promise] = {
 @require_safe
 def reorganisations(request: OfficerRequest) -> HttpResponse:
     """What is proposed or waits for its day, and every one there was."""
-    seen = Reorganisation.objects.visible_to(request.user)
+    seen = Reorganisation.objects.visible_to(request.user).for_list()
     seen = seen.select_related("by", "settled_by", "called_off_by")
     return render(
         request,

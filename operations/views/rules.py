@@ -64,6 +64,7 @@ def telling_refusals(
 def rules(request: OfficerRequest) -> HttpResponse:
     """What is in force, what waits, and every set there was."""
     seen = RuleSet.objects.visible_to(request.user).select_related("by", "settled_by")
+    reorganisations = Reorganisation.objects.visible_to(request.user).for_list()
     present = present_rules()
     return render(
         request,
@@ -73,7 +74,7 @@ def rules(request: OfficerRequest) -> HttpResponse:
             "present": present,
             "in_force": seen.in_force().first(),
             "waiting": seen.waiting().first(),
-            "reorganisation": Reorganisation.objects.visible_to(request.user).open().first(),
+            "reorganisation": reorganisations.open().first(),
             "history": seen.filter(settled_at__isnull=False).order_by("-number")[:HISTORY_AT_MOST],
             "starts_differ": present.as_data() != DEFAULT.as_data(),
             "why_form": WhyForm(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
@@ -13,11 +14,21 @@ from audit.models import Event, Origin
 from audit.services import record
 from audit.watching import COLUMNS, ROWS
 from cases.models import Case
+from districts.models import GazetteerVersion
+from districts.rules import DEFAULT
 from operations.watched import TABLES
 from tests.cases.made import make_case
-from tests.factories import NOON, make_officer, make_tipline
+from tests.factories import (
+    NOON,
+    make_gazetteer_version,
+    make_officer,
+    make_reorganisation,
+    make_rules,
+    make_tipline,
+)
 from tests.roles import session
-from tiplines.models import Tipline
+from tiplines.models import Reorganisation, RuleSet, Tipline
+from tiplines.services import remapping, reorganising, trying
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,6 +78,50 @@ def test_the_ways_of_the_orm_that_no_service_goes_are_noted() -> None:
 
     operations = [operation for _subject, operation in noted()]
     assert operations == ["update", "delete", "insert", "update"]
+
+
+def test_who_proposed_and_what_was_tried_are_watched() -> None:
+    make_gazetteer_version()
+    rules, stations = make_rules(replace(DEFAULT, number=1)), make_reorganisation()
+    other, version = make_officer().pk, GazetteerVersion.objects.get().pk
+
+    run(f"update tiplines_ruleset set by_id = {other} where id = {rules.pk}")
+    for change in (
+        f"by_id = {other}",
+        "base_number = 9",
+        "rules_number = 9",
+        f"version_id = {version}",
+    ):
+        run(f"update tiplines_reorganisation set {change} where id = {stations.pk}")
+
+    assert [each for each in noted() if each[1] == "update"] == [
+        (f"tiplines_ruleset:{rules.pk}", "update"),
+        *[(f"tiplines_reorganisation:{stations.pk}", "update")] * 4,
+    ]
+
+
+def test_the_trials_of_the_workers_are_explained() -> None:
+    make_gazetteer_version()
+    rules = make_rules(replace(DEFAULT, number=1), from_at=None, replayed_at=None)
+    stations = make_reorganisation()
+    with transaction.atomic():
+        RuleSet.objects.update(replayed_at=None)
+        Reorganisation.objects.update(replayed_at=None, rules_number=None, areas={}, back_to=None)
+        Reorganisation.objects.update(opens=[], closes=[])
+    before = noted()
+
+    trying.try_next(at=NOON)
+    remapping.try_next(at=NOON)
+    reorganising.withdraw(number=stations.number, by=stations.by, at=NOON)
+    reorganising.apply_due(today=NOON.date(), at=NOON)
+
+    rules.refresh_from_db()
+    assert rules.replayed_at == NOON
+    assert noted() == before
+    told = Event.objects.filter(verb__regex="tried|dropped").order_by("pk")
+    assert [each.verb for each in told] == [
+        *("rules.tried", "reorganisation.tried", "gazetteer.dropped"),
+    ]
 
 
 def test_one_event_for_a_whole_transaction() -> None:

@@ -16,7 +16,7 @@ from districts.reorganisation_files import (
     read_change,
     text_of,
 )
-from tests.districts.made import AREAS
+from tests.districts.made import AREAS, square
 from tests.districts.test_loading import collection, feature
 from tests.districts.test_reorganising import AFTER, ROWS
 from tests.factories import make_station
@@ -52,11 +52,33 @@ def test_a_new_station_may_have_the_name_of_one_that_closes() -> None:
 
 
 def test_areas_alone_are_a_change() -> None:
-    layer = collection(*(feature(code, area) for code, area in AREAS))
+    areas = dict(AREAS) | {"AAA-AMRAIPUR": AFTER["AAA-AMRAIPUR"]}
 
-    change = read_text("", layer)
+    change = read_text("", layer_with(areas))
 
-    assert (change.opens, change.closes, change.areas) == ((), (), plain(dict(AREAS)))
+    assert (change.opens, change.closes, change.areas) == ((), (), plain(areas))
+
+
+def layer_with(areas: Any) -> Any:
+    return collection(*(feature(code, area) for code, area in areas.items()))
+
+
+def test_what_changes_nothing_is_refused() -> None:
+    with pytest.raises(UnreadableBoundaries, match="it opens, closes and changes nothing"):
+        read_text("", layer_with(dict(AREAS)))
+
+
+@pytest.mark.parametrize(
+    ("half", "said"),
+    [(0.0101, ""), (0.012, "areas of AAA-AMRAIPUR and AAA-NAYAPUR overlap by more than 5 %")],
+)
+def test_areas_that_lie_on_one_another_are_refused(half: float, said: str) -> None:
+    areas = AFTER | {"AAA-NAYAPUR": square(28.74, 77.1, half=half)}
+    if not said:
+        assert read(OPENS, CLOSES, layer=layer_with(areas)).areas == plain(areas)
+        return
+    with pytest.raises(UnreadableBoundaries, match=said):
+        read(OPENS, CLOSES, layer=layer_with(areas))
 
 
 def plain(areas: Any) -> Any:
@@ -160,11 +182,9 @@ def test_text_is_utf_8_with_or_without_a_mark() -> None:
 
 
 def test_heights_are_left_out_of_areas() -> None:
-    high = plain(dict(AREAS))
+    high = plain(AFTER)
     for area in high.values():
         area["coordinates"] = [[[*point, 1e999] for point in ring] for ring in area["coordinates"]]
-    layer = collection(*(feature(code, area) for code, area in high.items()))
+    change = read(OPENS, CLOSES, layer=layer_with(high))
 
-    change = read_text("", layer)
-
-    assert change.areas == plain(dict(AREAS))
+    assert change.areas == plain(AFTER)

@@ -173,6 +173,17 @@ def test_a_refusal_and_a_call_off_say_why() -> None:
     assert "Called off" in text(client, "reorganisations")
 
 
+def test_lists_leave_the_areas_where_they_are() -> None:
+    make_reorganisation()
+    client = supervisor()
+
+    with Statements() as told:
+        pages = [text(client, name) for name in ("reorganisations", "rules")]
+
+    assert all(reverse("operations:reorganisation", args=[1]) in page for page in pages)
+    assert not [each for each in told.captured_queries if '"places"' in each["sql"]]
+
+
 def test_what_moves_costs_the_same_however_much_it_is() -> None:
     load_gazetteer(at=timezone.now())
     made, client = make_reorganisation(), supervisor()

@@ -179,6 +179,7 @@ def test_what_was_shown_is_what_comes_in_force_and_old_cases_keep_their_station(
     told = Event.objects.filter(verb__regex="^(reorganisation|gazetteer)").order_by("pk")
     assert [(each.verb, each.actor_id) for each in told] == [
         ("reorganisation.proposed", one.pk),
+        ("reorganisation.tried", None),
         ("reorganisation.confirmed", two.pk),
         ("gazetteer.in-force", None),
     ]

@@ -146,6 +146,10 @@ class ReorganisationQuerySet(ProposedQuerySet["Reorganisation"]):
             answer__in=["", "confirmed"], called_off_at__isnull=True, in_force_at__isnull=True
         )
 
+    def for_list(self) -> Self:
+        """Without the columns that may hold megabytes."""
+        return self.defer("areas", "places")
+
     def due_for_trial(self, *, rules: int, gazetteer: int) -> Self:
         """Waiting, not tried through by these rules, and not made for an earlier gazetteer."""
         fitting = Q(version__isnull=False) | Q(base_number=gazetteer)

@@ -31,7 +31,7 @@ from districts.reorganising import Reorganisation as Change
 from tiplines.models import Reorganisation, RuleMove, Tipline
 from tiplines.services.placing import evidence_of
 from tiplines.services.rulebook import present_rules
-from tiplines.services.trying import PROGRESS, Side, begin, go_on, next_moves
+from tiplines.services.trying import PROGRESS, Side, begin, go_on, next_moves, tell
 
 BATCH = 300
 
@@ -61,7 +61,8 @@ def try_next(*, at: datetime) -> int:
         if version is None:
             return 0
         old, new = present_gazetteer(), gazetteer_of(version.number)
-        if proposed.rules_number != rules.number:
+        begins = proposed.rules_number != rules.number
+        if begins:
             begin(proposed, chosen)
             proposed.rules_number, proposed.places = rules.number, preview(old, new)
         keys, moves, stay = next_moves(proposed, chosen, Side(old, rules), Side(new, rules))
@@ -72,6 +73,7 @@ def try_next(*, at: datetime) -> int:
         proposed.places["stay"]["tiplines"] = Counter(tiplines) + stay
         go_on(proposed, keys, at=at)
         proposed.save(update_fields=["version", "areas", "rules_number", "places", *PROGRESS])
+        tell(proposed, f"reorganisation:{proposed.number}", begins=begins, at=at)
     return len(keys)
 
 

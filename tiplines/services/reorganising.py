@@ -239,7 +239,7 @@ def apply_due(*, today: date, at: datetime) -> int:
     """Put the confirmed reorganisation in force if its day has come; return the number of its
     gazetteer, or 0. Safe to run twice.
     """
-    drop_settled()
+    drop_settled(at=at)
     confirmed = Reorganisation.objects.open().filter(answer=Reorganisation.Answer.CONFIRMED)
     due = confirmed.filter(from_on__lte=today).select_related("version")
     found = due.select_for_update(of=("self",)).first()
@@ -258,10 +258,13 @@ def apply_due(*, today: date, at: datetime) -> int:
     return found.version.number
 
 
-def drop_settled() -> None:
+@transaction.atomic
+def drop_settled(*, at: datetime) -> None:
     """Forget the versions of which nothing comes."""
     kept = Reorganisation.objects.open().filter(version__isnull=False).values("version")
     left = GazetteerVersion.objects.waiting().exclude(pk__in=kept)
     if left.exists():
         lock()  # what is being made at this moment is there then, with what it belongs to
+        for number in left.values_list("number", flat=True):
+            record(verb="gazetteer.dropped", subject=f"gazetteer:{number}", actor=None, at=at)
         relocating.drop(left)

@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from audit.services import record
 from districts.answering import answer_of
 from districts.evidence import Evidence
 from districts.gazetteer import NoGazetteer, present_gazetteer, present_version
@@ -50,7 +51,8 @@ def try_next(*, at: datetime) -> int:
         if proposed is None:
             return 0
         gazetteer = present_gazetteer()
-        if proposed.gazetteer_version != gazetteer.version:
+        begins = proposed.gazetteer_version != gazetteer.version
+        if begins:
             proposed.gazetteer_version = gazetteer.version
             begin(proposed, of_period(proposed))
         old, new = Side(gazetteer, rules_of(proposed.base_number)), Side(gazetteer, proposed.rules)
@@ -60,6 +62,7 @@ def try_next(*, at: datetime) -> int:
         RuleMove.objects.bulk_create(moves)
         go_on(proposed, keys, at=at)
         proposed.save(update_fields=["gazetteer_version", *PROGRESS])
+        tell(proposed, f"rules:{proposed.number}", begins=begins, at=at)
     return len(keys)
 
 
@@ -119,6 +122,15 @@ def go_on(proposed: Proposed, keys: Sequence[int], *, at: datetime) -> None:
     if len(keys) < BATCH:
         # What was located meanwhile was counted at the beginning, or was not.
         proposed.total, proposed.replayed_at = proposed.done, at
+
+
+def tell(proposed: Proposed, subject: str, *, begins: bool, at: datetime) -> None:
+    """When a trial begins, and when it is through."""
+    verb = subject.partition(":")[0]
+    if proposed.replayed_at is not None:
+        record(verb=f"{verb}.tried", subject=subject, actor=None, at=at)
+    elif begins:
+        record(verb=f"{verb}.trial-begun", subject=subject, actor=None, at=at)
 
 
 def effect_of(evidence: Sequence[Evidence], side: Side, cyber: Mapping[str, str]) -> dict[str, str]:
