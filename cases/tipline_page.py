@@ -159,7 +159,8 @@ def sheet_of(
     sightings_part: str = "",
     cyber: Mapping[int, PoliceStation] | None = None,
 ) -> Sheet:
-    """Gather the sheet: as many statements, whatever the tipline holds.
+    """Gather the sheet of a tipline with `nexus.models.in_nexus`: as many statements, whatever it
+    holds.
 
     The parts are numbers as a request names them: which files and which identifiers are shown.
     `cyber` are the stations that register for their districts, as `rulebook.cyber_registers` says.

@@ -17,6 +17,7 @@ from cases.services import assigning, following, holding
 from cases.services.desk import desk_of
 from cases.services.holding import BetterPlace
 from cases.tipline_page import sheet_of
+from nexus.models import in_nexus
 from operations.counting import Scope, count
 from operations.figures import ESCALATED, THEIRS, UNDECIDED
 from tests.cases.made import make_case
@@ -197,7 +198,8 @@ def test_only_the_last_return_proposes() -> None:
     give_back(make_case(tipline=tip), better=BetterPlace(state_name="Haryana"))
     give_back(make_case(tipline=tip, at=NOON + DAY), days=1)
 
-    assert sheet_of(Tipline.objects.get(), supervisor).better is None
+    found = Tipline.objects.annotate(**in_nexus()).get()
+    assert sheet_of(found, supervisor).better is None
 
 
 def test_the_form_of_the_holder_takes_a_place_a_state_or_none(client: Client) -> None:
