@@ -18,6 +18,10 @@ KIND_NAMES = {kind: name.value for name, kind in reversed(KIND_OF.items())} | {
     Kind.NAME: "",  # names are no identifiers: they stand with the parties
 }
 
+FILLED = (
+    *("tiplines_tipline", "tiplines_party", "tiplines_identifier", "tiplines_sighting"),
+    "tiplines_dispatch",
+)
 PREPARE = """
 create temporary table told (row int, day float8, account bigint, district smallint);
 create temporary table named (row int, kind smallint, value bigint);
@@ -118,4 +122,5 @@ def store(world: World, *, backwards: bool = False) -> None:
         order = -1 if backwards else 1
         values = {"order": order, "channel": Kind.CHANNEL.value, "name": Kind.NAME.value}
         cursor.execute(STORE, {"from": FIRST_NUMBER, "epoch": DAY_0, **values})
-        cursor.execute("analyze")
+        # Not all tables: those of cases, analysed while they are empty, would be planned as such.
+        cursor.execute(f"analyze {', '.join(FILLED)}")
