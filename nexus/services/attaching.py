@@ -358,7 +358,7 @@ def _count(seen: Sightings) -> _Counted:
     hashes = set(seen.value[seen.kind == Kind.FILE].tolist())
     joined = dict(Joined.objects.filter(hash__in=hashes).values_list("hash_id", "file_id"))
     files = {joined.get(value, value) for value in hashes}
-    if joined:
+    if hashes:
         of_files = Joined.objects.filter(file__in=files)
         hashes = {*files, *of_files.values_list("hash_id", flat=True)}
     values = {*np.unique(seen.value).tolist(), *hashes}

@@ -393,6 +393,30 @@ def test_the_hash_of_a_trusted_file_goes_on_standing_for_it(world: None, analyst
     assert nexus_of(tips[0]) is not None
 
 
+def test_who_names_a_file_by_one_hash_is_tied_to_who_names_it_by_another(
+    world: None, analyst: User
+) -> None:
+    both, by_first, by_second = strangers(3)
+    file = FileRecord.objects.create(tipline=both, position=1, name="1.jpg", place="f")
+    first, second = (f"{kind}:{'ab' * 16}" for kind in ("md5", "sha1"))
+    for tip, values in ((both, (first, second)), (by_first, (first,)), (by_second, (second,))):
+        for value in values:
+            seen = add_sighting(tip, kind="hash", value=value, file=file if tip == both else None)
+    judge_value(seen.identifier, Verdict.ALWAYS, by=analyst)
+    rebuild(at=LATER)
+    rebuild(at=LATER)
+    Sighting.objects.filter(tipline__in=[both, by_first]).update(links=False)
+    Tipline.objects.filter(pk__in=[both.pk, by_first.pk]).update(linked_at=None)
+    link()
+    assert nexus_of(by_first) is None
+
+    Sighting.objects.filter(tipline=by_first).update(links=True)
+    Tipline.objects.filter(pk=by_first.pk).update(linked_at=None)
+    link()
+
+    assert nexus_of(by_first) == nexus_of(by_second) is not None
+
+
 PATH = (np.array([0, 1, 2, 3]), np.array([1, 2, 3, 4]), np.array([9.0, 3.0, 8.0, 5.0]))
 WHOLE = np.arange(5)
 
