@@ -49,12 +49,8 @@ def added(values: Iterable[SharedValue]) -> float:
     return sum(bits for _, bits in adding(values))
 
 
-def as_rows(values: Iterable[SharedValue]) -> list[list[float]]:
-    """As they are stored with a tie."""
-    return [[each.kind, each.value, each.holders, each.core, each.bits] for each in values]
-
-
 def from_rows(rows: Iterable[Sequence[float]]) -> Iterator[SharedValue]:
+    """As they are stored with a tie: [kind, value, holders, core, bits] for each."""
     for kind, value, holders, core, bits in rows:
         yield SharedValue(
             kind=Kind(int(kind)), value=int(value), holders=int(holders), core=int(core), bits=bits

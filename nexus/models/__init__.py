@@ -1,4 +1,5 @@
 from .groups import (
+    OTHERS_AT_MOST,
     Folded,
     Joined,
     Lineage,
@@ -10,12 +11,21 @@ from .groups import (
     Worth,
     in_nexus,
 )
-from .judgement import OF_NEXUSES, OF_TIPLINES, OF_VALUES, Judged, Judgement, Verdict
+from .judgement import (
+    OF_NEXUSES,
+    OF_TIPLINES,
+    OF_VALUES,
+    Judged,
+    Judgement,
+    Verdict,
+    is_judged,
+)
 
 __all__ = [
     "OF_NEXUSES",
     "OF_TIPLINES",
     "OF_VALUES",
+    "OTHERS_AT_MOST",
     "Folded",
     "Joined",
     "Judged",
@@ -29,4 +39,5 @@ __all__ = [
     "Verdict",
     "Worth",
     "in_nexus",
+    "is_judged",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from tiplines.models import Tipline
@@ -118,7 +118,7 @@ class Tie(models.Model):
     context = models.FloatField()
     """Of these bits, what time and district add or take."""
     evidence = models.JSONField()
-    """The values that they share, as `nexus.evidence.as_rows` has them."""
+    """The values that they share, as `nexus.evidence.from_rows` reads them."""
 
     objects = TieQuerySet.as_manager()
 
@@ -152,6 +152,16 @@ class NexusQuerySet(models.QuerySet["Nexus"]):
             nexus=OuterRef("pk"), until=None, tipline__in=Tipline.objects.visible_to(officer)
         )
         return self.filter(Exists(members), ended_at=None)
+
+    def with_shown(self, officer: User) -> Self:
+        """With how many members, and districts of theirs, the officer may see."""
+        tiplines = Tipline.objects.visible_to(officer)
+        seen = Q(memberships__until=None, memberships__tipline__in=tiplines)
+        districts = "memberships__tipline__best_district"
+        return self.annotate(
+            shown_tiplines=Count("memberships", filter=seen),
+            shown_districts=Count(districts, filter=seen, distinct=True),
+        )
 
 
 class Nexus(models.Model):
@@ -197,7 +207,8 @@ class Nexus(models.Model):
 
 def in_nexus() -> dict[str, Func | Subquery]:
     """Columns for a query of tiplines, null where one is in no nexus: its key, its tier, and how
-    many others are in it, those of restricted cases not among them, counted up to `OTHERS_AT_MOST`.
+    many others are in it, those of restricted cases not among them, counted up to one more than
+    `OTHERS_AT_MOST`.
     """
     own = Membership.objects.filter(tipline=OuterRef("pk"), until=None)
     others = (
@@ -209,7 +220,7 @@ def in_nexus() -> dict[str, Func | Subquery]:
         )
         .exclude(tipline=OuterRef("pk"))
         .order_by()
-        .values("pk")[:OTHERS_AT_MOST]
+        .values("pk")[: OTHERS_AT_MOST + 1]
     )
     return {
         "nexus_key": Subquery(own.values("nexus")),

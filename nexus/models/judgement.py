@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +96,11 @@ class Judgement(models.Model):
 
     def __str__(self) -> str:
         return f"judgement {self.pk}"
+
+
+def is_judged(verdict: Verdict) -> Exists:
+    """For a query of nexuses: whether that stands of each."""
+    return Exists(Judgement.objects.standing().filter(nexus=OuterRef("pk"), verdict=verdict))
 
 
 class Judged(models.Model):

@@ -19,8 +19,10 @@ from nexus.holdings import HOLDERS_AT_MOST
 from nexus.kinds import KINDS, RELATED_FROM, Kind
 from nexus.models import Folded, Joined, Run, Tie, Verdict, Worth
 from nexus.services.keeping import find, keep
-from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, Standing, sightings, standing
+from nexus.services.linking import make_due
+from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, sightings
 from nexus.services.recalling import count_holders, recall
+from nexus.services.standing import Standing, standing
 from nexus.services.tying import store_ties
 from tiplines.models import Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
@@ -149,7 +151,7 @@ def attach(tiplines: list[int], *, at: datetime) -> None:
     seen = sightings(told)
     moved = _join_in(seen)
     counted = _count(seen)
-    _make_due(_passing_caps(tiplines, seen, counted.holders, (run, said)))
+    make_due(_passing_caps(tiplines, seen, counted.holders, (run, said)))
     partners = _partners(told, own, seen, counted, (run, said))
     start = _asked(IN_ANY_GROUP, of=own | keys, run=run.pk) | partners | moved | ended
     around = _around(start, run)
@@ -198,14 +200,6 @@ def _passing_caps(
         update_fields=["holders", "chance"],
     )
     return _asked(HOLDERS, values=[each.value for each in hubs]) - set(tiplines) if hubs else set()
-
-
-def _make_due(tiplines: set[int]) -> None:
-    """Locked in the order of their keys, as everybody locks them."""
-    if not tiplines:
-        return
-    due = Tipline.objects.filter(pk__in=tiplines).order_by("pk").select_for_update()
-    Tipline.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(linked_at=None)
 
 
 def _folded_under(accounts: set[int]) -> set[int]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nexus.evidence import SharedValue
 from nexus.models import Run
-from nexus.services.reading import rows_of
+from nexus.services.columns import rows_of
 from nexus.services.recalling import recall
 from nexus.services.tying import shared_values
 from nexus.weighing import gaps_of

@@ -18,14 +18,14 @@ from nexus.kinds import KINDS, Kind
 from nexus.models import (
     OF_TIPLINES,
     Folded,
-    Joined,
     Judged,
     Judgement,
     Membership,
     Nexus,
     Verdict,
 )
-from nexus.services.linking import JUDGING_LOCK, FrozenMeanwhileError
+from nexus.services.linking import JUDGING_LOCK, FrozenMeanwhileError, make_due
+from nexus.services.standing import with_hashes
 from tiplines import nudges
 from tiplines.models import Identifier, Sighting, Tipline
 from tiplines.services.deciding import check_may
@@ -279,23 +279,16 @@ def _take_up(judgement: Judgement) -> None:
         keys = _holders(judgement.identifier_id)
     else:
         return
-    due = sorted(keys)
-    if len(due) > AT_ONCE_AT_MOST:
+    if len(keys) > AT_ONCE_AT_MOST:
         transaction.on_commit(lambda: nudges.send(nudges.REGROUP))
         return
-    # Locked in the order of their keys, as everybody locks them.
-    rows = Tipline.objects.filter(pk__in=due).order_by("pk").select_for_update()
-    locked = list(rows.values_list("pk", flat=True))
-    Tipline.objects.filter(pk__in=locked).update(linked_at=None)
+    make_due(keys)
     transaction.on_commit(lambda: nudges.send(nudges.LINK))
 
 
 def _holders(identifier: int) -> set[int]:
     """Tiplines that name it, a file by any of its hashes; one more than are made due at once."""
-    file = Joined.objects.filter(hash=identifier).values_list("file_id", flat=True).first()
-    file = file or identifier
-    hashes = {identifier, file, *Joined.objects.filter(file=file).values_list("hash_id", flat=True)}
-    rows = Sighting.objects.filter(identifier__in=hashes, links=True)
+    rows = Sighting.objects.filter(identifier__in=with_hashes({identifier}), links=True)
     found = rows.order_by("tipline_id").distinct().values_list("tipline_id", flat=True)
     return set(found[: AT_ONCE_AT_MOST + 1])
 

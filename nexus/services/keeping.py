@@ -22,8 +22,9 @@ from nexus.identity import NONE, Identity, identify
 from nexus.kinds import RELATED_FROM
 from nexus.models import Lineage, Membership, Nexus, Run, Tier
 from nexus.parting import NO_VERDICTS, Verdicts
+from nexus.services.columns import columns, rows_of
 from nexus.services.judging import check_frozen, reopen_grown
-from nexus.services.reading import SECONDS_A_DAY, columns, rows_of
+from nexus.services.reading import SECONDS_A_DAY
 from tiplines.services.copying import copy_rows, next_keys
 
 # Of nexuses that are not frozen. `of` are keys of tiplines, null for all of them.

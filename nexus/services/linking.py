@@ -50,6 +50,15 @@ def link_next(*, at: datetime) -> int:
     return _settle(due, said, at=at) if due else 0
 
 
+def make_due(tiplines: set[int]) -> None:
+    """They are linked again. Locked in the order of their keys, as everybody locks them."""
+    if not tiplines:
+        return
+    rows = Tipline.objects.filter(pk__in=tiplines).order_by("pk").select_for_update()
+    locked = list(rows.values_list("pk", flat=True))
+    Tipline.objects.filter(pk__in=locked).update(linked_at=None)
+
+
 def _is_the_writer() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_xact_lock(%s)", [LINKS_LOCK])

@@ -1,4 +1,4 @@
-"""What tiplines say, out of the database into arrays, without a row becoming an object.
+"""What tiplines say, out of the database into arrays.
 
 Victims' and reporters' values are not among them (`Sighting.links`), nor what NCMEC's systems
 added: it says nothing that a suspect did.
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q
 from numpy.typing import NDArray
 
 from districts.models import District
@@ -21,8 +19,10 @@ from districts.reference import states
 from nexus.components import components
 from nexus.holdings import Days, Ints, Mentions
 from nexus.kinds import Kind
-from nexus.models import Joined, Judgement, Verdict
+from nexus.models import Verdict
 from nexus.parting import Verdicts
+from nexus.services.columns import NO_ROW, columns, rows_of
+from nexus.services.standing import Standing, standing
 from tiplines.models.tipline import Outcome
 from tiplines.networks import NetworkKind
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
@@ -48,9 +48,7 @@ STATES_FROM = 1000  # numbers of other States, beside those of Delhi's districts
 ONE_ACCOUNT_AT_MOST = 1000
 """Tiplines that name one account of a suspect; what more name is a placeholder, and folds none."""
 SECONDS_A_DAY = 86_400
-NO_ROW = -1
 NO_KIND = -1  # of what ties nobody
-MANY = 100_000  # keys, from which looking them up in a table pays
 
 # `of` are keys of tiplines, null for all of them.
 TIPLINES = """
@@ -150,21 +148,6 @@ cross join lateral (
 FOLDED = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
 JOINED = "select hash_id, file_id from nexus_joined where hash_id = any(%(hashes)s)"
 
-_TYPES = {"int8": ">i8", "int2": ">i2", "float8": ">f8", "bool": "?"}
-_HEADER, _TRAILER = 19, 2  # bytes about the rows of a binary COPY
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What officers have said and not ended: which verdicts there are, and those of values."""
-
-    verdicts: frozenset[str]
-    never: list[int]
-    """Identifiers, like `always`; of a file with all of its hashes."""
-    always: list[int]
-    frozen: list[int]
-    """Nexuses."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
@@ -196,28 +179,6 @@ class Sightings:
     """0 where it is not of a file."""
     kind: NDArray[np.int16]
     is_prose: NDArray[np.bool_]
-
-
-def standing() -> Standing:
-    rows = set(Judgement.objects.standing().values_list("verdict", "identifier_id", "nexus_id"))
-    values = {
-        of: {value for verdict, value, _ in rows if verdict == of and value}
-        for of in (Verdict.NEVER, Verdict.ALWAYS)
-    }
-    return Standing(
-        verdicts=frozenset(verdict for verdict, *_ in rows),
-        never=_with_hashes(values[Verdict.NEVER]),
-        always=_with_hashes(values[Verdict.ALWAYS]),
-        frozen=sorted(key for verdict, _, key in rows if verdict == Verdict.FROZEN and key),
-    )
-
-
-def _with_hashes(values: set[int]) -> list[int]:
-    if not values:
-        return []
-    of = Joined.objects.filter(Q(hash__in=values) | Q(file__in=values)).values("file")
-    told = Joined.objects.filter(file__in=of).values_list("hash_id", "file_id")
-    return sorted(values.union(*told))
 
 
 def with_accounts(tiplines: Iterable[int]) -> list[int]:
@@ -266,49 +227,6 @@ def read_some(
         said or standing(),
         of=tiplines,
     )
-
-
-def columns(query: str, types: tuple[str, ...], **values: Any) -> list[NDArray[Any]]:
-    """The columns of a query as arrays, by way of a file: `types` are PostgreSQL's, none null.
-
-    Raises ValueError where a row holds a null.
-    """
-    fields: list[tuple[str, str]] = [("count", ">i2")]
-    for at, kind in enumerate(types):
-        fields += [(f"length{at}", ">i4"), (f"column{at}", _TYPES[kind])]
-    row = np.dtype(fields)
-    with TemporaryFile() as file, connection.cursor() as cursor:
-        told = cursor.cursor.mogrify(query, values).decode()
-        cursor.copy_expert(f"copy ({told}) to stdout (format binary)", file)
-        rows, rest = divmod(file.tell() - _HEADER - _TRAILER, row.itemsize)
-        table: NDArray[np.void] = np.empty(0, row)
-        if rows:
-            table = np.memmap(file, row, "r", offset=_HEADER, shape=(rows,))
-        is_whole = all(
-            (table[f"length{at}"] == np.dtype(_TYPES[kind]).itemsize).all()
-            for at, kind in enumerate(types)
-        )
-        if rest or not is_whole:
-            raise ValueError(f"A null, or a column that is not of {types}, in: {query.strip()}")
-        return [
-            table[f"column{at}"].astype(np.dtype(_TYPES[kind]).newbyteorder("="))
-            for at, kind in enumerate(types)
-        ]
-
-
-def rows_of(keys: Ints, among: Ints) -> Ints:
-    """The row of each key among others in any order, or NO_ROW."""
-    if not len(among):
-        return np.full(len(keys), NO_ROW)
-    if len(keys) >= MANY:  # a table with a place for every key is several times faster
-        table = np.full(int(max(keys.max(), among.max())) + 1, NO_ROW)
-        table[among] = np.arange(len(among))
-        found: Ints = table[keys]
-        return found
-    order = np.argsort(among)
-    at = np.searchsorted(among, keys, sorter=order)
-    row = order[np.minimum(at, len(among) - 1)]
-    return np.where(among[row] == keys, row, NO_ROW)
 
 
 def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:

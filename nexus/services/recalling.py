@@ -14,7 +14,8 @@ from nexus.holdings import HOLDERS_AT_MOST, Days, Holdings, Ints, Mentions, fold
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Run, Worth
 from nexus.parting import Verdicts
-from nexus.services.reading import Standing, read_some, with_accounts
+from nexus.services.reading import read_some, with_accounts
+from nexus.services.standing import Standing
 from nexus.weighing import MOST_CHANCE, Calibration, weigh
 from tiplines.parsing.records import Provenance
 

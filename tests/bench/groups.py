@@ -30,8 +30,8 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.scope import as_the_system  # noqa: E402
 from nexus.holdings import Ints, fold  # noqa: E402
+from nexus.services.columns import columns  # noqa: E402
 from nexus.services.linking import link_next  # noqa: E402
-from nexus.services.reading import columns  # noqa: E402
 from nexus.services.rebuilding import rebuild  # noqa: E402
 from tests.bench.building import do_stage  # noqa: E402
 from tests.bench.nexus import ALERTS_RIGHT, COUNT, SEED, goals_of, show  # noqa: E402

@@ -23,7 +23,7 @@ def link() -> None:
         pass
 
 
-def nexus_of(tipline: int) -> int | None:
+def nexus_of(tipline: Tipline | int) -> int | None:
     member = Membership.objects.filter(tipline=tipline, until=None).first()
     return None if member is None else member.nexus_id
 

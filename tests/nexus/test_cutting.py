@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexus.cutting import Edge, parts_of, splits
-from nexus.evidence import SharedValue, added, adding, as_rows, from_rows
+from nexus.evidence import SharedValue, added, adding, from_rows
 from nexus.kinds import RELATED_FROM, Kind
+from tests.nexus.ties import as_rows
 
 
 def phone(number: int, bits: float = 8.0) -> SharedValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from nexus.services.explaining import explain
 from nexus.services.linking import link_next
 from nexus.services.rebuilding import rebuild
 from tests.factories import NOON, make_district, make_officer, make_tipline
-from tests.nexus.steadiness import hold_through
+from tests.nexus.steadiness import LATER, hold_through, link, nexus_of
 from tests.nexus.stored import store
 from tests.nexus.world import DISTRICTS, make_world
 from tests.tiplines.rows import add_account, add_sighting
@@ -28,8 +28,6 @@ from tiplines.models import FileRecord, Identifier, Sighting, Tipline
 from tiplines.services.deciding import NotAllowed
 
 pytestmark = pytest.mark.django_db
-
-LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -45,21 +43,11 @@ def analyst() -> User:
     return make_officer(Role.ANALYST)
 
 
-def link() -> None:
-    while link_next(at=LATER):
-        pass
-
-
 def again(how: str) -> None:
     """A grouping of what is due, or of all."""
     link()
     if how == "run":
         rebuild(at=LATER)
-
-
-def nexus_of(tipline: Tipline) -> int | None:
-    member = Membership.objects.filter(tipline=tipline, until=None).first()
-    return None if member is None else member.nexus_id
 
 
 def members(nexus: Nexus | int) -> list[Tipline]:

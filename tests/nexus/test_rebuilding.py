@@ -23,9 +23,10 @@ from nexus.evidence import SharedValue, added, from_rows
 from nexus.holdings import fold
 from nexus.kinds import KINDS, RELATED_FROM, Kind
 from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Tier, Worth
+from nexus.services.columns import rows_of
 from nexus.services.explaining import explain
 from nexus.services.keeping import find
-from nexus.services.reading import read_all, rows_of
+from nexus.services.reading import read_all
 from nexus.services.rebuilding import REBUILD_LOCK, rebuild
 from tests.factories import NOON, make_district, make_tipline
 from tests.nexus.stored import store

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nexus.evidence import SharedValue, as_rows
+from collections.abc import Iterable
+
+from nexus.evidence import SharedValue
 from nexus.kinds import Kind
 from nexus.models import Folded, Membership, Nexus, Run, Tie, Tier
 from tests.factories import NOON
@@ -22,6 +24,11 @@ def shared(seen: Sighting, *, holders: int = 2, bits: float = 12.5) -> SharedVal
     return SharedValue(
         kind=Kind.PHONE, value=seen.identifier_id, holders=holders, core=0, bits=bits
     )
+
+
+def as_rows(values: Iterable[SharedValue]) -> list[list[float]]:
+    """As they are stored with a tie."""
+    return [[each.kind, each.value, each.holders, each.core, each.bits] for each in values]
 
 
 def make_tie(one: Tipline, other: Tipline, *values: SharedValue, bits: float = 12.5) -> Tie:
