@@ -174,6 +174,8 @@ PARTS = {
     "tiplines.services.bundling.recorded",
     "tiplines.services.correcting.tell",
     "tiplines.services.deciding.put_back",
+    "tiplines.services.ruling.refused",
+    "tiplines.services.ruling.withdrawn",
 }
 """No act by themselves: the act that calls them names the verb."""
 

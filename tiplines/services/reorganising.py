@@ -28,14 +28,14 @@ from tiplines.services.rulebook import present_rules
 from tiplines.services.ruling import (
     AnotherWaits,
     NoSuchProposal,
-    NotOnesOwn,
     NotTried,
     NotWaiting,
-    OnesOwn,
     ReasonMissing,
     check_second,
     lock_waiting,
+    refused,
     settle,
+    withdrawn,
 )
 
 
@@ -183,13 +183,8 @@ def refuse(*, number: int, reason: str, by: User, at: datetime) -> Reorganisatio
 
     Raises deciding.NotAllowed, NoSuchProposal, NotWaiting, OnesOwn and ReasonMissing.
     """
-    if not reason.strip():
-        raise ReasonMissing
-    proposed = lock_waiting(Reorganisation, number, by)
-    if proposed.by_id == by.pk:
-        raise OnesOwn
-    proposed.answer_note, proposed.areas = reason.strip(), None
-    settle(proposed, Reorganisation.Answer.REFUSED, by, at, also="areas")
+    proposed = refused(Reorganisation, number, reason=reason, by=by, at=at)
+    _forget_areas(proposed)
     record(verb="reorganisation.refused", subject=f"reorganisation:{number}", actor=by, at=at)
     return proposed
 
@@ -200,13 +195,16 @@ def withdraw(*, number: int, by: User, at: datetime) -> Reorganisation:
 
     Raises deciding.NotAllowed, NoSuchProposal, NotWaiting and NotOnesOwn.
     """
-    proposed = lock_waiting(Reorganisation, number, by)
-    if proposed.by_id != by.pk:
-        raise NotOnesOwn
-    proposed.areas = None
-    settle(proposed, Reorganisation.Answer.WITHDRAWN, by, at, also="areas")
+    proposed = withdrawn(Reorganisation, number, by=by, at=at)
+    _forget_areas(proposed)
     record(verb="reorganisation.withdrawn", subject=f"reorganisation:{number}", actor=by, at=at)
     return proposed
+
+
+def _forget_areas(proposed: Reorganisation) -> None:
+    """What nobody will put into a version."""
+    proposed.areas = None
+    proposed.save(update_fields=["areas"])
 
 
 @transaction.atomic

@@ -163,13 +163,7 @@ def refuse(*, number: int, reason: str, by: User, at: datetime) -> RuleSet:
 
     Raises deciding.NotAllowed, NoSuchProposal, NotWaiting, OnesOwn and ReasonMissing.
     """
-    if not reason.strip():
-        raise ReasonMissing
-    proposed = lock_waiting(RuleSet, number, by)
-    if proposed.by_id == by.pk:
-        raise OnesOwn
-    proposed.answer_note = reason.strip()
-    settle(proposed, RuleSet.Answer.REFUSED, by, at)
+    proposed = refused(RuleSet, number, reason=reason, by=by, at=at)
     record(verb="rules.refused", subject=f"rules:{number}", actor=by, at=at)
     return proposed
 
@@ -180,10 +174,7 @@ def withdraw(*, number: int, by: User, at: datetime) -> RuleSet:
 
     Raises deciding.NotAllowed, NoSuchProposal, NotWaiting and NotOnesOwn.
     """
-    proposed = lock_waiting(RuleSet, number, by)
-    if proposed.by_id != by.pk:
-        raise NotOnesOwn
-    settle(proposed, RuleSet.Answer.WITHDRAWN, by, at)
+    proposed = withdrawn(RuleSet, number, by=by, at=at)
     record(verb="rules.withdrawn", subject=f"rules:{number}", actor=by, at=at)
     return proposed
 
@@ -215,6 +206,35 @@ def check_second(proposed: Proposed, by: User, at: datetime) -> None:
     proposer.duty = duty_of(proposer, at=at)
     if not proposer.duty.may(Act.SUPERVISE):
         raise ProposerGone
+
+
+def refused(
+    kind: type[_Proposed], number: int, *, reason: str, by: User, at: datetime
+) -> _Proposed:
+    """Another supervisor's no to what is proposed, with the reason; its event is the caller's.
+
+    Raises what `lock_waiting` raises, OnesOwn and ReasonMissing.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    proposed = lock_waiting(kind, number, by)
+    if proposed.by_id == by.pk:
+        raise OnesOwn
+    proposed.answer_note = reason.strip()
+    settle(proposed, Proposed.Answer.REFUSED, by, at)
+    return proposed
+
+
+def withdrawn(kind: type[_Proposed], number: int, *, by: User, at: datetime) -> _Proposed:
+    """One's own proposal taken back; its event is the caller's.
+
+    Raises what `lock_waiting` raises, and NotOnesOwn.
+    """
+    proposed = lock_waiting(kind, number, by)
+    if proposed.by_id != by.pk:
+        raise NotOnesOwn
+    settle(proposed, Proposed.Answer.WITHDRAWN, by, at)
+    return proposed
 
 
 def settle(
