@@ -1,0 +1,99 @@
+"""How the text of an address is read: names, blocks, commas and what is only alike."""
+
+import pytest
+
+from districts.addresses import Manner, read_address
+from tests.districts.made import make_gazetteer, place
+
+GAZETTEER = make_gazetteer()
+
+
+def found_names(text: str) -> list[str]:
+    reading = read_address(text, GAZETTEER, trust_codes=True)
+    return [each.known.name for each in reading.names]
+
+
+def test_a_block_after_a_comma_makes_no_name_with_what_stands_before() -> None:
+    named = ", ".join(found_names("299 West Block, Padmini Sector 7"))
+    apart = ", ".join(found_names("299 West, Block A, Padmini Sector 7"))
+
+    assert (named, apart) == ("Padmini Sector 7, West Block", "Padmini Sector 7")
+
+
+def test_commas_part_what_is_read() -> None:
+    road, plain = (
+        read_address(f"Kesar Bagh{comma} road to the ghat", GAZETTEER, trust_codes=True).names[0]
+        for comma in ("", ",")
+    )
+
+    assert (road.manner, plain.manner) == (Manner.ROAD, Manner.AS_LISTED)
+
+
+@pytest.mark.parametrize(
+    ("text", "manner"),
+    [
+        pytest.param("near Kesar Bagh", Manner.BESIDE, id="near"),
+        pytest.param("near, Kesar Bagh", Manner.AS_LISTED, id="near what is not named"),
+        pytest.param("केसर बाग के पास", Manner.BESIDE, id="near, in Hindi"),
+        pytest.param("मंदिर के पास केसर बाग", Manner.OTHER_SPELLING, id="near something else"),
+        pytest.param("near Gate 2 of Kesar Bagh", Manner.BESIDE, id="near a part of it"),
+        pytest.param("Gate 2 of Kesar Bagh", Manner.AS_LISTED, id="a part of it"),
+        pytest.param("Kesar Bagh's lane number 13", Manner.AS_LISTED, id="possessive"),
+    ],
+)
+def test_how_a_name_stands_in_the_text(text: str, manner: Manner) -> None:
+    names = read_address(text, GAZETTEER, trust_codes=True).names
+
+    assert [(each.known.name, each.manner) for each in names] == [("Kesar Bagh", manner)]
+
+
+def test_a_narrower_place_misspelt_is_found_before_a_known_one() -> None:
+    near = found_names("Dwarika Enclavo, Mehtab Khurd, Delhi")
+    far = found_names("Dwarika Enclavo, Kesar Bagh, Delhi")
+
+    assert (near, far) == (["Dwarika Enclave", "Mehtab Khurd"], ["Kesar Bagh"])
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        pytest.param("Gali 4, North Delhi", "northdelhi", id="a part of Delhi"),
+        pytest.param("Gali 4 North, Delhi", "", id="parted by a comma"),
+        pytest.param("Kesar Bagh North Delhi", "", id="the end of a name"),
+    ],
+)
+def test_what_parts_of_delhi_are_called(text: str, region: str) -> None:
+    gazetteer = make_gazetteer(more_places=[place("Kesar Bagh North", "AAA-BELGRAM")])
+
+    assert read_address(text, gazetteer, trust_codes=True).region == region
+
+
+def test_a_block_of_one_phase_is_not_that_of_another() -> None:
+    assert found_names("D Block, Padmini Phase 2") == ["D Block Padmini Phase 2"]
+    assert found_names("D Block, Padmini Phase 1") == ["Padmini"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        pytest.param("Dwarijka Enclave", ["Dwarika Enclave"], id="a slip in the own part"),
+        pytest.param("Dwar Enclave", [], id="alike by what many names have"),
+        pytest.param("Padmini H Block", [], id="another block"),
+        pytest.param("Check Post, Delhi", [], id="common words"),
+        pytest.param("s/o Bhagat Singh, Delhi", [], id="a person"),
+    ],
+)
+def test_a_name_is_like_another_by_its_own_part(text: str, names: list[str]) -> None:
+    gazetteer = make_gazetteer(
+        more_places=[
+            place("Padmini B Block", "AAA-AMRAIPUR", at=(28.721, 77.102)),
+            place("Check Post", "BBB-DEVSAR", kind="bus stop", at=(28.6, 77.247)),
+            place("Bhagat Singh Market", "BBB-DEVSAR", kind="market", at=(28.6, 77.248)),
+        ]
+    )
+    reading = read_address(text, gazetteer, trust_codes=True)
+
+    found = [each.known.name for each in reading.names if each.manner is Manner.LIKE]
+    other = [each.known.name for each in reading.names if each.manner is not Manner.LIKE]
+    assert found == [name for name in names if name not in other]
+    assert {"Padmini B Block", "Check Post", "Bhagat Singh"}.isdisjoint(other)
