@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
@@ -18,9 +17,8 @@ from rest_framework.views import APIView
 from accounts.scope import scoped
 from audit.services import record, record_list
 from cases.nexus_page import AccountLine, EdgeLine, NexusSheet, sheet_of
-from nexus.models import Judgement, Nexus, Tier, Verdict
+from nexus.models import Nexus, Tier, Verdict, is_judged
 from tiplines.api import officer_of
-from tiplines.models import Tipline
 
 PAGE = 100  # nexuses
 
@@ -39,16 +37,11 @@ class Nexuses(APIView):
             raise ValidationError({"page": [f"A number from 1 to {PAGE}."]})
         officer = officer_of(request)
         with scoped(officer):
-            dismissed = Judgement.objects.standing().filter(
-                nexus=OuterRef("pk"), verdict=Verdict.DISMISSED
-            )
-            found = Nexus.objects.present_to(officer).filter(~Exists(dismissed))
+            found = Nexus.objects.present_to(officer).filter(~is_judged(Verdict.DISMISSED))
             if tier:
                 found = found.filter(tier=tier)
             start = (int(page) - 1) * PAGE
-            seen = Tipline.objects.visible_to(officer)
-            members = Q(memberships__until=None, memberships__tipline__in=seen)
-            found = found.annotate(shown=Count("memberships", filter=members))
+            found = found.with_shown(officer)
             rows: list[Any] = list(found.order_by("-score", "-pk")[start : start + PAGE + 1])
             record_list(
                 verb="nexuses.read",
@@ -57,7 +50,9 @@ class Nexuses(APIView):
                 actor=officer,
                 at=timezone.now(),
             )
-        told = [head_of(each, is_whole=each.shown == each.tiplines) for each in rows[:PAGE]]
+        told = [
+            head_of(each, is_whole=each.shown_tiplines == each.tiplines) for each in rows[:PAGE]
+        ]
         return Response({"nexuses": told, "more": len(rows) > PAGE})
 
 

@@ -174,13 +174,19 @@ def sheet_of(nexus: Nexus, officer: User) -> NexusSheet:
     )
 
 
-def _accounts(tiplines: Sequence[Tipline]) -> list[AccountLine]:
-    """Those that are heard of first come first."""
+def by_account(tiplines: Sequence[Tipline]) -> dict[int, list[Tipline]]:
+    """Tiplines by the key of their account."""
     keys = dict(Folded.objects.filter(tipline__in=tiplines).values_list("tipline_id", "account_id"))
     of: dict[int, list[Tipline]] = defaultdict(list)
     for each in tiplines:
         of[keys.get(each.pk, each.pk)].append(each)
-    lines = [AccountLine(number=0, key=key, tiplines=tuple(own)) for key, own in of.items()]
+    return of
+
+
+def _accounts(tiplines: Sequence[Tipline]) -> list[AccountLine]:
+    """Those that are heard of first come first."""
+    of = by_account(tiplines).items()
+    lines = [AccountLine(number=0, key=key, tiplines=tuple(own)) for key, own in of]
     lines.sort(key=lambda line: line.at)
     return [replace(line, number=number) for number, line in enumerate(lines, 1)]
 

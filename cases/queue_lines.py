@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
 
+from cases.counting import Capped, capped
 from cases.queue import EXPIRES_WITHIN, QueueFilter
 from districts.wording import state_words
+from nexus.models import OTHERS_AT_MOST
 from tiplines.models import Tipline
 from tiplines.services.bundling import GROUPED
 from tiplines.wording import word_type
@@ -56,6 +59,8 @@ class Line:
     expiry_tone: str
     percent: int | None
     """Share of the evidence for the likeliest place."""
+    related: Capped
+    """Others of its nexus."""
     size: int = 1
     """Tiplines that the row stands for: those of a bundle that fit the filter."""
 
@@ -68,7 +73,8 @@ class Line:
         return bool(self.tipline.prior_reports) and self.tipline.parent_id is None
 
 
-def line_of(tipline: Tipline, *, now: datetime, size: int = 1) -> Line:
+def line_of(tipline: Any, *, now: datetime, size: int = 1) -> Line:
+    """Of a tipline of `cases.queue.for_list`."""
     kept = tipline.preserved_until
     left = kept - now if kept else None
     tone = ""
@@ -82,6 +88,7 @@ def line_of(tipline: Tipline, *, now: datetime, size: int = 1) -> Line:
         expiry="" if left is None else _("lapsed") if left <= timedelta() else in_words(left),
         expiry_tone=tone,
         percent=None if tipline.best_share is None else round(tipline.best_share * 100),
+        related=capped(tipline.related_count or 0, OTHERS_AT_MOST),
         size=size,
     )
 

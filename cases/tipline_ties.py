@@ -18,8 +18,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from cases.counting import Capped, capped
 from nexus.evidence import SharedValue, adding, from_rows
-from nexus.models import Folded, Joined, Nexus, Tie
+from nexus.models import OTHERS_AT_MOST, Folded, Joined, Nexus, Tie
 from nexus.wording import word_added, word_strength
 from tiplines.covering import Mask
 from tiplines.models import Sighting, Tipline
@@ -43,7 +44,7 @@ class TieLine:
 @dataclass(frozen=True, kw_only=True)
 class TiesSheet:
     nexus: Nexus | None
-    others: int
+    others: Capped
     """Tiplines of the nexus beside this one."""
     ties: tuple[TieLine, ...]
     """The strongest."""
@@ -54,7 +55,7 @@ def ties_of(tipline: Any, sightings: Iterable[Sighting], mask: Mask, officer: Us
     """Of a tipline with `nexus.models.in_nexus`. Values are told as far as they stand in this one,
     too; how many hold them is told to the unit only.
     """
-    others = tipline.related_count or 0
+    others = capped(tipline.related_count or 0, OTHERS_AT_MOST)
     key = Coalesce(Subquery(account_of(tipline)), tipline.pk)
     every = (
         Tie.objects.visible_to(officer)
@@ -72,7 +73,7 @@ def ties_of(tipline: Any, sightings: Iterable[Sighting], mask: Mask, officer: Us
     ties = ties[:TIES_AT_MOST]
     texts = _texts(tipline, ties, sightings, mask)
     return TiesSheet(
-        nexus=Nexus(pk=tipline.nexus_key, tier=tipline.nexus_tier) if others else None,
+        nexus=Nexus(pk=tipline.nexus_key, tier=tipline.nexus_tier) if others.number else None,
         others=others,
         ties=tuple(
             TieLine(

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import OfficerRequest
 from audit.services import record, record_list
 from cases.clocks import LETTER
-from cases.counting import counts
+from cases.counting import chips
 from cases.letter_words import LANGUAGES
 from cases.models import Letter, LetterEntry
 from cases.models.letter import LetterQuerySet
@@ -91,10 +91,8 @@ def letters(request: OfficerRequest) -> HttpResponse:
     except ValueError as error:
         raise BadRequest("which or after") from error
     seen = Letter.objects.visible_to(request.user)
-    numbers = counts(
-        {each.value: (chosen_by(each, seen, now=now), COUNT_AT_MOST) for each in Which}
-    )
-    found = chosen_by(which, seen, now=now)
+    lists = {each: chosen_by(each, seen, now=now) for each in Which}
+    found = lists[which]
     if after is not None:
         found = found.filter(pk__lt=after)
     rows = list(found.select_related("by", "reminds").defer("content").order_by("-pk")[: PAGE + 1])
@@ -112,15 +110,7 @@ def letters(request: OfficerRequest) -> HttpResponse:
         {
             "which": which.value,
             "title": WORDS[which],
-            "chips": [
-                {
-                    "name": WORDS[each],
-                    "href": f"?which={each}",
-                    "on": each == which,
-                    "count": numbers[each.value],
-                }
-                for each in Which
-            ],
+            "chips": chips(WORDS, lists, chosen=which, cap=COUNT_AT_MOST),
             "lines": [line_of(letter, now=now) for letter in shown],
             "next": f"?which={which}&after={shown[-1].pk}" if len(rows) > PAGE else "",
             "limit_days": LETTER.limit.days,

@@ -8,7 +8,6 @@ from enum import StrEnum
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,10 +19,20 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import OfficerRequest
 from accounts.models import User
 from audit.services import record, record_list
-from cases.counting import counts
+from cases.counting import chips
 from cases.naming import mask_over
-from cases.nexus_page import TIPLINES_AT_MOST, sheet_of
-from nexus.models import OF_NEXUSES, OF_VALUES, Folded, Judgement, Membership, Nexus, Tier, Verdict
+from cases.nexus_page import TIPLINES_AT_MOST, by_account, sheet_of
+from nexus.models import (
+    OF_NEXUSES,
+    OF_VALUES,
+    Judgement,
+    Membership,
+    Nexus,
+    Tier,
+    Verdict,
+    is_judged,
+)
+from nexus.models.groups import NexusQuerySet
 from nexus.services import judging
 from nexus.services.judging import (
     AlreadyJudgedError,
@@ -84,10 +93,9 @@ class JudgementForm(forms.Form):
     value = forms.IntegerField(required=False, min_value=1)
 
 
-def chosen_by(which: Which, officer: User) -> QuerySet[Nexus]:
+def chosen_by(which: Which, officer: User) -> NexusQuerySet:
     present = Nexus.objects.present_to(officer)
-    said = Judgement.objects.standing().filter(nexus=OuterRef("pk"))
-    dismissed = Exists(said.filter(verdict=Verdict.DISMISSED))
+    dismissed = is_judged(Verdict.DISMISSED)
     match which:
         case Which.ORGANISED:
             return present.filter(~dismissed, tier=Tier.ALERT)
@@ -96,7 +104,7 @@ def chosen_by(which: Which, officer: User) -> QuerySet[Nexus]:
         case Which.ONE_ACCOUNT:
             return present.filter(~dismissed, tier=Tier.RELATED, accounts=1)
         case Which.FROZEN:
-            return present.filter(Exists(said.filter(verdict=Verdict.FROZEN)))
+            return present.filter(is_judged(Verdict.FROZEN))
         case Which.DISMISSED:
             return present.filter(dismissed)
 
@@ -111,22 +119,10 @@ def nexuses(request: OfficerRequest) -> HttpResponse:
         raise BadRequest("which or page") from error
     if not 1 <= page <= PAGES:
         raise BadRequest("page")
-    found = chosen_by(which, request.user).order_by("-score", "-pk")
+    lists = {each: chosen_by(each, request.user) for each in Which}
+    found = lists[which].order_by("-score", "-pk")
     rows = list(found.values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1])
-    seen = Q(memberships__until=None) & Q(
-        memberships__tipline__in=Tipline.objects.visible_to(request.user)
-    )
-    shown = (
-        found.filter(pk__in=rows[:PAGE])
-        .annotate(
-            shown_tiplines=Count("memberships", filter=seen),
-            shown_districts=Count(
-                "memberships__tipline__best_district", filter=seen, distinct=True
-            ),
-        )
-        .order_by("-score", "-pk")
-    )
-    lines = list(shown)
+    lines = list(found.filter(pk__in=rows[:PAGE]).with_shown(request.user))
     record_list(
         verb="nexuses.read",
         subject=f"nexuses:{which}",
@@ -134,21 +130,12 @@ def nexuses(request: OfficerRequest) -> HttpResponse:
         actor=request.user,
         at=timezone.now(),
     )
-    numbers = counts({each.value: (chosen_by(each, request.user), COUNT_AT_MOST) for each in Which})
     return render(
         request,
         "nexus/nexuses.html",
         {
             "title": WORDS[which],
-            "chips": [
-                {
-                    "name": WORDS[each],
-                    "href": f"?which={each}",
-                    "on": each == which,
-                    "count": numbers[each.value],
-                }
-                for each in Which
-            ],
+            "chips": chips(WORDS, lists, chosen=which, cap=COUNT_AT_MOST),
             "lines": lines,
             "next": f"?which={which}&page={page + 1}" if len(rows) > PAGE else "",
         },
@@ -217,12 +204,8 @@ def judge(request: OfficerRequest, nexus_id: int) -> HttpResponse:
 def members_of(found: Nexus, officer: User) -> dict[int, list[Tipline]]:
     """Its tiplines that the officer may see, by account."""
     of = Membership.objects.filter(nexus=found, until=None).values("tipline")
-    tiplines = list(Tipline.objects.visible_to(officer).filter(pk__in=of).only("pk", "number"))
-    keys = dict(Folded.objects.filter(tipline__in=tiplines).values_list("tipline_id", "account_id"))
-    members: dict[int, list[Tipline]] = {}
-    for each in tiplines:
-        members.setdefault(keys.get(each.pk, each.pk), []).append(each)
-    return members
+    visible = Tipline.objects.visible_to(officer).filter(pk__in=of)
+    return by_account(list(visible.only("pk", "number")))
 
 
 def _judge(
