@@ -91,6 +91,12 @@ def as_json(sheet: NexusSheet) -> dict[str, Any]:
         "accounts": [_account(each) for each in sheet.accounts],
         "ties": [_tie(each) for each in sheet.edges],
         "ties_in_all": sheet.edges_in_all,
+        "organised_since": sheet.nexus.alerted_at,
+        "months": {each.first.isoformat()[:7]: each.tiplines for each in sheet.months},
+        "much_hangs_on": [
+            {"account": each.account.number, "tied_to": each.tied, "parts_without_it": each.parts}
+            for each in sheet.players
+        ],
         "holds_it_together": [
             {"kind": value.label, "value": value.text, "accounts": value.parts}
             for value in sheet.values

@@ -11,6 +11,7 @@ from django.db.models import F
 from accounts.models import CaseGrant, User
 from accounts.roles import Act
 from audit.models import Event
+from cases.case_nexuses import NexusLine, nexuses_of
 from cases.clocks import running
 from cases.lifecycle import NEXT, CaseStatus
 from cases.models import Accused, Case, CaseTipline, Fir, HandOff, Restriction
@@ -72,6 +73,7 @@ class NewsLine:
     changes: tuple[tuple[int, str, str, str], ...]
     supplements: tuple[Tipline, ...]
     is_added: bool
+    is_organised: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,8 @@ class CasePage:
     until: str
     """When the page was made: what came in later is not on it."""
     may_say_seen: bool
+    nexuses: tuple[NexusLine, ...]
+    """Organised ones that others hold parts of, too."""
     clocks: tuple[ClockLine, ...]
     assignment: Decision | None
     """By which it was opened, if that stored the stations and its tipline may be seen."""
@@ -150,6 +154,7 @@ def page_of(case: Case, officer: User, *, now: datetime) -> CasePage:
     return CasePage(
         case=case,
         news=news_lines(case),
+        nexuses=nexuses_of(case, [each.tipline for each in entries if each.left_at is None]),
         until=now.isoformat(),
         may_say_seen=works and case.is_open,
         clocks=tuple(clock_line(limit) for limit in sorted(limits, key=lambda limit: limit.due_at)),
@@ -213,6 +218,7 @@ def news_lines(case: Case) -> tuple[NewsLine, ...]:
             else (),
             supplements=each.supplements,
             is_added=each.is_added,
+            is_organised=each.is_organised,
         )
         for each in news
     )

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from math import cos, pi, sin
 
 from django.db.models import BigIntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.models import User
 from cases.naming import mask_over
-from nexus.cutting import Edge, Split, splits
+from districts.wording import state_words
+from nexus.cutting import Edge, Split, players, splits
 from nexus.evidence import SharedValue, adding, from_rows
 from nexus.kinds import ALERT_FROM, Kind
 from nexus.models import Folded, Joined, Judgement, Membership, Nexus, Tie
@@ -26,6 +28,8 @@ TIES_AT_MOST = 2_000  # that are looked through; the page tells the strongest
 TIES_SHOWN = 60
 VALUES_SHOWN = 40
 JUDGEMENTS_SHOWN = 100
+PLAYERS_SHOWN = 3
+MONTHS_SHOWN = 24
 DRAWN = range(3, 61)  # accounts
 RADIUS, MARGIN = 200, 36  # of the drawing
 
@@ -43,11 +47,24 @@ class AccountLine:
         return self.tiplines[0]
 
     @property
+    def where(self) -> str:
+        return where_of(self.first)
+
+    @property
     def at(self) -> datetime:
         """When it is first heard of."""
-        return min(
-            each.incident_at or each.ncmec_received_at or each.received_at for each in self.tiplines
-        )
+        return min(each.offence_at for each in self.tiplines)
+
+
+def where_of(tipline: Tipline) -> str:
+    """Who holds it; else where it likely belongs, with a question mark."""
+    holder = tipline.holder_station or tipline.holder_district
+    if holder is not None:
+        return holder.local_name
+    likely = tipline.best_station or tipline.best_district
+    if likely is not None:
+        return f"{likely.local_name}?"
+    return state_words(tipline.state_name) if tipline.state_name else "–"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +96,23 @@ class ValueLine:
     parts: tuple[int, ...]
     """Accounts of the parts that are left without it; empty where it stays whole."""
     judgement: Judgement | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlayerLine:
+    account: AccountLine
+    tied: int
+    """How many others it is tied to."""
+    parts: tuple[int, ...]
+    """Accounts of the parts that are left without it; empty where the rest stays whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Month:
+    first: date
+    tiplines: int
+    percent: int
+    """Of the month with most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +153,10 @@ class NexusSheet:
     values: tuple[ValueLine, ...]
     values_in_all: int
     graph: Graph | None
+    players: tuple[PlayerLine, ...]
+    """Accounts that much hangs on; none where something is left out."""
+    months: tuple[Month, ...]
+    """Of the incidents, those with none left out, the newest first."""
     judgements: tuple[tuple[Judgement, str, str], ...]
     """Of the nexus, its members and their values, each with its reason, covered, and the value."""
     shown: int
@@ -139,7 +177,7 @@ def sheet_of(nexus: Nexus, officer: User) -> NexusSheet:
         members = Membership.objects.filter(nexus=nexus, until=nexus.ended_at)
     visible = Tipline.objects.visible_to(officer).filter(pk__in=members.values("tipline"))
     tiplines = list(
-        visible.select_related("best_district", "holder_district", "holder_station")
+        visible.select_related("best_district", "best_station", "holder_district", "holder_station")
         .defer("narrative")
         .order_by("received_at", "pk")[: TIPLINES_AT_MOST + 1]
     )
@@ -167,6 +205,8 @@ def sheet_of(nexus: Nexus, officer: User) -> NexusSheet:
         edges_in_all=ties_in_all,
         values=tuple(_value_lines(values, held, texts))[:VALUES_SHOWN],
         values_in_all=len(values),
+        players=() if is_cut else tuple(_players(by_key, edges)),
+        months=tuple(_months(tiplines[:TIPLINES_AT_MOST])),
         graph=_graph(accounts, edges) if len(accounts) in DRAWN else None,
         judgements=tuple(_judgements(nexus, tiplines, mask, officer)),
         shown=min(in_all, TIPLINES_AT_MOST),
@@ -281,6 +321,23 @@ def _edge_line(
             for value, bits in adding(edge.values)
         ),
     )
+
+
+def _players(accounts: Mapping[int, AccountLine], edges: Sequence[Edge]) -> Iterable[PlayerLine]:
+    for each in players(list(accounts), edges, most=PLAYERS_SHOWN):
+        yield PlayerLine(
+            account=accounts[each.account],
+            tied=each.tied,
+            parts=tuple(len(part) for part in each.parts) if len(each.parts) > 1 else (),
+        )
+
+
+def _months(tiplines: Sequence[Tipline]) -> Iterable[Month]:
+    firsts = (timezone.localdate(each.offence_at).replace(day=1) for each in tiplines)
+    counts = sorted(Counter(firsts).items(), reverse=True)
+    most = max((number for _, number in counts), default=1)
+    for first, number in counts[:MONTHS_SHOWN]:
+        yield Month(first=first, tiplines=number, percent=round(100 * number / most))
 
 
 def _graph(accounts: Sequence[AccountLine], edges: Sequence[Edge]) -> Graph:

@@ -59,12 +59,12 @@ ORDERS = {
 
 LEADS = (
     *("outcome", "district", "provider", "dispatch", "viral", "expiring"),
-    *("supplement", "orphan", "bundle", "escalated"),
+    *("supplement", "orphan", "bundle", "escalated", "organised"),
 )
 """Filters of which one at a time can be set: each has an index of its own, or is read along that of
 the urgency.
 """
-FLAGS = ("viral", "expiring", "urgent", "supplement", "orphan", "escalated")
+FLAGS = ("viral", "expiring", "urgent", "supplement", "orphan", "escalated", "organised")
 NAMES = frozenset({"status", "urgent", "sort", *LEADS})
 
 
@@ -91,6 +91,8 @@ class QueueFilter:
     bundle: int | None = None
     escalated: bool = False
     """Those that came back so often that a supervisor assigns them."""
+    organised: bool = False
+    """Those of organised nexuses, which the unit decides as one."""
     urgent: bool = False
     asked_sort: Sort | None = None
 
@@ -194,6 +196,8 @@ class QueueFilter:
             found = found.filter(GROUPED, bundle=self.bundle)
         if self.escalated:
             found = found.filter(return_count__gte=ESCALATED_FROM)
+        if self.organised:
+            found = found.filter(for_the_unit=True)
         if self.urgent:
             found = found.urgent()
         if self.sort == Sort.EXPIRY:
@@ -237,6 +241,7 @@ NO_LEAD: Mapping[str, Any] = {
     "orphan": False,
     "bundle": None,
     "escalated": False,
+    "organised": False,
 }
 
 
@@ -259,6 +264,7 @@ def parse(query: QueryDict) -> QueueFilter:
             orphan=flag(said["orphan"]),
             bundle=key(said["bundle"]),
             escalated=flag(said["escalated"]),
+            organised=flag(said["organised"]),
             urgent=flag(said["urgent"]),
             asked_sort=Sort(said["sort"]) if said["sort"] else None,
         )
@@ -384,7 +390,7 @@ def for_list(found: QuerySet[Tipline]) -> QuerySet[Tipline]:
             ),
             *("batched_reason", "came_back", "zone_missing", "version", "status"),
             *("status_at", "is_stub", "assessed_at", "located_at", "linked_at", *names),
-            "return_count",
+            *("return_count", "for_the_unit"),
         )
     )
 

@@ -22,6 +22,7 @@ from tiplines.wording import word_type
 
 FLAG_LABELS: Mapping[str, Promise] = {
     "escalated": lazy_("Came back twice"),
+    "organised": lazy_("Organised, for the unit"),
     "urgent": lazy_("Urgent"),
     "expiring": lazy_("Expiring within 30 days"),
     "viral": lazy_("Viral"),

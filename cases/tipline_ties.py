@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -16,6 +17,8 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from cases.counting import Capped, capped
@@ -49,6 +52,18 @@ class TiesSheet:
     ties: tuple[TieLine, ...]
     """The strongest."""
     ties_in_all: int
+
+    @property
+    def others_words(self) -> str:
+        shown = {"shown_number": intcomma(self.others.number)}
+        if self.others.is_more:
+            return _("more than %(shown_number)s other tiplines") % shown
+        words = ngettext(
+            "%(shown_number)s other tipline",
+            "%(shown_number)s other tiplines",
+            self.others.number,
+        )
+        return words % shown
 
 
 def ties_of(tipline: Any, sightings: Iterable[Sighting], mask: Mask, officer: User) -> TiesSheet:

@@ -143,12 +143,23 @@ class DecideForm(forms.Form):
         Kind.SEND_BACK: ("note",),
     }
 
-    def __init__(self, *args: Any, act: Kind, with_places: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        act: Kind,
+        with_places: bool = False,
+        alone: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """`alone` where one of an organised nexus is decided by itself: that needs a reason."""
         super().__init__(*args, **kwargs)
         self.act = act
         self.is_for_many = with_places
         for name in set(self.fields) - set(self.FIELDS[act]):
             del self.fields[name]
+        if alone:
+            self.fields["note"].required = True
+            self.fields["note"].label = _("Why it does not wait for the others")
         if act == Kind.SEND_BACK:
             self.fields["note"].required = True
             self.fields["note"].label = _("What the sender should correct")

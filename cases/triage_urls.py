@@ -42,6 +42,7 @@ urlpatterns = [
     path("nexuses/", nexuses.nexuses, name="nexuses"),
     path("nexuses/<int:nexus_id>/", nexuses.nexus, name="nexus"),
     path("nexuses/<int:nexus_id>/judge/", nexuses.judge, name="judge-nexus"),
+    path("nexuses/<int:nexus_id>/hand-over/", nexuses.hand_over, name="hand-over-nexus"),
     path("judgements/<int:judgement_id>/end/", nexuses.end_judgement, name="end-judgement"),
     path("search/", search.search, name="search"),
     path("locate/", places.locate_address, name="locate"),

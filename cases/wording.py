@@ -39,6 +39,7 @@ EVENTS: Mapping[str, Promise] = {
     "case.accepted": _("Accepted"),
     "case.returned": _("Returned to the unit"),
     "case.supplemented": _("Supplement put into the case"),
+    "case.joined": _("Tipline of the same nexus put into the case"),
     "case.news-seen": _("New information taken note of"),
     "case.allotted": _("Passed to a station"),
     "case.fir-registered": _("FIR registered"),

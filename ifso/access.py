@@ -81,6 +81,7 @@ ROUTES: dict[str, Access] = {
     "cases:nexuses": whoever_may(Act.TRIAGE),
     "cases:nexus": whoever_may(Act.TRIAGE),
     "cases:judge-nexus": whoever_may(Act.TRIAGE),
+    "cases:hand-over-nexus": whoever_may(Act.TRIAGE),
     "cases:end-judgement": whoever_may(Act.TRIAGE),
     "cases:letters": whoever_may(Act.TRIAGE),
     "cases:letter": whoever_may(Act.TRIAGE),

@@ -60,6 +60,7 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "alert": {"task": "nexus.tasks.alert", "schedule": 60.0, "options": {"expires": 60}},
     "tidy": {"task": "tiplines.tasks.tidy", "schedule": 3600.0},
     "thin-out": {"task": "accounts.tasks.thin_out", "schedule": crontab(hour=3, minute=15)},
     "record": {"task": "audit.tasks.tell_alarms", "schedule": 60.0, "options": {"expires": 60}},

@@ -1,5 +1,5 @@
-"""Which single value holds a group together: without it the group falls apart. No Django, no
-arrays: for pages.
+"""Which single value, and which accounts, hold a group together: without them it falls apart. No
+Django, no arrays: for pages.
 """
 
 from __future__ import annotations
@@ -57,6 +57,42 @@ def splits(accounts: Collection[int], edges: Sequence[Edge]) -> list[Split]:
         if len(parts) > len(whole):
             found.append(Split(kind=kind, value=value, parts=tuple(parts)))
     return sorted(found, key=lambda split: (len(split.parts[0]), split.kind, split.value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Player:
+    """An account that much of a group hangs on."""
+
+    account: int
+    tied: int
+    """How many others it is tied to."""
+    parts: tuple[frozenset[int], ...]
+    """What is left without it, the largest first; one part where the rest stays whole."""
+
+
+PLAYERS_AMONG = 60  # accounts tied to most, of which each is left out in turn
+
+
+def players(accounts: Collection[int], edges: Sequence[Edge], *, most: int) -> list[Player]:
+    """The accounts on which most hangs: those first without which most others are cut off from the
+    largest part, then those that are tied to most. None in a group of two, nor one that is tied to
+    less than two others.
+    """
+    tied: dict[int, set[int]] = defaultdict(set)
+    for edge in edges:
+        tied[edge.one].add(edge.other)
+        tied[edge.other].add(edge.one)
+    able = sorted(
+        (key for key in tied if len(tied[key]) > 1), key=lambda key: (-len(tied[key]), key)
+    )
+    found = []
+    for key in able[:PLAYERS_AMONG]:
+        rest = [each for each in accounts if each != key]
+        parts = parts_of(rest, (edge for edge in edges if key not in (edge.one, edge.other)))
+        found.append(Player(account=key, tied=len(tied[key]), parts=tuple(parts)))
+    cut_off = {each.account: len(accounts) - 1 - len(each.parts[0]) for each in found}
+    found.sort(key=lambda each: (-cut_off[each.account], -each.tied, each.account))
+    return found[:most]
 
 
 def parts_of(accounts: Collection[int], edges: Iterable[Edge]) -> list[frozenset[int]]:

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from nexus.models import Run
-from nexus.services import linking
+from nexus.services import alerting, linking
 from tiplines import nudges
 from tiplines.models import Tipline
 from tiplines.tasks import work
@@ -18,6 +18,7 @@ def link() -> None:
     if not Run.objects.exists():
         regroup()
     work(lambda: linking.link_next(at=timezone.now()), again=nudges.LINK)
+    nudges.send(nudges.ALERT)
 
 
 @shared_task
@@ -29,6 +30,14 @@ def regroup() -> None:
         rebuilding.rebuild(at=timezone.now())
     except rebuilding.AlreadyRunningError:
         return
+    nudges.send(nudges.ALERT)
+
+
+@shared_task
+def alert() -> None:
+    """Do what follows from organised nexuses. Safe twice: what was done differs no more."""
+    work(lambda: alerting.alert_next(at=timezone.now()), again=nudges.ALERT)
+    alerting.tell_holders(at=timezone.now())
 
 
 @shared_task

@@ -50,6 +50,7 @@ REPEATED = 10
 SUPPLEMENTED = 5
 FRESH = 10
 EXPIRING = 10
+ORGANISED = 20
 MEME = -15
 BATCHED_AT_MOST = 5
 FRESH_FOR = timedelta(days=14)
@@ -87,6 +88,8 @@ class Facts:
     prior_reports: int = 0
     supplements: int = 0
     """How many later reports add to it."""
+    organised_in: int | None = None
+    """The organised nexus that it is in."""
     incident_at: datetime | None = None
     preserved_until: datetime | None = None
     has: frozenset[str] = field(default_factory=frozenset)
@@ -114,7 +117,8 @@ def assess(facts: Facts, *, at: datetime) -> Assessment:
     """Judge a report as it stands at `at`."""
     reasons = tuple(reason for reason in why_urgent(facts, at=at) if reason.points)
     points = max(0, min(100, sum(reason.points for reason in reasons)))
-    if facts.batched and points > BATCHED_AT_MOST:
+    # Whoever passes viral material on in an organised nexus does not pass it on without malice.
+    if facts.batched and not facts.organised_in and points > BATCHED_AT_MOST:
         reasons = (*reasons, Reason(code="batched", points=BATCHED_AT_MOST - points))
         points = BATCHED_AT_MOST
     missing = tuple(key for key in NEEDED if key not in facts.has)
@@ -147,6 +151,7 @@ def with_supplements(facts: Facts, supplements: Iterable[Facts]) -> Facts:
         any_viewed=any(each.any_viewed for each in every),
         victim_named=any(each.victim_named for each in every),
         supplements=len(added),
+        organised_in=next((each.organised_in for each in every if each.organised_in), None),
         has=frozenset().union(*(each.has for each in every)),
     )
 
@@ -181,6 +186,8 @@ def why_urgent(facts: Facts, *, at: datetime) -> Iterator[Reason]:
         yield Reason(code="prior", points=REPEATED, params={"count": facts.prior_reports})
     if facts.supplements:
         yield Reason(code="supplements", points=SUPPLEMENTED, params={"count": facts.supplements})
+    if facts.organised_in:
+        yield Reason(code="organised", points=ORGANISED, params={"nexus": facts.organised_in})
     if facts.incident_at and at - facts.incident_at <= FRESH_FOR:
         yield Reason(code="fresh", points=FRESH, params={"days": FRESH_FOR.days})
     if facts.preserved_until and at <= facts.preserved_until <= at + EXPIRES_WITHIN:

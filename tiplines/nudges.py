@@ -13,6 +13,7 @@ ASSESS = "tiplines.tasks.assess"
 LOCATE = "tiplines.tasks.locate"
 LINK = "nexus.tasks.link"  # by name: nexus stands above this app
 REGROUP = "nexus.tasks.regroup"
+ALERT = "nexus.tasks.alert"
 LOCATE_AGAIN = "tiplines.tasks.locate_again"
 TRY_RULES = "tiplines.tasks.try_rules"
 TRY_REORGANISATION = "tiplines.tasks.try_reorganisation"

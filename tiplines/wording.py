@@ -126,6 +126,8 @@ def word_urgency(reason: dict[str, Any]) -> str:
                 "The provider's records lapse in %(days)s days",
                 params["days"],
             ) % {"days": params["days"]}
+        case "organised":
+            return str(_("In an organised nexus, N-%(nexus)04d") % params)
         case "batched":
             return _("A batched viral report: it stands at the end of the queue")
     return str(reason.get("code", ""))

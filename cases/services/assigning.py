@@ -20,7 +20,14 @@ from cases.services.restricting import carry_over
 from districts.models import District, PoliceStation
 from tiplines.models import Candidate, Decision, Tipline
 from tiplines.models.decision import Kind
-from tiplines.services.deciding import Decided, check_may, decide, lock_awaiting, put_back
+from tiplines.services.deciding import (
+    Decided,
+    Locked,
+    check_may,
+    decide,
+    lock_awaiting,
+    put_back,
+)
 from tiplines.services.rulebook import present_rules
 
 UNDO_WITHIN = timedelta(hours=24)  # of the decision; later it needs a new decision, with its reason
@@ -53,56 +60,59 @@ def assign(
     by: User,
     at: datetime,
     note: str = "",
+    alone: bool = False,
 ) -> Decided:
     """Open a case for each tipline with a district, or with one of its stations.
 
     The case goes to the station that registers: the named one, or the cyber station where the
     district registers there and the tipline has not come back. With neither the district names the
     station. The acknowledgement clock starts at `at`.
-    What is escalated stays in the queue unless `by` is a supervisor.
+    What is escalated stays in the queue unless `by` is a supervisor; `alone` as in
+    `deciding.lock_awaiting`.
     Raises deciding.NotAllowed, deciding.NotVisible and StationNotInDistrict.
     """
     check_may(by, Act.TRIAGE)
     district = District.objects.get(pk=district_id)
     station = None if station_id is None else station_of(station_id, district_id=district.pk)
-    found, skipped = lock_awaiting(tipline_ids, by=by)
-    places = {tip.pk: (district, station) for tip in found}
-    return _open(found, places, skipped=skipped, by=by, at=at, note=note)
+    found = lock_awaiting(tipline_ids, by=by, alone=alone)
+    places = {tip.pk: (district, station) for tip in found.awaiting}
+    return _open(found, places, by=by, at=at, note=note)
 
 
 @transaction.atomic
-def assign_each(*, tipline_ids: Sequence[int], by: User, at: datetime, note: str = "") -> Decided:
+def assign_each(
+    *, tipline_ids: Sequence[int], by: User, at: datetime, note: str = "", alone: bool = False
+) -> Decided:
     """The same, with the station that was found for each; what is not sure stays in the queue.
 
     Raises deciding.NotAllowed and deciding.NotVisible.
     """
     check_may(by, Act.TRIAGE)
-    found, skipped = lock_awaiting(tipline_ids, by=by)
-    keys = [tip.pk for tip in found]
+    found = lock_awaiting(tipline_ids, by=by, alone=alone)
+    keys = [tip.pk for tip in found.awaiting]
     sure = Tipline.objects.filter(pk__in=keys).sure_of_station(present_rules().assign_from)
     places = {
         tip.pk: (tip.best_station.district, tip.best_station)
         for tip in sure.select_related("best_station__district")
         if tip.best_station is not None
     }
-    return _open(found, places, skipped=skipped, by=by, at=at, note=note, each_found=True)
+    return _open(found, places, by=by, at=at, note=note, each_found=True)
 
 
 _Places = Mapping[int, tuple[District, PoliceStation | None]]
 
 
 def _open(
-    found: Sequence[Tipline],
+    found: Locked,
     places: _Places,
     *,
-    skipped: tuple[str, ...],
     by: User,
     at: datetime,
     note: str,
     each_found: bool = False,
 ) -> Decided:
     """Decide the locked tiplines that have a place, and open their cases there."""
-    awaiting = [tip for tip in found if tip.pk in places and may_assign(tip, by)]
+    awaiting = [tip for tip in found.awaiting if tip.pk in places and may_assign(tip, by)]
     decisions = {
         tip.pk: Decision(
             kind=Kind.ASSIGN, district=places[tip.pk][0], station=places[tip.pk][1], note=note
@@ -147,9 +157,9 @@ def _open(
     return Decided(
         batch=batch,
         count=len(awaiting),
-        skipped=skipped,
-        escalated=tuple(tip.number for tip in found if not may_assign(tip, by)),
-        without_place=tuple(tip.number for tip in found if tip.pk not in places),
+        escalated=tuple(tip.number for tip in found.awaiting if not may_assign(tip, by)),
+        without_place=tuple(tip.number for tip in found.awaiting if tip.pk not in places),
+        **found.left,
     )
 
 

@@ -21,6 +21,7 @@ def transfer(
     by: User,
     at: datetime,
     note: str = "",
+    alone: bool = False,
     confirmed_by: User | None = None,
 ) -> Decided:
     """As `deciding.transfer`, with a letter to each State. Raises what that raises."""
@@ -30,6 +31,7 @@ def transfer(
         by=by,
         at=at,
         note=note,
+        alone=alone,
         confirmed_by=confirmed_by,
     )
     lettering.write(batch=decided.batch, by=by, at=at, confirmed_by=confirmed_by)
@@ -37,8 +39,10 @@ def transfer(
 
 
 @transaction.atomic
-def send_back(*, tipline_ids: Sequence[int], by: User, at: datetime, note: str) -> Decided:
+def send_back(
+    *, tipline_ids: Sequence[int], by: User, at: datetime, note: str, alone: bool = False
+) -> Decided:
     """As `deciding.send_back`, with a letter to each sender. Raises what that raises."""
-    decided = deciding.send_back(tipline_ids=tipline_ids, by=by, at=at, note=note)
+    decided = deciding.send_back(tipline_ids=tipline_ids, by=by, at=at, note=note, alone=alone)
     lettering.write(batch=decided.batch, by=by, at=at)
     return decided

@@ -90,6 +90,7 @@ def send_after(
         batch=batch,
         by=confirmed_by or by,
         at=at,
+        verb="case.supplemented",
     )
     return Followed(
         batch=batch,
@@ -143,12 +144,13 @@ def follow(
     way: Way,
     tiplines: Sequence[Tipline],
     *,
-    batch: UUID,
+    batch: UUID | None,
     by: User,
     at: datetime,
     confirmed_by: User | None,
-) -> None:
-    decide(
+) -> UUID:
+    """Decide them that way; return their batch, a new one without `batch`."""
+    return decide(
         tiplines,
         decision=lambda tip: Decision(**asdict(way)),
         by=by,
@@ -160,17 +162,21 @@ def follow(
 
 
 def join_cases(
-    pairs: Sequence[tuple[Tipline, Case]], *, batch: UUID, by: User, at: datetime
+    pairs: Sequence[tuple[Tipline, Case]], *, batch: UUID, by: User, at: datetime, verb: str
 ) -> None:
+    """Put decided tiplines into cases; `verb` is what the record says. Holders are told, if they
+    have the case already.
+    """
     CaseTipline.objects.bulk_create(
         CaseTipline(case=case, tipline=tip, added_at=at) for tip, case in pairs
     )
-    Tipline.objects.filter(pk__in=[tip.pk for tip, _case in pairs]).update(news_at=at)
+    later = [tip.pk for tip, case in pairs if case.opened_at < at]
+    Tipline.objects.filter(pk__in=later).update(news_at=at)
     for case in {case.pk: case for _tip, case in pairs if case.is_restricted}.values():
         joined = [tip.pk for tip, into in pairs if into.pk == case.pk]
         Tipline.objects.filter(pk__in=joined).update(restricted_case=case)
     record_many(
-        verb="case.supplemented",
+        verb=verb,
         subjects=[f"case:{case.pk}" for _tip, case in pairs],
         actor=by,
         at=at,

@@ -1,7 +1,7 @@
 """What came in about a case since its holder last looked: derived from the rows, never stored.
 
-A new version of one of its tiplines, a supplement to one of them, or a tipline that the unit put
-into the case after it was opened.
+A new version of one of its tiplines, a supplement to one of them, a tipline that the unit put into
+the case after it was opened, or another holder of an organised nexus that one of them is in.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cases.models import Case, CaseTipline
 from cases.models.case import CaseQuerySet
 from cases.services.holding import tiplines_of
 from cases.services.reach import lock_case
+from nexus.models import Nexus
 from tiplines.models import Tipline, Version
 
 
@@ -33,10 +34,14 @@ class News:
     """Those that are not in the case: the unit sends them on."""
     is_added: bool
     """Whether it is itself new in the case."""
+    is_organised: bool
+    """Whether another holder of its organised nexus is new."""
 
 
 def with_news(entries: QuerySet[CaseTipline]) -> QuerySet[CaseTipline]:
-    """Those of the entries about which something came in; each with `since` and `was_added`."""
+    """Those of the entries about which something came in; each with `since`,
+    `was_added` and `was_told`.
+    """
     later = {"received_at__gt": OuterRef("since")}
     versions = Version.objects.filter(tipline=OuterRef("tipline"), **later)
     # One in the same case speaks for itself there.
@@ -44,15 +49,20 @@ def with_news(entries: QuerySet[CaseTipline]) -> QuerySet[CaseTipline]:
         case=OuterRef(OuterRef("case")), tipline=OuterRef("pk"), left_at__isnull=True
     )
     supplements = Tipline.objects.filter(~Exists(inside), parent=OuterRef("tipline"), **later)
-    opener = CaseTipline.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))
+    told = Nexus.objects.filter(pk=OuterRef("tipline__organised_in"), told_at__gt=OuterRef("since"))
+    earlier = CaseTipline.objects.filter(
+        case=OuterRef("case"), pk__lt=OuterRef("pk"), added_at__lt=OuterRef("added_at")
+    )
     return (
         entries.filter(left_at__isnull=True)
-        .annotate(since=Coalesce("seen_at", "added_at"), was_added=Exists(opener))
+        .annotate(since=Coalesce("seen_at", "added_at"), was_added=Exists(earlier))
+        .annotate(was_told=Exists(told))
         .filter(
             # Only a tipline with a second version can have a newer one: others are not looked up.
             Q(Exists(versions), tipline__version__gt=1)
             | Exists(supplements)
             | Q(was_added=True, seen_at__isnull=True)
+            | Q(was_told=True)
         )
     )
 
@@ -106,6 +116,7 @@ def news_about(
             each for each in supplements[entry.tipline_id] if each.received_at > since
         ),
         is_added=entry.was_added and entry.seen_at is None,  # type: ignore[attr-defined]
+        is_organised=entry.was_told,  # type: ignore[attr-defined]
     )
 
 

@@ -106,8 +106,11 @@ def lock_officer(officer: User) -> None:
 
 
 @transaction.atomic
-def end(*, wish: Wish, tipline_ids: Sequence[int], by: User, at: datetime) -> Decided | Proposal:
-    """Close or transfer; or propose it, where that needs a second officer.
+def end(
+    *, wish: Wish, tipline_ids: Sequence[int], by: User, at: datetime, alone: bool = False
+) -> Decided | Proposal:
+    """Close or transfer; or propose it, where that needs a second officer. `alone` as in
+    `deciding.lock_awaiting`.
 
     Raises deciding.NotAllowed and deciding.NotVisible.
     """
@@ -115,7 +118,7 @@ def end(*, wish: Wish, tipline_ids: Sequence[int], by: User, at: datetime) -> De
     lock_officer(by)
     if needs_second(len(set(tipline_ids)), by, at):
         return propose(wish=wish, tipline_ids=tipline_ids, by=by, at=at)
-    return carry_out(wish, tipline_ids, by, at)
+    return carry_out(wish, tipline_ids, by, at, alone=alone)
 
 
 @transaction.atomic
@@ -166,6 +169,8 @@ def carry_out(
     by: User,
     at: datetime,
     confirmed_by: User | None = None,
+    *,
+    alone: bool = False,
 ) -> Decided:
     """The decision of `by`, as it is made without a second officer as well."""
     match Proposal.Wanted(wish.wanted):
@@ -176,6 +181,7 @@ def carry_out(
                 note=wish.note,
                 by=by,
                 at=at,
+                alone=alone,
                 confirmed_by=confirmed_by,
             )
         case Proposal.Wanted.TRANSFER:
@@ -185,6 +191,7 @@ def carry_out(
                 note=wish.note,
                 by=by,
                 at=at,
+                alone=alone,
                 confirmed_by=confirmed_by,
             )
         case Proposal.Wanted.FOLLOW:

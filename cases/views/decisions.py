@@ -53,6 +53,9 @@ def decide(request: OfficerRequest) -> HttpResponse:
     chosen = chosen_rows(request, shown, chosen_form.cleaned_data, now=now)
     keys = list(chosen.values_list("pk", flat=True)[: BULK_AT_MOST + 1])
     is_more, keys = len(keys) > BULK_AT_MOST, keys[:BULK_AT_MOST]
+    stay = stay_for_the_unit(keys)
+    alone = len(keys) == 1 and bool(request.POST.get("alone"))
+    keys = keys if alone else [key for key in keys if key not in stay]
     is_named = not (chosen_form.cleaned_data["every"] or chosen_form.cleaned_data["bundle"])
     sealed = str(len(keys)) if is_named else seal(keys)
     is_confirmed = request.POST.get("confirmed") == sealed
@@ -60,11 +63,12 @@ def decide(request: OfficerRequest) -> HttpResponse:
         request.POST if is_confirmed else None,
         act=act,
         with_places=True,
+        alone=alone,
         initial=request.POST.dict(),
     )
     if is_confirmed and form.is_valid():
         origin = {"list_query": shown.query(), "is_whole_list": chosen_form.cleaned_data["every"]}
-        decided = act_on(act, keys, form.cleaned_data, origin, request=request, at=now)
+        decided = act_on(act, keys, form.cleaned_data, origin, request=request, at=now, alone=alone)
         if isinstance(decided, Proposal):
             return to_proposal(request, decided)
         tell(request, decided)
@@ -81,6 +85,8 @@ def decide(request: OfficerRequest) -> HttpResponse:
             "bundles": chosen_form.cleaned_data["bundle"],
             "every": chosen_form.cleaned_data["every"],
             "count": len(keys),
+            "stay": len(stay),
+            "alone": alone,
             "sealed": sealed,
             "is_more": is_more,
             "has_changed": has_changed,
@@ -119,6 +125,12 @@ def chosen_rows(
     return Tipline.objects.visible_to(request.user).filter(named).awaiting().order_by("pk")
 
 
+def stay_for_the_unit(keys: list[int]) -> set[int]:
+    """Those of organised nexuses, which the unit decides as one."""
+    found = Tipline.objects.filter(pk__in=keys, for_the_unit=True)
+    return set(found.values_list("pk", flat=True))
+
+
 def seal(keys: list[int]) -> str:
     """A mark of exactly these tiplines, so that what is confirmed is what was shown."""
     return hashlib.sha256(",".join(map(str, sorted(keys))).encode()).hexdigest()[:32]
@@ -132,15 +144,16 @@ def act_on(
     *,
     request: OfficerRequest,
     at: datetime,
+    alone: bool,
 ) -> Decided | Proposal:
     """Decide; or propose it, where so many at once need a second officer. `origin` says from which
-    list they were chosen.
+    list they were chosen; `alone` as in `deciding.lock_awaiting`.
     """
     by, note = request.user, said["note"]
     match act:
         case Kind.ASSIGN:
             if said["place"] is None:
-                return assigning.assign_each(tipline_ids=keys, by=by, at=at, note=note)
+                return assigning.assign_each(tipline_ids=keys, by=by, at=at, note=note, alone=alone)
             district_id, station_id = said["place"]
             return assigning.assign(
                 tipline_ids=keys,
@@ -149,16 +162,17 @@ def act_on(
                 by=by,
                 at=at,
                 note=note,
+                alone=alone,
             )
         case Kind.TRANSFER:
             state_name = said["state_name"]
             wish = Wish(wanted=Wanted.TRANSFER, state_name=state_name, note=note, **origin)
-            return proposing.end(wish=wish, tipline_ids=keys, by=by, at=at)
+            return proposing.end(wish=wish, tipline_ids=keys, by=by, at=at, alone=alone)
         case Kind.CLOSE:
             wish = Wish(wanted=Wanted.CLOSE, reason=said["reason"], note=note, **origin)
-            return proposing.end(wish=wish, tipline_ids=keys, by=by, at=at)
+            return proposing.end(wish=wish, tipline_ids=keys, by=by, at=at, alone=alone)
         case Kind.SEND_BACK:
-            return ending.send_back(tipline_ids=keys, by=by, at=at, note=note)
+            return ending.send_back(tipline_ids=keys, by=by, at=at, note=note, alone=alone)
 
 
 def to_proposal(request: OfficerRequest, proposal: Proposal) -> HttpResponse:
@@ -181,6 +195,14 @@ LEFT = (
         ngettext_lazy(
             "%(count)s tipline came back twice and stays in the queue: a supervisor assigns it.",
             "%(count)s tiplines came back twice and stay in the queue: a supervisor assigns them.",
+            "count",
+        ),
+    ),
+    (
+        "for_the_unit",
+        ngettext_lazy(
+            "%(count)s tipline is of an organised nexus and stays for the unit to decide.",
+            "%(count)s tiplines are of organised nexuses and stay for the unit to decide.",
             "count",
         ),
     ),

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy_
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import OfficerRequest
@@ -21,7 +22,10 @@ from accounts.models import User
 from audit.services import record, record_list
 from cases.counting import chips
 from cases.naming import mask_over
+from cases.nexus_forms import REASON_AT_MOST, HandOverForm, JudgementForm
 from cases.nexus_page import TIPLINES_AT_MOST, by_account, sheet_of
+from cases.queue import QueueFilter
+from cases.services import uniting
 from nexus.models import (
     OF_NEXUSES,
     OF_VALUES,
@@ -44,11 +48,12 @@ from nexus.services.judging import (
 from tiplines.covering import Mask
 from tiplines.models import Identifier, Sighting, Tipline
 from tiplines.services.cleaning import clean
+from tiplines.services.deciding import NotVisible
 
 PAGE = 50  # nexuses
 PAGES = 200
 COUNT_AT_MOST = 10_000
-REASON_AT_MOST = 2_000  # characters
+CASES_AT_MOST = 20  # that what awaits may join
 
 
 class Which(StrEnum):
@@ -77,20 +82,6 @@ REFUSALS: Mapping[type[Exception], Promise] = {
     ),
     FrozenError: lazy_("A frozen nexus is among them: nothing joins or leaves it. End that first."),
 }
-
-
-class JudgementForm(forms.Form):
-    """What is said and why; of which accounts, or of which value."""
-
-    verdict = forms.ChoiceField(choices=Verdict.choices)
-    reason = forms.CharField(
-        max_length=REASON_AT_MOST,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        label=lazy_("Why"),
-        help_text=lazy_("It stays with what you say, for whoever asks later."),
-    )
-    account = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    value = forms.IntegerField(required=False, min_value=1)
 
 
 def chosen_by(which: Which, officer: User) -> NexusQuerySet:
@@ -152,9 +143,14 @@ def nexus(request: OfficerRequest, nexus_id: int) -> HttpResponse:
 
 
 def draw(
-    request: OfficerRequest, found: Nexus, *, form: JudgementForm | None = None
+    request: OfficerRequest,
+    found: Nexus,
+    *,
+    form: JudgementForm | None = None,
+    hand_over_form: HandOverForm | None = None,
 ) -> HttpResponse:
     """The page; with a refused form on it, as 422."""
+    is_refused = bool(form or hand_over_form)
     sheet = sheet_of(found, request.user)
     record(verb="nexus.opened", subject=f"nexus:{found.pk}", actor=request.user, at=timezone.now())
     said = found.judgements.standing().filter(verdict__in=OF_NEXUSES)
@@ -169,8 +165,22 @@ def draw(
             "ticked": form.data.getlist("account") if form else [],  # type: ignore[attr-defined]
             "is_dismissed": Verdict.DISMISSED in standing,
             "is_frozen": Verdict.FROZEN in standing,
+            "is_released": Verdict.RELEASED in standing,
+            "hand_over_form": hand_over_form or form_to_hand_over(found, request.user),
         },
-        status=422 if form is not None else 200,
+        status=422 if is_refused else 200,
+    )
+
+
+def form_to_hand_over(found: Nexus, officer: User, said: QueryDict | None = None) -> HandOverForm:
+    """Of all that await the unit's decision; the cases with most of the nexus come first."""
+    awaiting = uniting.awaiting_of(found, officer)
+    cases = uniting.open_cases_of(found, officer).with_places().order_by("-urgency", "pk")
+    return HandOverForm(
+        said,
+        awaiting=awaiting,
+        cases=list(cases[:CASES_AT_MOST]),
+        initial={"tipline": [tip.pk for tip in awaiting]},
     )
 
 
@@ -199,6 +209,59 @@ def judge(request: OfficerRequest, nexus_id: int) -> HttpResponse:
         request, _("It is kept, and holds from now on. The groups follow within seconds.")
     )
     return redirect("cases:nexus", nexus_id=found.pk)
+
+
+@require_POST
+def hand_over(request: OfficerRequest, nexus_id: int) -> HttpResponse:
+    """Give what awaits of it to one holder, as one case."""
+    found = find(request, nexus_id)
+    form = form_to_hand_over(found, request.user, request.POST)
+    if not form.is_valid():
+        return draw(request, found, hand_over_form=form)
+    said, at = form.cleaned_data, timezone.now()
+    keys, note = said["tipline"], said["note"]
+    try:
+        if isinstance(said["place"], int):
+            case_id = said["place"]
+            done = uniting.join(
+                found, tipline_ids=keys, case_id=case_id, by=request.user, at=at, note=note
+            )
+        else:
+            district_id, station_id = said["place"]
+            done = uniting.hand_over(
+                found,
+                tipline_ids=keys,
+                district_id=district_id,
+                station_id=station_id,
+                by=request.user,
+                at=at,
+                note=note,
+            )
+    except (uniting.NothingAwaits, uniting.CaseNotOfNexus, NotVisible):
+        form.add_error(
+            None, _("Another officer was first, or they need a supervisor. Nothing was changed.")
+        )
+        return draw(request, found, hand_over_form=form)
+    if done.left:
+        messages.warning(request, left_words(done.left))
+    words = ngettext(
+        "%(count)s tipline was handed over as one case.",
+        "%(count)s tiplines were handed over as one case.",
+        done.count,
+    )
+    messages.success(request, words % {"count": done.count})
+    # Where it can be undone.
+    shown = QueueFilter(organised=True).query(done=str(done.batch))
+    return redirect(reverse("cases:queue") + shown)
+
+
+def left_words(count: int) -> str:
+    return ngettext(
+        "%(count)s tipline was left as it is: another officer was first, or it needs a supervisor.",
+        "%(count)s tiplines were left as they are: another officer was first, or they need a"
+        " supervisor.",
+        count,
+    ) % {"count": count}
 
 
 def members_of(found: Nexus, officer: User) -> dict[int, list[Tipline]]:

@@ -107,6 +107,7 @@ def queue(request: OfficerRequest) -> HttpResponse:
     )
 
 
+FIRST_CHIPS = ("escalated", "organised", "urgent", "expiring")
 ESCALATED_ON_TOP = 5  # the chip leads to all of them
 UNCOUNTED = frozenset({"supplement", "orphan"})
 """Chips whose number no index gives: the list itself is read along that of the urgency."""
@@ -137,7 +138,7 @@ def chips_of(
     offered: list[tuple[str, str, Any]] = []
     if shown.status == Status.AWAITING:
         offered = [
-            *((str(FLAG_LABELS[flag]), flag, True) for flag in ("escalated", "urgent", "expiring")),
+            *((str(FLAG_LABELS[flag]), flag, True) for flag in FIRST_CHIPS),
             *((str(each.label), "outcome", each.value) for each in Outcome),
             *((str(FLAG_LABELS[flag]), flag, True) for flag in ("viral", "supplement", "orphan")),
         ]

@@ -178,6 +178,12 @@ class Nexus(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     found_at = models.DateTimeField()
+    alerted_at = models.DateTimeField(null=True)
+    """When it was first found to be organised."""
+    told = ArrayField(models.CharField(max_length=60), default=list)
+    """The codes of districts and stations with tiplines of it, as its holders were last told."""
+    told_at = models.DateTimeField(null=True)
+    """When they were last told of another one."""
     ended_at = models.DateTimeField(null=True)
     into = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     """Where most of those members went that are in any nexus when it ended; never one that has

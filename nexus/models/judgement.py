@@ -24,11 +24,12 @@ class Verdict(models.TextChoices):
     ALWAYS = "always", _("Always ties")
     DISMISSED = "dismissed", _("Dismissed")
     FROZEN = "frozen", _("Frozen")
+    RELEASED = "released", _("Decided one by one")
 
 
 OF_TIPLINES = (Verdict.TOGETHER, Verdict.APART)
 OF_VALUES = (Verdict.NEVER, Verdict.ALWAYS)
-OF_NEXUSES = (Verdict.DISMISSED, Verdict.FROZEN)
+OF_NEXUSES = (Verdict.DISMISSED, Verdict.FROZEN, Verdict.RELEASED)
 
 
 class JudgementQuerySet(models.QuerySet["Judgement"]):
@@ -63,7 +64,7 @@ class Judgement(models.Model):
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    """Nobody, where a dismissed nexus grew."""
+    """Nobody, where a dismissed or released nexus grew."""
     ended_reason = models.TextField(blank=True)
 
     objects = JudgementQuerySet.as_manager()

@@ -31,8 +31,9 @@ from tiplines.models import Identifier, Sighting, Tipline
 from tiplines.services.deciding import check_may
 
 GROWN_BY = (
-    0.2  # of the members on the day of the judgement, from which a nexus is dismissed no more
+    0.2  # of the members on the day of the judgement, from which one of UNTIL_GROWN holds no more
 )
+UNTIL_GROWN = (Verdict.DISMISSED, Verdict.RELEASED)
 TRUSTED_AT_MOST = KINDS[Kind.TRUSTED].holders_at_most
 AT_ONCE_AT_MOST = 5_000
 """Tiplines that a judgement about a value makes due; where more hold it, the next full run follows
@@ -143,7 +144,8 @@ def judge_value(
 def judge_nexus(
     nexus: Nexus, verdict: Verdict, *, reason: str, by: User, at: datetime
 ) -> Judgement:
-    """Dismissed, it is shown no more until it has grown; frozen, nothing joins or leaves it.
+    """Dismissed, it is shown no more until it has grown; frozen, nothing joins or leaves it;
+    released, its tiplines are decided one by one until it has grown.
 
     Raises NotAllowed, NothingToJudgeError and AlreadyJudgedError.
     """
@@ -194,12 +196,14 @@ def check_frozen(frozen: list[int]) -> None:
 
 
 def reopen_grown(*, at: datetime) -> None:
-    """Dismissed nexuses that have grown by more than a fifth are shown again."""
+    """Of nexuses that have grown by more than a fifth, what was said of fewer tiplines holds no
+    longer: dismissed ones are shown again, the unit decides again about released ones.
+    """
     since = Q(nexus__memberships__since__gte=F("at"))
     now = Q(nexus__memberships__until=None)
     grown = (
         Judgement.objects.standing()
-        .filter(verdict=Verdict.DISMISSED)
+        .filter(verdict__in=UNTIL_GROWN)
         .annotate(
             new=Count("nexus__memberships", filter=now & since),
             then=Count(
@@ -278,6 +282,7 @@ def _take_up(judgement: Judgement) -> None:
     elif judgement.identifier_id:
         keys = _holders(judgement.identifier_id)
     else:
+        transaction.on_commit(lambda: nudges.send(nudges.ALERT))
         return
     if len(keys) > AT_ONCE_AT_MOST:
         transaction.on_commit(lambda: nudges.send(nudges.REGROUP))

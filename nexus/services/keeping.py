@@ -34,13 +34,14 @@ where m.until is null and (%(of)s::bigint[] is null or m.tipline_id = any(%(of)s
   and m.nexus_id <> all(%(frozen)s)
 """
 PUT_NEXUSES = """
-insert into nexus_nexus (id, tier, score, persons, weakest_bits, accounts, tiplines,
-  first_at, last_at, found_at)
-select * from unnest(%s::bigint[], %s::text[], %s::float8[], %s::float8[], %s::float8[], %s::int[],
-  %s::int[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+insert into nexus_nexus as n (id, tier, score, persons, weakest_bits, accounts, tiplines,
+  first_at, last_at, found_at, alerted_at, told)
+select *, '{}' from unnest(%s::bigint[], %s::text[], %s::float8[], %s::float8[], %s::float8[],
+  %s::int[], %s::int[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
 on conflict (id) do update set tier = excluded.tier, score = excluded.score,
   persons = excluded.persons, weakest_bits = excluded.weakest_bits, accounts = excluded.accounts,
-  tiplines = excluded.tiplines, first_at = excluded.first_at, last_at = excluded.last_at
+  tiplines = excluded.tiplines, first_at = excluded.first_at, last_at = excluded.last_at,
+  alerted_at = coalesce(n.alerted_at, excluded.alerted_at)
 """
 
 
@@ -147,6 +148,7 @@ def _store_nexuses(found: Found, keys: Ints, *, at: datetime) -> None:
         [_moment(day) for day in found.first_day.tolist()],
         [_moment(day) for day in found.last_day.tolist()],
         [at] * len(found),
+        [at if is_alert else None for is_alert in found.alert.tolist()],
     )
     with connection.cursor() as cursor:
         cursor.execute(PUT_NEXUSES, told)

@@ -25,9 +25,12 @@ def make_case(
     tipline: Tipline | None = None,
     station: PoliceStation | None = None,
     with_station: bool = True,
+    alone: bool = False,
     at: datetime = NOON,
 ) -> Case:
-    """A case with one tipline, at a station or, `with_station` False, with its district."""
+    """A case with one tipline, at a station or, `with_station` False, with its district; `alone`
+    if it is of an organised nexus.
+    """
     tipline = tipline or make_tipline()
     station = station or make_station()
     analyst = make_officer()
@@ -37,6 +40,7 @@ def make_case(
         station_id=station.pk if with_station else None,
         by=analyst,
         at=at,
+        alone=alone,
     )
     case = Case.objects.get(entries__tipline=tipline, entries__left_at__isnull=True)
     if status == CaseStatus.WITHDRAWN:

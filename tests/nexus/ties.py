@@ -59,6 +59,7 @@ def make_nexus(*tiplines: Tipline, tier: Tier = Tier.ALERT, score: float = 4.0) 
         first_at=NOON,
         last_at=NOON,
         found_at=NOON,
+        alerted_at=NOON if tier == Tier.ALERT else None,
     )
     Membership.objects.bulk_create(
         Membership(nexus=nexus, tipline=tipline, since=NOON) for tipline in tiplines

@@ -20,6 +20,7 @@ from accounts.models import Passkey, User
 from accounts.roles import Role
 from cases.models import Access
 from districts.gazetteer import keep_missing
+from districts.models import PoliceStation
 from districts.reorganisation_files import COLUMNS
 from districts.rules import EvidenceKind
 from tests.accounts.ways import half_way
@@ -252,6 +253,7 @@ def of_triage(world: World) -> dict[str, Act]:
     leave = {"number": number, "back": "", "bundle": []}
     one = {"number": number, "one": "1", "confirmed": "1", "back": "", "every": "", "bundle": []}
     close = {"act": "close", "reason": "not-an-offence", "note": "noted"}
+    station = PoliceStation.objects.latest("pk")
     batch = Decision.objects.filter(tipline=ended.tipline).latest("pk").batch
     parent = make_case(station=world.places["one"].station, at=timezone.now()).entries.get()
     child = make_supplement(parent.tipline)
@@ -271,6 +273,11 @@ def of_triage(world: World) -> dict[str, Act]:
             by,
             f"{nexus}/judge/",
             {"verdict": "dismissed", "reason": REASON, "account": str(account), "value": ""},
+        ),
+        "hand over a nexus": Act(
+            by,
+            f"{nexus}/hand-over/",
+            {"tipline": str(unit.tipline.pk), "place": f"s:{station.pk}", "note": REASON},
         ),
         "end a judgement": Act(
             by,

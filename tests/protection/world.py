@@ -290,11 +290,17 @@ def group(places: dict[str, Place], officers: dict[str, User], *, now: datetime)
         )
         for _ in range(2)
     )
+    Nexus.objects.filter(pk=nexus.pk).update(
+        alerted_at=now,
+        told=[each.station.code for each in places.values() if each.station],
+        told_at=now,
+    )
     Lineage.objects.create(source=before, target=nexus, is_end=False, tiplines=1, run=run)
     tips = sorted(place.tipline.pk for place in places.values())
     Membership.objects.bulk_create(
         Membership(nexus=nexus, tipline_id=tip, since=now) for tip in tips
     )
+    Tipline.objects.filter(pk__in=tips).update(organised_in=nexus.pk)
     Folded.objects.bulk_create(Folded(tipline_id=tip, account_id=tips[0]) for tip in tips)
     Tie.objects.bulk_create(
         Tie(run=run, first_id=tips[0], second_id=tip, bits=9.0, context=0.0, evidence=[])

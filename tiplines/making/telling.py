@@ -100,7 +100,7 @@ class Telling:
             devices=self.devices(),
             vehicle_description="White hatchback, plate not readable" if self.says(0.001) else "",
             prior_reports=priors,
-            group_id=ring.group_id if ring and self.says(0.35) else "",
+            group_id=ring.group_id if ring and self.says(0.5) else "",
             disabled_for_good=Disabling(disabled_at=self.moment(), user_notified=rng.random() < 0.5)
             if self.says(0.25)
             else None,
@@ -133,7 +133,7 @@ class Telling:
     def phones(self) -> tuple[Phone, ...]:
         provider = self.actor.provider
         numbers = [self.actor.phone] if self.says(provider.phone_share) else []
-        if self.ring is not None and self.says(0.3):
+        if self.ring is not None and self.says(0.1):
             numbers.append(self.rng.choice(self.ring.phones))
         return tuple(
             Phone(
@@ -235,7 +235,7 @@ class Telling:
         devices = []
         if self.says(self.actor.provider.device_share):
             devices.append(self.device(rng.choice(DEVICE_KINDS), self.actor.device))
-        if ring is not None and self.says(0.3):
+        if ring is not None and self.says(0.05):
             devices.append(self.device("IMEI", rng.choice(ring.devices)))
         return tuple(devices)
 
@@ -246,7 +246,7 @@ class Telling:
 
     def associated(self) -> tuple[AssociatedAccount, ...]:
         ring, rng = self.ring, self.rng
-        if ring is not None and self.says(0.2):
+        if ring is not None and self.says(0.1):
             return (
                 AssociatedAccount(
                     kind="Billing",
@@ -269,9 +269,9 @@ class Telling:
     def suspect_note(self) -> tuple[str, ...]:
         ring, rng, person = self.ring, self.rng, self.actor.person
         lines = []
-        if ring is not None and self.says(0.35):
+        if ring is not None and self.says(0.5):
             lines.append(wording.PAYMENT.format(handle=rng.choice(ring.payments)))
-        if ring is not None and self.says(0.25):
+        if ring is not None and self.says(0.4):
             lines.append(wording.INVITE.format(url=ring.invite))
         if self.known and self.says(0.03):
             lines.append(wording.PAYMENT.format(handle=make_payment_handle(rng, person)))

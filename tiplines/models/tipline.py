@@ -165,6 +165,12 @@ class Tipline(models.Model):
     best_share = models.FloatField(null=True)
     located_at = models.DateTimeField(null=True)
     linked_at = models.DateTimeField(null=True)
+    organised_in = models.BigIntegerField(null=True)
+    """The key of the organised nexus that it is in, as far as that has had its consequences:
+    `nexus/services/alerting.py`. No key that the database checks: nexus stands above this app.
+    """
+    for_the_unit = models.BooleanField(default=False, db_default=False)
+    """It is in one, and the unit has yet to say whether its tiplines are decided as one."""
 
     # Where it stands
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.AWAITING)
@@ -202,6 +208,10 @@ class Tipline(models.Model):
                 condition=(Q(status=Status.HELD.value, holder_district__isnull=False))
                 | (~Q(status=Status.HELD.value) & Q(holder_district__isnull=True)),
                 name="tipline_held_has_a_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(for_the_unit=False) | Q(organised_in__isnull=False),
+                name="tipline_for_the_unit_is_organised",
             ),
         ]
         indexes = [
@@ -247,6 +257,11 @@ class Tipline(models.Model):
                 name="queue_escalated",
             ),
             models.Index(
+                fields=["-urgency", "-id"],
+                condition=Q(status=Status.AWAITING.value, for_the_unit=True),
+                name="queue_for_the_unit",
+            ),
+            models.Index(
                 fields=["received_at", "id"],
                 condition=Q(status=Status.AWAITING.value),
                 name="queue_by_age",
@@ -283,6 +298,11 @@ class Tipline(models.Model):
                 fields=["restricted_case"],
                 condition=Q(restricted_case__isnull=False),
                 name="tipline_restricted",
+            ),
+            models.Index(
+                fields=["organised_in"],
+                condition=Q(organised_in__isnull=False),
+                name="tipline_organised",
             ),
             # The board: what came in a period, answered from the index alone, policies included
             models.Index(

@@ -186,6 +186,7 @@ def facts_of(tiplines: Sequence[Tipline]) -> dict[int, Facts]:
             any_viewed=any(viewed for viewed, _ in files[tipline.pk]),
             victim_named=tipline.pk in victims,
             prior_reports=len(tipline.prior_reports),
+            organised_in=tipline.organised_in,
             incident_at=tipline.incident_at,
             preserved_until=tipline.preserved_until,
             has=frozenset(has[tipline.pk]),

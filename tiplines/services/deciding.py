@@ -68,6 +68,9 @@ class Decided:
     """Numbers left awaiting because no station is sure for them."""
     escalated: tuple[str, ...] = ()
     """Numbers left awaiting because only a supervisor assigns what came back that often."""
+    for_the_unit: tuple[str, ...] = ()
+    """Numbers left awaiting because they are of an organised nexus, which the unit decides as one.
+    """
 
 
 def check_may(officer: User, act: Act) -> None:
@@ -84,14 +87,16 @@ def transfer(
     by: User,
     at: datetime,
     note: str = "",
+    alone: bool = False,
     confirmed_by: User | None = None,
 ) -> Decided:
     """Transfer to another State; with `state_name` None each to the State found for it.
 
-    `confirmed_by` is the second officer where one was needed. Raises NotAllowed and NotVisible.
+    `alone` as in `lock_awaiting`. `confirmed_by` is the second officer where one was needed.
+    Raises NotAllowed and NotVisible.
     """
-    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
-    named = [tip for tip in awaiting if state_name or tip.state_name]
+    found = lock_awaiting(tipline_ids, by=by, alone=alone)
+    named = [tip for tip in found.awaiting if state_name or tip.state_name]
     batch = decide(
         named,
         decision=lambda tip: Decision(
@@ -101,8 +106,8 @@ def transfer(
         at=at,
         confirmed_by=confirmed_by,
     )
-    without_state = tuple(tip.number for tip in awaiting if not (state_name or tip.state_name))
-    return Decided(batch=batch, count=len(named), skipped=skipped, without_state=without_state)
+    without_state = (tip.number for tip in found.awaiting if not (state_name or tip.state_name))
+    return Decided(batch=batch, count=len(named), without_state=tuple(without_state), **found.left)
 
 
 @transaction.atomic
@@ -113,34 +118,50 @@ def close(
     by: User,
     at: datetime,
     note: str = "",
+    alone: bool = False,
     confirmed_by: User | None = None,
 ) -> Decided:
-    """Close with a reason; `confirmed_by` as in `transfer`. Raises NotAllowed and NotVisible."""
-    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
+    """Close with a reason; the rest as in `transfer`. Raises NotAllowed and NotVisible."""
+    found = lock_awaiting(tipline_ids, by=by, alone=alone)
     batch = decide(
-        awaiting,
+        found.awaiting,
         decision=lambda tip: Decision(kind=Kind.CLOSE, reason=reason, note=note),
         by=by,
         at=at,
         confirmed_by=confirmed_by,
     )
-    return Decided(batch=batch, count=len(awaiting), skipped=skipped)
+    return Decided(batch=batch, count=len(found.awaiting), **found.left)
 
 
 @transaction.atomic
-def send_back(*, tipline_ids: Sequence[int], by: User, at: datetime, note: str) -> Decided:
-    """Return to the sender. Raises NotAllowed, NotVisible, and NoteMissing if `note` is blank."""
+def send_back(
+    *, tipline_ids: Sequence[int], by: User, at: datetime, note: str, alone: bool = False
+) -> Decided:
+    """Return to the sender; `alone` as in `lock_awaiting`.
+
+    Raises NotAllowed, NotVisible, and NoteMissing if `note` is blank.
+    """
     if not note.strip():
         raise NoteMissing
-    awaiting, skipped = lock_awaiting(tipline_ids, by=by)
+    found = lock_awaiting(tipline_ids, by=by, alone=alone)
     batch = decide(
-        awaiting, decision=lambda tip: Decision(kind=Kind.SEND_BACK, note=note), by=by, at=at
+        found.awaiting, decision=lambda tip: Decision(kind=Kind.SEND_BACK, note=note), by=by, at=at
     )
-    return Decided(batch=batch, count=len(awaiting), skipped=skipped)
+    return Decided(batch=batch, count=len(found.awaiting), **found.left)
 
 
-def lock_awaiting(tipline_ids: Sequence[int], *, by: User) -> tuple[list[Tipline], tuple[str, ...]]:
-    """Lock the tiplines and return those that await a decision, and the numbers of the others.
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """Of the chosen tiplines those that can be decided, locked, and what is left of the others."""
+
+    awaiting: list[Tipline]
+    left: dict[str, tuple[str, ...]]
+    """Numbers of the others, by their names in `Decided`."""
+
+
+def lock_awaiting(tipline_ids: Sequence[int], *, by: User, alone: bool = False) -> Locked:
+    """Lock the tiplines and tell apart those that await a decision. What is of an organised nexus
+    stays for the unit, unless the act is about it `alone`, said in so many words.
 
     Raises NotAllowed and NotVisible. Held until the transaction ends.
     """
@@ -151,7 +172,7 @@ def lock_awaiting(tipline_ids: Sequence[int], *, by: User) -> tuple[list[Tipline
         .filter(pk__in=chosen)
         .only(
             *("number", "status", "state_name", "suspect_line", "urgency", "restricted_case"),
-            *("return_count", "gazetteer_version"),
+            *("return_count", "gazetteer_version", "for_the_unit"),
         )
         .order_by("pk")
         .select_for_update()
@@ -159,7 +180,14 @@ def lock_awaiting(tipline_ids: Sequence[int], *, by: User) -> tuple[list[Tipline
     if len(locked) < len(chosen):
         raise NotVisible(len(chosen) - len(locked))
     awaiting = [tip for tip in locked if tip.status == Status.AWAITING]
-    return awaiting, tuple(tip.number for tip in locked if tip.status != Status.AWAITING)
+    stays = {tip.pk for tip in awaiting if tip.for_the_unit and not alone}
+    return Locked(
+        awaiting=[tip for tip in awaiting if tip.pk not in stays],
+        left={
+            "skipped": tuple(tip.number for tip in locked if tip.status != Status.AWAITING),
+            "for_the_unit": tuple(tip.number for tip in awaiting if tip.pk in stays),
+        },
+    )
 
 
 def decide(
