@@ -37,12 +37,19 @@ class JudgementForm(forms.Form):
     value = forms.IntegerField(required=False, min_value=1)
 
 
+class KeysField(forms.TypedMultipleChoiceField):
+    """Keys of any rows: whoever acts on them looks what they are by then."""
+
+    def valid_value(self, value: str) -> bool:
+        return value.isascii() and value.isdecimal() and len(value) < 19
+
+
 class HandOverForm(forms.Form):
     """Which tiplines go where as one. `place` becomes (district key, station key), or the key of a
     case that they join.
     """
 
-    tipline = forms.TypedMultipleChoiceField(coerce=int, label=_("Tiplines"))
+    tipline = KeysField(coerce=int, label=_("Tiplines"))
     place = forms.ChoiceField(label=_("Who investigates the nexus"))
     note = forms.CharField(
         label=_("Note"),
@@ -57,7 +64,6 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.awaiting, self.cases = awaiting, cases
         self.lines = [(tip, where_of(tip)) for tip in awaiting]
-        self.fields["tipline"].choices = [(tip.pk, tip.number) for tip in awaiting]  # type: ignore[attr-defined]
         self.fields["place"].choices = holder_choices(cases)  # type: ignore[attr-defined]
 
     @property

@@ -231,7 +231,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 # A worker of its own: groups have one writer, and its arrays are no load on those who read.
-CELERY_TASK_ROUTES = {"nexus.tasks.*": {"queue": "nexus"}}
+CELERY_TASK_ROUTES = {
+    "nexus.tasks.alert": {"queue": "celery"},  # does not wait for a full run
+    "nexus.tasks.*": {"queue": "nexus"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

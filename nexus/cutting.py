@@ -67,7 +67,9 @@ class Player:
     tied: int
     """How many others it is tied to."""
     parts: tuple[frozenset[int], ...]
-    """What is left without it, the largest first; one part where the rest stays whole."""
+    """What is left without it of all whom ties lead to from it, the largest first; one part where
+    that stays whole.
+    """
 
 
 PLAYERS_AMONG = 60  # accounts tied to most, of which each is left out in turn
@@ -86,11 +88,12 @@ def players(accounts: Collection[int], edges: Sequence[Edge], *, most: int) -> l
         (key for key in tied if len(tied[key]) > 1), key=lambda key: (-len(tied[key]), key)
     )
     found = []
+    part_of = {key: part for part in parts_of(accounts, edges) for key in part}
     for key in able[:PLAYERS_AMONG]:
-        rest = [each for each in accounts if each != key]
+        rest = part_of[key] - {key}
         parts = parts_of(rest, (edge for edge in edges if key not in (edge.one, edge.other)))
         found.append(Player(account=key, tied=len(tied[key]), parts=tuple(parts)))
-    cut_off = {each.account: len(accounts) - 1 - len(each.parts[0]) for each in found}
+    cut_off = {each.account: len(part_of[each.account]) - 1 - len(each.parts[0]) for each in found}
     found.sort(key=lambda each: (-cut_off[each.account], -each.tied, each.account))
     return found[:most]
 

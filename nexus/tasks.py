@@ -37,7 +37,8 @@ def regroup() -> None:
 def alert() -> None:
     """Do what follows from organised nexuses. Safe twice: what was done differs no more."""
     work(lambda: alerting.alert_next(at=timezone.now()), again=nudges.ALERT)
-    alerting.tell_holders(at=timezone.now())
+    while alerting.tell_holders(at=timezone.now()):
+        pass
 
 
 @shared_task

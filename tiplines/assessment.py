@@ -151,7 +151,6 @@ def with_supplements(facts: Facts, supplements: Iterable[Facts]) -> Facts:
         any_viewed=any(each.any_viewed for each in every),
         victim_named=any(each.victim_named for each in every),
         supplements=len(added),
-        organised_in=next((each.organised_in for each in every if each.organised_in), None),
         has=frozenset().union(*(each.has for each in every)),
     )
 

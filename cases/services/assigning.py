@@ -250,6 +250,8 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
     if ended:
         ended -= lettering.withdraw(batch=batch, by=by, at=at)
     if followers:
+        if not by.duty.may(Act.SUPERVISE) and _joined_by_others(followers, by):
+            raise CannotUndo(WhyNot.ANOTHER_OFFICER)
         lock_in_order(freed | followers | ended)
     verb = "tipline.decision-undone"
     count = put_back(freed | ended, decided_in=batch, verb=verb, by=by, at=at)
@@ -258,6 +260,14 @@ def undo(*, batch: UUID, by: User, at: datetime) -> int:
     if followers:
         put_back(followers, verb=verb, by=by, at=at)
     return count
+
+
+def _joined_by_others(tipline_ids: set[int], officer: User) -> bool:
+    """Whether another officer put some of these into the case that goes: what is no supplement has
+    a decision of its own.
+    """
+    own = Decision.objects.filter(tipline__in=tipline_ids, undone_at__isnull=True)
+    return own.filter(tipline__parent__isnull=True).exclude(by=officer).exists()
 
 
 def lock_in_order(tipline_ids: set[int]) -> None:
@@ -288,8 +298,11 @@ def withdraw_cases(
     freed: dict[int, int] = {}
     emptied: set[int] = set()
     for entry in meant.filter(case__in=locked):
-        is_opener = openers[entry.case_id] == entry.pk
-        if entry.case_id in untouched or (entry.seen_at is None and not is_opener):
+        opener = openers[entry.case_id]
+        is_opener = opener.pk == entry.pk
+        # What joined a case that is taken up by now, and its holder has not taken note of.
+        is_unseen = entry.seen_at is None and entry.added_at > opener.added_at
+        if entry.case_id in untouched or is_unseen:
             freed[entry.pk] = entry.tipline_id
             if is_opener:
                 emptied.add(entry.case_id)
@@ -319,7 +332,7 @@ def untouched_of(locked: set[int]) -> set[int]:
     )
 
 
-def openers_of(locked: set[int]) -> dict[int, int]:
+def openers_of(locked: set[int]) -> dict[int, CaseTipline]:
     """The entry by which each case was opened: its first."""
     entries = CaseTipline.objects.filter(case__in=locked).order_by("case", "pk")
-    return dict(entries.distinct("case").values_list("case_id", "pk"))
+    return {entry.case_id: entry for entry in entries.distinct("case")}

@@ -31,8 +31,9 @@ class Followed:
     skipped: tuple[str, ...] = ()
     """Numbers that no longer awaited a decision: another officer was first."""
     stayed: tuple[str, ...] = ()
-    """Numbers left awaiting: no supplement, the parent itself awaits or has just moved, or it is
-    escalated and would join a case, which only a supervisor decides.
+    """Numbers left awaiting: no supplement, the parent itself awaits or has just moved, it is
+    escalated and would join a case, which only a supervisor decides, or it is of an organised nexus
+    and would end.
     """
 
 
@@ -54,7 +55,7 @@ def send_after(
         tip.pk: tip
         for tip in Tipline.objects.visible_to(by)
         .filter(pk__in=chosen | parents)
-        .only("number", "status", "parent", "return_count")
+        .only(*("number", "status", "parent", "return_count", "for_the_unit", "organised_in"))
         .order_by("pk")
         .select_for_update()
     }
@@ -71,7 +72,7 @@ def send_after(
         way = way_of(standing.get(tip.parent_id or 0), cases.get(tip.parent_id or 0))
         if tip.status != Status.AWAITING:
             skipped.append(tip.number)
-        elif way is None or (way.kind == Kind.ASSIGN and not may_assign(tip, by)):
+        elif way is None or not _may_go(tip, way, by):
             stayed.append(tip.number)
         else:
             ways[way].append(tip)
@@ -110,6 +111,12 @@ class Way:
     district_id: int | None = None
     station_id: int | None = None
     note: str = ""
+
+
+def _may_go(tipline: Tipline, way: Way, officer: User) -> bool:
+    if way.kind == Kind.ASSIGN:
+        return may_assign(tipline, officer)
+    return not tipline.for_the_unit
 
 
 def way_of(decision: Decision | None, case: Case | None) -> Way | None:

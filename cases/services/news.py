@@ -135,6 +135,8 @@ def mark_seen(*, case_id: int, until: datetime, by: User, at: datetime) -> Case:
         left_at__isnull=True,
         added_at__lte=seen_at,
     ).update(seen_at=seen_at)
-    tiplines_of(case).filter(news_at__lte=seen_at).update(news_at=None)
+    known = tiplines_of(case).filter(news_at__lte=seen_at).order_by("pk")
+    locked = known.select_for_update(of=("self",)).values_list("pk", flat=True)
+    Tipline.objects.filter(pk__in=list(locked)).update(news_at=None)
     record(verb="case.news-seen", subject=f"case:{case.pk}", actor=by, at=at)
     return case

@@ -93,7 +93,7 @@ def ended_lately(officer: User, now: datetime) -> int:
 
 def ending_among(tipline_ids: Sequence[int]) -> list[int]:
     """Supplements that would be closed or transferred after their parents."""
-    found = Tipline.objects.filter(pk__in=tipline_ids, parent__status__in=ENDED)
+    found = Tipline.objects.filter(pk__in=tipline_ids, parent__status__in=ENDED, for_the_unit=False)
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 

@@ -22,6 +22,7 @@ from audit.services import record
 from cases.models import Access, Case, CaseTipline, Restriction
 from cases.services import lettering
 from cases.services.reach import CaseNotVisible
+from tiplines import nudges
 from tiplines.models import Tipline
 from tiplines.services.deciding import check_may
 
@@ -114,6 +115,8 @@ def begin(
         case.is_restricted = True
         held = CaseTipline.objects.filter(case=case, left_at__isnull=True).values("tipline")
         mark(Tipline.objects.filter(Q(pk__in=held) | Q(parent__in=held)), case=case)
+    # Holders of its organised nexuses are told no longer that this one is among them.
+    transaction.on_commit(lambda: nudges.send(nudges.ALERT))
     return restriction
 
 

@@ -20,7 +20,7 @@ from tiplines.models import Tipline
 from tiplines.models.decision import Kind
 from tiplines.services.deciding import check_may, lock_awaiting
 
-AT_ONCE_AT_MOST = 500  # tiplines
+AT_ONCE_AT_MOST = 500  # tiplines; those that are left are offered next
 
 
 class NothingAwaits(Exception):
@@ -43,8 +43,9 @@ class United:
 
 
 def awaiting_of(nexus: Nexus, officer: User) -> list[Tipline]:
-    """Its tiplines that await a decision, the most urgent first."""
-    found = Tipline.objects.visible_to(officer).awaiting().filter(organised_in=nexus.pk)
+    """Its tiplines that await a decision and are of no restricted case, the most urgent first."""
+    found = Tipline.objects.visible_to(officer).awaiting()
+    found = found.filter(organised_in=nexus.pk, restricted_case=None)
     return list(
         found.select_related("best_station", "best_district")
         .defer("narrative")

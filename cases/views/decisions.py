@@ -33,7 +33,7 @@ from districts.models import District
 from districts.wording import state_words
 from tiplines.models import Decision, Tipline
 from tiplines.models.decision import Kind
-from tiplines.models.tipline import URGENT_FROM, Outcome, Status
+from tiplines.models.tipline import ENDED, URGENT_FROM, Outcome, Status
 from tiplines.services.bundling import GROUPED
 from tiplines.services.deciding import Decided
 from tiplines.services.rulebook import present_rules
@@ -57,7 +57,7 @@ def decide(request: OfficerRequest) -> HttpResponse:
     alone = len(keys) == 1 and bool(request.POST.get("alone"))
     keys = keys if alone else [key for key in keys if key not in stay]
     is_named = not (chosen_form.cleaned_data["every"] or chosen_form.cleaned_data["bundle"])
-    sealed = str(len(keys)) if is_named else seal(keys)
+    sealed = str(len(keys)) if is_named and not stay - {*keys} else seal(keys)
     is_confirmed = request.POST.get("confirmed") == sealed
     form = DecideForm(
         request.POST if is_confirmed else None,
@@ -302,7 +302,11 @@ def follow(request: OfficerRequest) -> HttpResponse:
     if not form.is_valid():
         return nothing_chosen(request, form, shown)
     chosen = chosen_rows(request, shown, form.cleaned_data, now=now)
-    able = chosen.filter(parent__isnull=False).exclude(parent__status=Status.AWAITING)
+    able = (
+        chosen.filter(parent__isnull=False)
+        .exclude(parent__status=Status.AWAITING)
+        .exclude(for_the_unit=True, parent__status__in=ENDED)
+    )
     keys = list(able.values_list("pk", flat=True)[: BULK_AT_MOST + 1])
     is_more, keys = len(keys) > BULK_AT_MOST, keys[:BULK_AT_MOST]
     wanted = "1" if request.POST.get("one") else seal(keys)

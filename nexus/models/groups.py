@@ -67,7 +67,9 @@ class Joined(models.Model):
 
 
 class Worth(models.Model):
-    """What it says that two accounts share a value, as one run learned."""
+    """What it says that two accounts share a value, as one run learned: nothing, by a chance of 0,
+    where it is a hub.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
     kind = models.SmallIntegerField()
@@ -83,7 +85,8 @@ class Worth(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "kind", "value"], name="worth_once"),
+            # Not by run: of one that was stored a moment ago the planner believes that it is empty.
+            models.UniqueConstraint(fields=["value", "kind", "run"], name="worth_of_value"),
         ]
 
     def __str__(self) -> str:
@@ -124,10 +127,10 @@ class Tie(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "first", "second"], name="tie_once"),
+            models.UniqueConstraint(fields=["first", "second", "run"], name="tie_by_first"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="tie_in_order"),
         ]
-        indexes = [models.Index(fields=["run", "second"], name="tie_by_second")]
+        indexes = [models.Index(fields=["second", "run"], name="tie_by_other")]
 
     def __str__(self) -> str:
         return f"tie of accounts {self.first_id} and {self.second_id}"

@@ -21,7 +21,7 @@ from tiplines.models.decision import CloseReason
 from tiplines.models.tipline import Status
 from tiplines.services.deciding import put_back
 
-BATCH = 500  # tiplines whose nexus has changed, in one transaction
+BATCH = 500  # tiplines, or nexuses, in one transaction
 ALERTS_LOCK = 7_301_004  # advisory lock: consequences have one writer
 
 CAME_BACK = (  # for the queue, in English as every reason there
@@ -30,10 +30,11 @@ CAME_BACK = (  # for the queue, in English as every reason there
 STAYS_CLOSED = (CloseReason.DUPLICATE, CloseReason.ALREADY_INVESTIGATED)
 """Reasons that hold in an organised nexus, too: the matter is pursued elsewhere."""
 
-# What each tipline's nexus says of it now, beside what it has had its consequences for.
+# What each tipline's nexus says of it now, beside what it has had its consequences for. Nothing
+# follows for one whose nexus has no other member outside restricted cases: it would tell of them.
 CHANGED = """
 with organised as (
-  select n.id, n.alerted_at, exists (
+  select n.id, exists (
     select from nexus_judgement j
     where j.nexus_id = n.id and j.verdict = %(released)s and j.ended_at is null
   ) as is_released
@@ -43,16 +44,20 @@ with organised as (
     where j.nexus_id = n.id and j.verdict = %(dismissed)s and j.ended_at is null
   )
 ), now as (
-  select m.tipline_id as id, o.id as nexus, not o.is_released as for_the_unit,
-    greatest(o.alerted_at, m.since) as since
-  from organised o
-  join nexus_membership m on m.nexus_id = o.id and m.until is null
+  select id, nexus, for_the_unit from (
+    select t.id, o.id as nexus, not o.is_released as for_the_unit,
+      count(*) filter (where t.restricted_case_id is null) over (partition by o.id)
+        > (t.restricted_case_id is null)::int as has_others
+    from organised o
+    join nexus_membership m on m.nexus_id = o.id and m.until is null
+    join tiplines_tipline t on t.id = m.tipline_id
+  ) members
+  where has_others
 ), before as (
   select id, organised_in as nexus, for_the_unit from tiplines_tipline
   where organised_in is not null
 )
-select coalesce(now.id, before.id), now.nexus, coalesce(now.for_the_unit, false), now.since,
-  before.nexus
+select coalesce(now.id, before.id), now.nexus, coalesce(now.for_the_unit, false), before.nexus
 from now full join before using (id)
 where (now.nexus, now.for_the_unit) is distinct from (before.nexus, before.for_the_unit)
 order by 1
@@ -61,10 +66,23 @@ limit %(most)s
 MARK = """
 update tiplines_tipline t set organised_in = c.nexus, for_the_unit = c.for_the_unit,
   assessed_at = case
-    when t.organised_in is distinct from c.nexus then null else t.assessed_at end
+    when t.organised_in is distinct from c.nexus then null else t.assessed_at end,
+  -- What its holder was told last, if it was of the nexus that it has left.
+  news_at = case
+    when c.nexus is null and t.news_at = (
+      select told_at from nexus_nexus n where n.id = t.organised_in
+    ) then null else t.news_at end
 from unnest(%(keys)s::bigint[], %(nexuses)s::bigint[], %(for_the_unit)s::boolean[])
   as c(id, nexus, for_the_unit)
 where t.id = c.id
+"""
+
+# Holders are not told again because their nexus goes on under another number.
+TOLD_BEFORE = """
+update nexus_nexus n set told = b.told, told_at = b.told_at
+from unnest(%(nexuses)s::bigint[], %(before)s::bigint[]) as c(nexus, before)
+join nexus_nexus b on b.id = c.before
+where n.id = c.nexus and n.told = '{}'
 """
 
 # Who holds tiplines of each organised nexus, beside who was told. Of restricted cases nobody is.
@@ -81,6 +99,7 @@ left join (
 where (h.codes is not null or n.told <> '{}') and (select array_agg(x order by x)
   from unnest(n.told) x) is distinct from (select array_agg(x order by x) from unnest(h.codes) x)
 order by n.id
+limit %(most)s
 """
 
 
@@ -91,8 +110,6 @@ class Change:
     tipline: int
     nexus: int | None
     for_the_unit: bool
-    since: datetime | None
-    """From when its nexus has been organised with it."""
     before: int | None
 
 
@@ -113,7 +130,8 @@ def alert_next(*, at: datetime) -> int:
 
 
 def tell_holders(*, at: datetime) -> int:
-    """Tell holders of organised nexuses of those who hold more of them; return of how many nexuses.
+    """Tell holders of organised nexuses of those who hold more of them; return how many nexuses
+    have other holders.
 
     Safe to run twice. One that holds none any more is not news.
     """
@@ -121,15 +139,17 @@ def tell_holders(*, at: datetime) -> int:
         if not _is_the_writer():
             return 0
         with connection.cursor() as cursor:
-            cursor.execute(HOLDERS)
+            cursor.execute(HOLDERS, {"most": BATCH})
             rows = cursor.fetchall()
         news = [key for key, told, now in rows if len(now) > 1 and set(now) - set(told)]
+        for key, _told, now in rows:
+            changed: dict[str, Any] = {"told_at": at} if key in news else {}
+            if len(now) < 2:
+                changed = {"told_at": None}
+            Nexus.objects.filter(pk=key).update(told=now, **changed)
         held = Tipline.objects.filter(organised_in__in=news, status=Status.HELD)
         keys = held.order_by("pk").select_for_update().values_list("pk", flat=True)
         Tipline.objects.filter(pk__in=list(keys)).update(news_at=at)
-        for key, _told, now in rows:
-            changed: dict[str, Any] = {"told_at": at} if key in news else {}
-            Nexus.objects.filter(pk=key).update(told=now, **changed)
         record_each(
             verb="nexus.holders-told",
             details=[
@@ -140,7 +160,7 @@ def tell_holders(*, at: datetime) -> int:
             actor=None,
             at=at,
         )
-    return len(news)
+    return len(rows)
 
 
 def _is_the_writer() -> bool:
@@ -159,8 +179,8 @@ def _changes() -> list[Change]:
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, values)
         return [
-            Change(tipline=key, nexus=nexus, for_the_unit=held, since=since, before=before)
-            for key, nexus, held, since, before in cursor.fetchall()
+            Change(tipline=key, nexus=nexus, for_the_unit=held, before=before)
+            for key, nexus, held, before in cursor.fetchall()
         ]
 
 
@@ -177,24 +197,32 @@ def _mark(changes: list[Change], *, at: datetime) -> None:
                 "for_the_unit": [each.for_the_unit for each in changes],
             },
         )
+    moved = {(each.nexus, each.before) for each in changes if each.nexus and each.before}
+    if moved:
+        nexuses, before = zip(*sorted(moved), strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(TOLD_BEFORE, {"nexuses": list(nexuses), "before": list(before)})
     woken = _wake([each for each in changes if each.nexus and not each.before], at=at)
     _record(changes, woken, at=at)
 
 
 def _wake(come: list[Change], *, at: datetime) -> set[int]:
-    """Put those back into the queue that were closed before anybody knew; return their keys."""
-    closed = dict(
+    """Put those back into the queue that were closed by somebody who did not know; return their
+    keys.
+    """
+    closed = set(
         Decision.objects.filter(
             tipline__in=[each.tipline for each in come],
             tipline__status=Status.CLOSED,
             undone_at=None,
+            knew_nexus=False,
         )
         .exclude(reason__in=STAYS_CLOSED)
-        .values_list("tipline_id", "at")
+        .values_list("tipline_id", flat=True)
     )
     woken: dict[int, set[int]] = {}
     for each in come:
-        if each.nexus and each.since and closed.get(each.tipline, each.since) < each.since:
+        if each.nexus and each.tipline in closed:
             woken.setdefault(each.nexus, set()).add(each.tipline)
     for nexus, keys in sorted(woken.items()):
         put_back(

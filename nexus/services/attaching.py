@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from nexus.evidence import NO_IDENTIFIERS
 from nexus.holdings import HOLDERS_AT_MOST
 from nexus.kinds import KINDS, RELATED_FROM, Kind
 from nexus.models import Folded, Joined, Run, Tie, Verdict, Worth
@@ -150,8 +151,8 @@ def attach(tiplines: list[int], *, at: datetime) -> None:
     told = sorted({*tiplines, *_folded_under(own)})
     seen = sightings(told)
     moved = _join_in(seen)
-    counted = _count(seen)
-    make_due(_passing_caps(tiplines, seen, counted.holders, (run, said)))
+    counted = _count(seen, (run, said))
+    make_due(_passing_caps(tiplines, seen, counted, (run, said)))
     partners = _partners(told, own, seen, counted, (run, said))
     start = _asked(IN_ANY_GROUP, of=own | keys, run=run.pk) | partners | moved | ended
     around = _around(start, run)
@@ -160,7 +161,7 @@ def attach(tiplines: list[int], *, at: datetime) -> None:
 
 
 def _passing_caps(
-    tiplines: list[int], seen: Sightings, now: dict[int, int], by: tuple[Run, Standing]
+    tiplines: list[int], seen: Sightings, counted: _Counted, by: tuple[Run, Standing]
 ) -> set[int]:
     """Tiplines whose ties rest on a value that became a hub through these ones. The run in force is
     told that it is one.
@@ -171,15 +172,11 @@ def _passing_caps(
     kind_of = dict(zip(values.tolist(), seen.kind[own][at].tolist(), strict=True))
     most = {value: KINDS[Kind(kind)].holders_at_most for value, kind in kind_of.items()}
     most |= _trusted(most, said)
-    many = [value for value in kind_of if now[value] > most[value]]
+    now = counted.holders
+    many = [value for value in kind_of if value not in counted.hubs and now[value] > most[value]]
     if not many:
         return set()
     before = count_holders(many, but=tiplines)
-    marked = set(
-        Worth.objects.filter(run=run, value__in=many, holders__gt=0, chance=0).values_list(
-            "kind", "value"
-        )
-    )
     hubs = [
         Worth(
             run=run,
@@ -191,7 +188,7 @@ def _passing_caps(
             core=[],
         )
         for value in many
-        if before[value] <= most[value] and (kind_of[value], value) not in marked
+        if before[value] <= most[value]
     ]
     Worth.objects.bulk_create(
         hubs,
@@ -345,10 +342,14 @@ class _Counted:
     """
 
     holders: dict[int, int]
+    """Of a hub one more than any value may have that ties."""
     hashes: set[int]
+    hubs: set[int]
+    """That the run in force knows."""
 
 
-def _count(seen: Sightings) -> _Counted:
+def _count(seen: Sightings, by: tuple[Run, Standing]) -> _Counted:
+    run, said = by
     hashes = set(seen.value[seen.kind == Kind.FILE].tolist())
     joined = dict(Joined.objects.filter(hash__in=hashes).values_list("hash_id", "file_id"))
     files = {joined.get(value, value) for value in hashes}
@@ -356,7 +357,14 @@ def _count(seen: Sightings) -> _Counted:
         of_files = Joined.objects.filter(file__in=files)
         hashes = {*files, *of_files.values_list("hash_id", flat=True)}
     values = {*np.unique(seen.value).tolist(), *hashes}
-    return _Counted(holders=count_holders(sorted(values)), hashes=hashes)
+    known = Worth.objects.filter(run=run, value__in=values, holders__gt=0, chance=0)
+    known = known.exclude(kind__in=NO_IDENTIFIERS)
+    numbers = set(known.values_list("value", flat=True)) - set(said.always)
+    hubs = {value for value in values if joined.get(value, value) in numbers}
+    holders = dict.fromkeys(hubs, int(HOLDERS_AT_MOST.max()) + 1)
+    return _Counted(
+        holders=holders | count_holders(sorted(values - hubs)), hashes=hashes, hubs=hubs
+    )
 
 
 def _shared(seen: Sightings, counted: _Counted, said: Standing) -> list[int]:
@@ -399,7 +407,7 @@ def _regroup(around: set[int], ended: set[int], by: tuple[Run, Standing], *, at:
     Tie.objects.filter(run=run, second__in=around).delete()
     store_ties(learned, recalled.accounts, run, holders=recalled.holders, core=recalled.core)
     found = find(learned, recalled.report_day, recalled.verdicts)
-    keep(found, recalled.tiplines, run, frozen=said.frozen, at=at, is_all=False)
+    keep(found, recalled.tiplines, run, standing=said, at=at, is_all=False)
 
 
 def _asked(query: str, **values: Any) -> set[int]:

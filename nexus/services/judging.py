@@ -22,6 +22,7 @@ from nexus.models import (
     Judgement,
     Membership,
     Nexus,
+    Tier,
     Verdict,
 )
 from nexus.services.linking import JUDGING_LOCK, FrozenMeanwhileError, make_due
@@ -55,7 +56,9 @@ class AlreadyJudgedError(Exception):
 
 
 class NothingToJudgeError(Exception):
-    """Too few tiplines, one that stands on both sides, or a nexus that has ended."""
+    """Too few tiplines, one that stands on both sides, a nexus that has ended, or one that nothing
+    is to be released of.
+    """
 
 
 class TooManyHoldersError(Exception):
@@ -150,7 +153,8 @@ def judge_nexus(
     Raises NotAllowed, NothingToJudgeError and AlreadyJudgedError.
     """
     _begin(by)
-    if Nexus.objects.get(pk=nexus.pk).ended_at:
+    present = Nexus.objects.get(pk=nexus.pk)
+    if present.ended_at or (verdict == Verdict.RELEASED and present.tier != Tier.ALERT):
         raise NothingToJudgeError
     if nexus.judgements.standing().filter(verdict=verdict).exists():
         raise AlreadyJudgedError

@@ -23,8 +23,9 @@ from nexus.kinds import RELATED_FROM
 from nexus.models import Lineage, Membership, Nexus, Run, Tier
 from nexus.parting import NO_VERDICTS, Verdicts
 from nexus.services.columns import columns, rows_of
-from nexus.services.judging import check_frozen, reopen_grown
+from nexus.services.judging import UNTIL_GROWN, check_frozen, reopen_grown
 from nexus.services.reading import SECONDS_A_DAY
+from nexus.services.standing import Standing
 from tiplines.services.copying import copy_rows, next_keys
 
 # Of nexuses that are not frozen. `of` are keys of tiplines, null for all of them.
@@ -41,7 +42,8 @@ select *, '{}' from unnest(%s::bigint[], %s::text[], %s::float8[], %s::float8[],
 on conflict (id) do update set tier = excluded.tier, score = excluded.score,
   persons = excluded.persons, weakest_bits = excluded.weakest_bits, accounts = excluded.accounts,
   tiplines = excluded.tiplines, first_at = excluded.first_at, last_at = excluded.last_at,
-  alerted_at = coalesce(n.alerted_at, excluded.alerted_at)
+  alerted_at = coalesce(
+    n.alerted_at, case when n.tier = 'alert' then n.found_at end, excluded.alerted_at)
 """
 
 
@@ -95,23 +97,24 @@ def find(learned: Learned, report_day: Days, verdicts: Verdicts = NO_VERDICTS) -
 
 
 def keep(
-    found: Found, tiplines: Ints, run: Run, *, frozen: list[int], at: datetime, is_all: bool
+    found: Found, tiplines: Ints, run: Run, *, standing: Standing, at: datetime, is_all: bool
 ) -> None:
     """Put groups in force in the place of those that these tiplines were in: all of them, or all
-    members of each nexus that any of them is in. Those that were frozen when the tiplines were read
-    stay as they are.
+    members of each nexus that any of them is in. `standing` is what officers had said when the
+    tiplines were read: nexuses that were frozen stay as they are.
 
     Raises FrozenMeanwhileError.
     """
-    old = _members_until_now(tiplines, frozen, is_all=is_all)
+    old = _members_until_now(tiplines, standing.frozen, is_all=is_all)
     identity = identify(found.of_tipline, old)
     keys = _keys_of(found, identity)
     _store_nexuses(found, keys, at=at)
     new = np.append(keys, NONE)[found.of_tipline]
     _store_memberships(tiplines, old, new, at=at)
     _store_ends(identity, keys, run, at=at)
-    reopen_grown(at=at)
-    check_frozen(frozen)
+    if standing.verdicts.intersection(UNTIL_GROWN):
+        reopen_grown(at=at)
+    check_frozen(standing.frozen)
 
 
 def _members_until_now(tiplines: Ints, frozen: list[int], *, is_all: bool) -> Ints:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from districts.models import District
 from districts.reference import states
 from nexus.components import components
-from nexus.holdings import Days, Ints, Mentions
+from nexus.holdings import Ints, Mentions
 from nexus.kinds import Kind
 from nexus.models import Verdict
 from nexus.parting import Verdicts
@@ -57,7 +57,8 @@ select t.id, (extract(epoch from
   coalesce(case t.outcome
     when %(delhi)s then array_position(%(districts)s::bigint[], t.best_district_id)
     when %(other)s then %(states_from)s - 1 + array_position(%(states)s::text[], t.state_name::text)
-  end, -1)::int2
+  end, -1)::int2,
+  t.parent_id is not null or t.prior_reports <> '{}'
 from tiplines_tipline t
 where %(of)s::bigint[] is null or t.id = any(%(of)s)
 order by t.number collate "C"
@@ -201,9 +202,9 @@ def read_all() -> Said:
         never=said.never,
     )
     seen = sightings(None)
-    tipline, day, district = _tiplines(None)
-    account = _accounts(tipline, of, account)
-    return _said((tipline, day, district), account, seen, _joined_files(seen), said, of=None)
+    told = _tiplines(None)
+    account = _accounts(told[0], of, account)
+    return _said(told, account, seen, _joined_files(seen), said, of=None)
 
 
 def read_some(
@@ -215,12 +216,13 @@ def read_some(
     seen = sightings(tiplines, values=values)
     hashes = np.unique(seen.value[seen.kind == Kind.FILE]).tolist()
     joined = columns(JOINED, ("int8", "int8"), hashes=hashes)
-    tipline, day, district = _tiplines(tiplines)
+    told = _tiplines(tiplines)
+    tipline = told[0]
     of, first = columns(FOLDED, ("int8", "int8"), of=tiplines)
     account = np.arange(len(tipline))
     account[rows_of(of, tipline)] = rows_of(first, tipline)
     return _said(
-        (tipline, day, district),
+        told,
         account,
         seen,
         (joined[0], joined[1]),
@@ -230,10 +232,10 @@ def read_some(
 
 
 def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
-    """Key, day and district of each, by number."""
+    """Key, day and district of each, and whether it names an earlier report; by number."""
     return columns(
         TIPLINES,
-        ("int8", "float8", "int2"),
+        ("int8", "float8", "int2", "bool"),
         day=SECONDS_A_DAY,
         delhi=Outcome.DELHI.value,
         other=Outcome.OTHER_STATE.value,
@@ -277,7 +279,7 @@ def sightings(of: list[int] | None, *, values: list[int] | None = None) -> Sight
 
 
 def _said(
-    tiplines: tuple[Ints, Days, NDArray[np.int16]],
+    tiplines: list[NDArray[Any]],
     account: Ints,
     seen: Sightings,
     joined: tuple[Ints, Ints],
@@ -285,8 +287,11 @@ def _said(
     *,
     of: list[int] | None,
 ) -> Said:
-    tipline, day, district = tiplines
-    later, earlier = columns(EARLIER, ("int8", "int8"), of=of)
+    tipline, day, district, names_earlier = tiplines
+    later = earlier = np.empty(0, np.int64)
+    if names_earlier.any():
+        naming = None if of is None else tipline[names_earlier].tolist()
+        later, earlier = columns(EARLIER, ("int8", "int8"), of=naming)
     of_name, name = columns(
         NAMES,
         ("int8", "int8"),

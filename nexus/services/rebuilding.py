@@ -7,11 +7,12 @@ from datetime import datetime
 
 import numpy as np
 from django.db import connection, transaction
+from numpy.typing import NDArray
 
 from audit.services import record
 from nexus.calibrating import Learned, calibrate
 from nexus.clustering import ENGINE
-from nexus.holdings import HOLDERS_AT_MOST, fold
+from nexus.holdings import HOLDERS_AT_MOST, Holdings, fold
 from nexus.kinds import Kind
 from nexus.models import Joined, Run, Tie, Worth
 from nexus.services.keeping import find, keep
@@ -54,7 +55,7 @@ def _rebuild(*, at: datetime) -> Run:
     run = _store_learned(learned, said, at=at)
     Worth.objects.exclude(run=run).delete()
     Tie.objects.exclude(run=run).delete()
-    keep(found, said.tiplines, run, frozen=said.standing.frozen, at=at, is_all=True)
+    keep(found, said.tiplines, run, standing=said.standing, at=at, is_all=True)
     record(
         verb="nexus.rebuilt",
         subject=f"nexus-run:{run.pk}",
@@ -82,7 +83,8 @@ def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:
     )
     _store_folded(said)
     _store_joined(learned, said)
-    ties = (held.holders >= 2) & (held.holders <= HOLDERS_AT_MOST[held.value_kind])
+    is_hub = held.holders > HOLDERS_AT_MOST[held.value_kind]
+    ties = (held.holders >= 2) & ~is_hub
     first_of = said.tiplines[held.account_number]  # the key of each account
     of_core = first_of[held.account[by.in_core]]
     in_core = np.bincount(held.value[by.in_core], minlength=len(ties))
@@ -103,8 +105,26 @@ def _store_learned(learned: Learned, said: Said, *, at: datetime) -> Run:
             )
         ),
     )
+    _store_hubs(held, is_hub, run)
     store_ties(learned, first_of, run, holders=held.holders, core=in_core)
     return run
+
+
+def _store_hubs(held: Holdings, is_hub: NDArray[np.bool_], run: Run) -> None:
+    """They tie nobody until the next run: whoever links need not count who holds them."""
+    copy_rows(
+        "nexus_worth",
+        ("run_id", "kind", "value", "holders", "chance", "beside", "core"),
+        (
+            (run.pk, *row, 0.0, 0.0, [])
+            for row in zip(
+                held.value_kind[is_hub].tolist(),
+                held.value_number[is_hub].tolist(),
+                held.holders[is_hub].tolist(),
+                strict=True,
+            )
+        ),
+    )
 
 
 def _store_folded(said: Said) -> None:

@@ -16,12 +16,15 @@ from audit.models import Event
 from cases.lifecycle import CaseStatus
 from cases.models import Case, Proposal
 from cases.nexus_forms import OWN_STATION
-from cases.services import assigning, ending, proposing, uniting
+from cases.services import assigning, ending, following, holding, proposing, uniting
+from cases.services.assigning import CannotUndo, WhyNot
 from cases.services.news import cases_with_news, news_of
 from cases.services.proposing import Wish
 from cases.services.uniting import CaseNotOfNexus, NothingAwaits
-from nexus.models import Nexus
+from nexus.models import Nexus, Tier, Verdict
+from nexus.services import judging
 from nexus.services.alerting import alert_next, tell_holders
+from nexus.services.judging import NothingToJudgeError
 from tests.cases.made import make_case
 from tests.cases.test_triage_pages import signed_in
 from tests.factories import NOON, make_district, make_officer, make_station, make_tipline
@@ -169,6 +172,58 @@ def test_the_act_is_undone_as_one(nexus: Nexus, analyst: User) -> None:
     assert hand_over(nexus, analyst).count == 3
 
 
+@pytest.mark.parametrize("step", [holding.acknowledge, holding.accept])
+def test_what_was_handed_over_as_one_is_not_undone_in_part_once_it_is_taken_up(
+    step: Callable[..., Any], nexus: Nexus, analyst: User
+) -> None:
+    done = hand_over(nexus, analyst)
+    holder = make_officer(Role.STATION, station=done.case.station)
+    step(case_id=done.case.pk, by=holder, at=LATER)
+
+    with pytest.raises(CannotUndo):
+        assigning.undo(batch=done.batch, by=analyst, at=LATER)
+
+    assert {tip.status for tip in tips_of(nexus)} == {Status.HELD}
+
+
+def test_nobody_undoes_with_a_case_what_another_officer_joined_to_it(
+    nexus: Nexus, analyst: User
+) -> None:
+    first, *others = tips_of(nexus)
+    other = make_officer()
+    done = hand_over(nexus, other, tipline_ids=[first.pk])
+    uniting.join(
+        nexus,
+        tipline_ids=[tip.pk for tip in others],
+        case_id=done.case.pk,
+        by=analyst,
+        at=LATER + timedelta(minutes=1),
+        note="the same ring",
+    )
+
+    with pytest.raises(CannotUndo) as refused:
+        assigning.undo(batch=done.batch, by=other, at=LATER + timedelta(minutes=2))
+
+    assert refused.value.why == WhyNot.ANOTHER_OFFICER
+    supervisor = make_officer(Role.SUPERVISOR)
+    assigning.undo(batch=done.batch, by=supervisor, at=LATER + timedelta(minutes=3))
+    assert {tip.status for tip in tips_of(nexus)} == {Status.AWAITING}
+
+
+def test_a_supplement_of_the_nexus_is_not_ended_after_its_parent(
+    nexus: Nexus, analyst: User
+) -> None:
+    parent = make_tipline()
+    tips = tips_of(nexus)
+    Tipline.objects.filter(pk__in=[tip.pk for tip in tips]).update(parent=parent)
+    deciding.close(tipline_ids=[parent.pk], reason=CloseReason.DUPLICATE, by=analyst, at=NOON)
+
+    done = following.send_after(tipline_ids=[tip.pk for tip in tips], by=analyst, at=LATER)
+
+    assert (done.count, len(done.stayed)) == (0, 3)
+    assert {again(tip).status for tip in tips} == {Status.AWAITING}
+
+
 def test_what_comes_in_later_joins_the_open_case(nexus: Nexus, analyst: User) -> None:
     case = hand_over(nexus, analyst).case
     new = make_tipline()
@@ -266,6 +321,24 @@ def test_the_page_hands_over_what_is_ticked_and_offers_the_unit_itself_first(
     assert "For the unit to decide" not in browser.get(f"/nexuses/{nexus.pk}/").content.decode()
 
 
+def test_who_is_second_is_told_so(nexus: Nexus, browser: Client, analyst: User) -> None:
+    tips = tips_of(nexus)
+    hand_over(nexus, analyst)
+    station = make_station()
+    said = {"tipline": [tip.pk for tip in tips], "place": f"s:{station.pk}", "note": "mine"}
+
+    answer = browser.post(f"/nexuses/{nexus.pk}/hand-over/", said)
+
+    assert answer.status_code == 422
+    assert "Another officer was first" in answer.content.decode()
+
+
+def test_only_an_organised_nexus_is_released(analyst: User) -> None:
+    related = make_nexus(make_tipline(), make_tipline(), tier=Tier.RELATED)
+    with pytest.raises(NothingToJudgeError):
+        judging.judge_nexus(related, Verdict.RELEASED, reason="x", by=analyst, at=NOON)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"tipline": []}, {"place": ""}, {"place": "c:999"}, {"place": "s:x"}, {"note": ""}],
@@ -314,8 +387,9 @@ def test_a_bulk_act_says_how_many_stay_and_decides_the_others(
     text = browser.post("/decide/", said | {"alone": "1"}).content.decode()
     assert "3 of the chosen are of organised nexuses" in text
     assert "Close 1 tipline" in text
+    sealed = text.split('name="confirmed" value="')[1].split('"')[0]
 
-    said |= {"confirmed": "1", "reason": "no-lead"}
+    said |= {"confirmed": sealed, "reason": "no-lead"}
     assert browser.post("/decide/", said).status_code == 302
 
     assert again(free).status == Status.CLOSED

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import User
 from audit.models import Event
+from cases.services.news import cases_with_news, news_of
 from nexus.models import Membership, Nexus, Tier, Verdict
 from nexus.services import judging
 from nexus.services.alerting import STAYS_CLOSED, alert_next, tell_holders
@@ -37,7 +38,8 @@ def again(tipline: Tipline) -> Tipline:
 def settle() -> None:
     while alert_next(at=LATER):
         pass
-    tell_holders(at=LATER)
+    while tell_holders(at=LATER):
+        pass
     while assess_next(at=LATER):
         pass
 
@@ -137,7 +139,6 @@ def test_closed_ones_come_back_once_unless_the_matter_is_pursued_elsewhere(
     tips = [make_tipline() for _ in range(3)]
     deciding.close(tipline_ids=[tips[0].pk], reason=reason, by=analyst, at=NOON)
     nexus = make_nexus(*tips)
-    Membership.objects.filter(nexus=nexus).update(since=LATER)
 
     settle()
 
@@ -215,7 +216,7 @@ def test_one_holder_alone_is_told_nothing_and_restricted_cases_are_named_to_nobo
     )
     tips = [case.entries.get().tipline for case in (one, other)]
     Tipline.objects.filter(pk=tips[1].pk).update(restricted_case=other)
-    nexus = make_nexus(*tips)
+    nexus = make_nexus(*tips, make_tipline())
 
     settle()
 
@@ -224,15 +225,99 @@ def test_one_holder_alone_is_told_nothing_and_restricted_cases_are_named_to_nobo
     assert again(tips[0]).news_at is None
 
 
-def test_a_nexus_that_goes_on_under_another_number_wakes_and_tells_nobody_again() -> None:
-    tips = [make_tipline() for _ in range(3)]
+def test_a_nexus_that_goes_on_under_another_number_wakes_and_tells_nobody_again(
+    analyst: User,
+) -> None:
+    cases = [
+        make_case(station=make_station(code=f"{code}-PS", district=make_district(code=code)))
+        for code in ("AAA", "BBB")
+    ]
+    tips = [*(case.entries.get().tipline for case in cases), make_tipline()]
     make_nexus(*tips)
     settle()
+    deciding.close(
+        tipline_ids=[tips[2].pk], reason=CloseReason.NO_LEAD, by=analyst, at=LATER, alone=True
+    )
     Membership.objects.update(until=LATER)
     Nexus.objects.update(ended_at=LATER)
     second = make_nexus(*tips)
 
-    settle()
+    alert_next(at=LATER)
 
     assert {again(tip).organised_in for tip in tips} == {second.pk}
+    tell_holders(at=LATER + timedelta(hours=1))
+    assert Nexus.objects.get(pk=second.pk).told_at == LATER
+    assert Event.objects.filter(verb="nexus.holders-told").count() == 1
     assert Event.objects.filter(verb="tipline.reopened").count() == 0
+
+
+def test_one_whose_other_members_are_all_restricted_gives_nothing_away() -> None:
+    cases = [
+        make_case(station=make_station(code=f"{code}-PS", district=make_district(code=code)))
+        for code in ("AAA", "BBB")
+    ]
+    tips = [case.entries.get().tipline for case in cases]
+    Tipline.objects.filter(pk=tips[1].pk).update(restricted_case=cases[1])
+    nexus = make_nexus(*tips)
+
+    settle()
+
+    assert again(tips[0]).organised_in is None
+    assert again(tips[1]).organised_in == nexus.pk
+
+
+def test_restricted_later_it_is_named_no_more_and_is_no_news_any_more() -> None:
+    cases = [
+        make_case(station=make_station(code=f"{code}-PS", district=make_district(code=code)))
+        for code in ("AAA", "BBB")
+    ]
+    tips = [*(case.entries.get().tipline for case in cases), make_tipline()]
+    nexus = make_nexus(*tips)
+    settle()
+    assert news_of(cases[0])
+    Tipline.objects.filter(pk=tips[1].pk).update(restricted_case=cases[1])
+
+    settle()
+
+    told = Nexus.objects.get(pk=nexus.pk)
+    assert (told.told, told.told_at) == (["AAA-PS"], None)
+    assert not news_of(cases[0])
+
+
+def test_what_its_holder_was_told_is_news_no_more_when_the_alert_ends(analyst: User) -> None:
+    cases = [
+        make_case(station=make_station(code=f"{code}-PS", district=make_district(code=code)))
+        for code in ("AAA", "BBB")
+    ]
+    nexus = make_nexus(*(case.entries.get().tipline for case in cases))
+    settle()
+    assert cases_with_news(analyst).count() == 2
+
+    judging.judge_nexus(nexus, Verdict.DISMISSED, reason="a class", by=analyst, at=NOON)
+    settle()
+
+    assert not cases_with_news(analyst).exists()
+
+
+def test_a_supplement_that_is_organised_wakes_no_parent_that_is_not(analyst: User) -> None:
+    parent, supplement = make_tipline(), make_tipline()
+    Tipline.objects.filter(pk=supplement.pk).update(parent=parent)
+    deciding.close(tipline_ids=[parent.pk], reason=CloseReason.DUPLICATE, by=analyst, at=NOON)
+    make_nexus(supplement, make_tipline())
+
+    settle()
+
+    assert again(parent).status == Status.CLOSED
+
+
+def test_of_a_viral_bundle_the_organised_ones_are_rows_of_their_own() -> None:
+    tips = [make_tipline(batched_reason="VIRAL_POTENTIAL_MEME") for _ in range(4)]
+    Tipline.objects.update(dispatch=tips[0].dispatch, provider_key="example")
+    Tipline.objects.update(assessed_at=None)
+    settle()
+    assert len({again(tip).bundle_id for tip in tips} - {None}) == 1
+    make_nexus(*tips[:2])
+
+    settle()
+
+    assert [again(tip).bundle_id is None for tip in tips] == [True, True, False, False]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexus.cutting import Edge, parts_of, splits
+from nexus.cutting import Edge, parts_of, players, splits
 from nexus.evidence import SharedValue, added, adding, from_rows
 from nexus.kinds import RELATED_FROM, Kind
 from tests.nexus.ties import as_rows
@@ -32,6 +32,17 @@ def test_the_only_value_between_two_halves_is_named_with_the_halves() -> None:
     assert [(each.value, [sorted(part) for part in each.parts]) for each in found] == [
         (20, [[3, 4, 5], [1, 2]]),
     ]
+
+
+def test_accounts_that_much_hangs_on_come_first_with_what_is_left_without_them() -> None:
+    edges = [edge(1, 2, phone(1)), edge(2, 3, phone(2)), edge(3, 4, phone(3)), edge(3, 5, phone(4))]
+    apart = [edge(8, 9, phone(5)), edge(9, 10, phone(6)), edge(8, 10, phone(7))]
+
+    found = players([1, 2, 3, 4, 5, 8, 9, 10], [*edges, *apart], most=4)
+
+    assert [(each.account, each.tied) for each in found] == [(3, 3), (2, 2), (8, 2), (9, 2)]
+    assert [sorted(part) for part in found[0].parts] == [[1, 2], [4], [5]]
+    assert [len(each.parts) for each in found[2:]] == [1, 1]
 
 
 def test_a_value_beside_which_another_way_leads_splits_nothing() -> None:

@@ -37,6 +37,8 @@ class Decision(models.Model):
     note = models.TextField(blank=True)
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    knew_nexus = models.BooleanField(default=False, db_default=False)
+    """Whether the tipline was known to be of an organised nexus."""
     batch = models.UUIDField()
     """The same for all tiplines decided in one act."""
     undone_at = models.DateTimeField(null=True)

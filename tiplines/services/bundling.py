@@ -39,6 +39,7 @@ def bundle(judged: Sequence[Tipline], facts: Mapping[int, Facts], *, at: datetim
         for tip in judged
         if not tip.left_bundle
         and tip.status == Status.AWAITING
+        and tip.organised_in is None
         and (tip.batched_reason or facts[tip.pk].all_files_meme)
     ]
     keys = keys_of(likely, facts) if likely else {}

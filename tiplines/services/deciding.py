@@ -172,7 +172,7 @@ def lock_awaiting(tipline_ids: Sequence[int], *, by: User, alone: bool = False) 
         .filter(pk__in=chosen)
         .only(
             *("number", "status", "state_name", "suspect_line", "urgency", "restricted_case"),
-            *("return_count", "gazetteer_version", "for_the_unit"),
+            *("return_count", "gazetteer_version", "for_the_unit", "organised_in"),
         )
         .order_by("pk")
         .select_for_update()
@@ -212,6 +212,7 @@ def decide(
         return batch
     for tip, made in zip(tiplines, decisions, strict=True):
         made.tipline_id, made.by, made.at, made.batch = tip.pk, by, at, batch
+        made.knew_nexus = tip.organised_in is not None
     put_grounds(decisions, at=at, fixed=fixed)
     Decision.objects.bulk_create(decisions)
     first = decisions[0]
