@@ -2,7 +2,8 @@
 closed ones come back, and holders in different places learn of each other.
 
 Derived from the rows as they are, time and again: what was done before is not done twice, and what
-a lost nudge left undone is done by the next.
+a lost nudge left undone is done by the next. Tiplines are locked before nexuses, as whoever links
+locks them; nobody waits here for a nexus, which a full run may hold for a minute.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ update nexus_nexus n set told = b.told, told_at = b.told_at
 from unnest(%(nexuses)s::bigint[], %(before)s::bigint[]) as c(nexus, before)
 join nexus_nexus b on b.id = c.before
 where n.id = c.nexus and n.told = '{}'
+  and n.id in (select id from nexus_nexus where id = any(%(nexuses)s) for update skip locked)
 """
 
 # Who holds tiplines of each organised nexus, beside who was told. Of restricted cases nobody is.
@@ -131,7 +133,7 @@ def alert_next(*, at: datetime) -> int:
 
 def tell_holders(*, at: datetime) -> int:
     """Tell holders of organised nexuses of those who hold more of them; return how many nexuses
-    have other holders.
+    have other holders. What somebody else works on waits for the next time.
 
     Safe to run twice. One that holds none any more is not news.
     """
@@ -141,15 +143,18 @@ def tell_holders(*, at: datetime) -> int:
         with connection.cursor() as cursor:
             cursor.execute(HOLDERS, {"most": BATCH})
             rows = cursor.fetchall()
+        held = Tipline.objects.filter(organised_in__in=[row[0] for row in rows], status=Status.HELD)
+        keys = list(held.order_by("pk").select_for_update().values_list("pk", flat=True))
+        free = Nexus.objects.filter(pk__in=[row[0] for row in rows])
+        mine = set(free.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        rows = [row for row in rows if row[0] in mine]
         news = [key for key, told, now in rows if len(now) > 1 and set(now) - set(told)]
         for key, _told, now in rows:
             changed: dict[str, Any] = {"told_at": at} if key in news else {}
             if len(now) < 2:
                 changed = {"told_at": None}
             Nexus.objects.filter(pk=key).update(told=now, **changed)
-        held = Tipline.objects.filter(organised_in__in=news, status=Status.HELD)
-        keys = held.order_by("pk").select_for_update().values_list("pk", flat=True)
-        Tipline.objects.filter(pk__in=list(keys)).update(news_at=at)
+        Tipline.objects.filter(pk__in=keys, organised_in__in=news).update(news_at=at)
         record_each(
             verb="nexus.holders-told",
             details=[
