@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, Func, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from tiplines.models import Tipline
+from tiplines.models.tipline import Status
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -157,12 +158,18 @@ class NexusQuerySet(models.QuerySet["Nexus"]):
         return self.filter(Exists(members), ended_at=None)
 
     def with_shown(self, officer: User) -> Self:
-        """With how many members, and districts of theirs, the officer may see."""
+        """With how many members the officer may see, how many of them wait for the unit, and of how
+        many districts they are.
+        """
         tiplines = Tipline.objects.visible_to(officer)
         seen = Q(memberships__until=None, memberships__tipline__in=tiplines)
         districts = "memberships__tipline__best_district"
+        waits = Q(
+            memberships__tipline__for_the_unit=True, memberships__tipline__status=Status.AWAITING
+        )
         return self.annotate(
             shown_tiplines=Count("memberships", filter=seen),
+            shown_waiting=Count("memberships", filter=seen & waits),
             shown_districts=Count(districts, filter=seen, distinct=True),
         )
 

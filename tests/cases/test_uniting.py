@@ -420,6 +420,22 @@ def test_the_queue_marks_them_and_lists_them_by_themselves(nexus: Nexus, browser
     assert all(tip.number in alone for tip in tips_of(nexus))
 
 
+def test_the_list_of_nexuses_says_how_many_wait(nexus: Nexus, browser: Client) -> None:
+    tip = tips_of(nexus)[0]
+    deciding.close(
+        tipline_ids=[tip.pk],
+        reason=CloseReason.NO_LEAD,
+        by=make_officer(),
+        at=LATER,
+        alone=True,
+    )
+
+    text = browser.get("/nexuses/").content.decode()
+
+    assert 'data-label="For the unit to decide">2</td>' in text
+    assert 'data-label="Tiplines">3</td>' in text
+
+
 def test_a_holder_sees_who_else_holds_parts_of_the_nexus_and_nothing_more(client: Client) -> None:
     here, there = (
         make_case(
