@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from threading import Barrier, Thread
 
@@ -300,3 +301,27 @@ def test_one_that_gets_a_supplement_leaves_by_itself() -> None:
     assert Tipline.objects.get(pk=late.pk).parent_id == parent.pk
     assert bundles()[parent.pk] is None
     assert bundles()[other.pk] is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_judging_keeps_nobody_from_ending_who_ties_a_supplement_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two who judge at once: one waits for the bundle that the other has made, and has in hand the
+    report to which the other's commit refers.
+    """
+    tip = make_tipline()
+    Tipline.objects.filter(pk=tip.pk).update(assessed_at=None)
+    seen = []
+
+    def refer(*_: object, **__: object) -> None:
+        with closing(connection.copy()) as other, other.cursor() as cursor:
+            cursor.execute(
+                "select id from tiplines_tipline where id = %s for key share nowait", [tip.pk]
+            )
+            seen.append(cursor.fetchone()[0])
+
+    monkeypatch.setattr("tiplines.services.assessing.bundle", refer)
+
+    assert assess_next(at=NOON) == 1
+    assert seen == [tip.pk]

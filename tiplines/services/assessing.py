@@ -38,7 +38,9 @@ def assess_next(*, at: datetime) -> int:
     with transaction.atomic():
         due = list(
             Tipline.objects.due_for_assessment()
-            .select_for_update(skip_locked=True, of=("self",))
+            # Not for their keys: whoever ties a supplement to one of them, and has made the bundle
+            # that we wait for, must be able to end.
+            .select_for_update(skip_locked=True, of=("self",), no_key=True)
             .defer("narrative")
             .order_by("pk")[:BATCH]
         )

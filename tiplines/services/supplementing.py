@@ -130,7 +130,9 @@ def lock(keys: set[int]) -> dict[int, Tipline]:
     if not keys:
         return {}
     free = Tipline.objects.filter(pk__in=keys).defer("narrative").order_by("pk")
-    return {tip.pk: tip for tip in free.select_for_update(skip_locked=True, of=("self",))}
+    return {
+        tip.pk: tip for tip in free.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    }
 
 
 def store(moves: Sequence[Move]) -> None:
