@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from cases.naming import mask_over
+from cases.sounds import sounds_of
 from districts.wording import state_words
 from nexus.cutting import Edge, Split, players, splits
 from nexus.evidence import SharedValue, adding, from_rows
@@ -264,22 +265,23 @@ def _values(edges: Iterable[Edge]) -> list[tuple[SharedValue, set[int]]]:
 def _texts(
     values: Iterable[SharedValue], tiplines: Sequence[Tipline], mask: Mask
 ) -> dict[int, str]:
-    """What stands in these tiplines, by identifier, with whatever is protected covered; of a file
-    any of its hashes.
+    """What stands in these tiplines, by the number of the value, with whatever is protected
+    covered; of what is one value any of them.
     """
+    values = list(values)
     keys = {value.value for value in values if value.is_identifier}
-    file = Joined.objects.filter(hash=OuterRef("identifier")).values("file")
+    same = Joined.objects.filter(value=OuterRef("identifier")).values("stands_for")
     seen = (
         Sighting.objects.filter(tipline__in=tiplines, links=True)
-        .annotate(of_file=Coalesce(Subquery(file), "identifier_id", output_field=BigIntegerField()))
-        .filter(Q(identifier__in=keys) | Q(of_file__in=keys))
+        .annotate(root=Coalesce(Subquery(same), "identifier_id", output_field=BigIntegerField()))
+        .filter(Q(identifier__in=keys) | Q(root__in=keys))
         .order_by("identifier_id", "pk")
         .distinct("identifier_id")
     )
-    texts = {}
-    for pk, of_file, original in seen.values_list("identifier_id", "of_file", "original"):
+    texts = sounds_of(values, tiplines, mask)
+    for pk, root, original in seen.values_list("identifier_id", "root", "original"):
         texts[pk] = mask.text(original)
-        texts.setdefault(of_file, texts[pk])
+        texts.setdefault(root, texts[pk])
     return texts
 
 
@@ -301,7 +303,7 @@ def _value_lines(
         yield ValueLine(
             identifier=identifier,
             label=str(KIND_LABELS[value.kind]),
-            text=texts.get(value.value, "") if identifier else "",
+            text=texts.get(value.value, "") if value.is_told else "",
             here=len(tied),
             parts=parts.get((value.kind, value.value), ()),
             judgement=said.get(identifier) if identifier else None,
@@ -317,7 +319,7 @@ def _edge_line(
         other=other,
         bits=edge.bits,
         values=tuple(
-            (value, bits, texts.get(value.value, "") if value.is_identifier else "")
+            (value, bits, texts.get(value.value, "") if value.is_told else "")
             for value, bits in adding(edge.values)
         ),
     )

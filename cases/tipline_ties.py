@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from cases.counting import Capped, capped
+from cases.sounds import sounds_of
 from nexus.evidence import SharedValue, adding, from_rows
 from nexus.models import OTHERS_AT_MOST, Folded, Joined, Nexus, Tie
 from nexus.wording import word_added, word_strength
@@ -100,7 +101,7 @@ def ties_of(tipline: Any, sightings: Iterable[Sighting], mask: Mask, officer: Us
                     word_added(
                         value,
                         bits,
-                        text=texts.get(value.value, "") if value.is_identifier else "",
+                        text=texts.get(value.value, "") if value.is_told else "",
                     )
                     for value, bits in adding(from_rows(tie.evidence))
                 ),
@@ -126,17 +127,19 @@ def _tiplines_of(end: str, officer: User) -> Subquery:
 def _texts(
     tipline: Tipline, ties: list[Tie], sightings: Iterable[Sighting], mask: Mask
 ) -> dict[int, str]:
-    """What stands in this tipline, by identifier, covered."""
-    told: set[int] = {value.value for tie in ties for value in _values(tie) if value.is_identifier}
+    """What stands in this tipline, by the number of the value, covered."""
+    values = [value for tie in ties for value in _values(tie)]
+    told = {value.value for value in values if value.is_identifier}
     originals = {seen.identifier_id: seen.original for seen in sightings}
     if lacking := told - originals.keys():  # of files that are not shown, or of the account
-        file = Joined.objects.filter(hash=OuterRef("identifier")).values("file")
+        same = Joined.objects.filter(value=OuterRef("identifier")).values("stands_for")
         rows = tipline.sightings.annotate(
-            of_file=Coalesce(Subquery(file), "identifier_id", output_field=BigIntegerField())
-        ).filter(Q(identifier__in=lacking) | Q(of_file__in=lacking))
-        for pk, of, original in rows.values_list("identifier_id", "of_file", "original"):
+            root=Coalesce(Subquery(same), "identifier_id", output_field=BigIntegerField())
+        ).filter(Q(identifier__in=lacking) | Q(root__in=lacking))
+        for pk, of, original in rows.values_list("identifier_id", "root", "original"):
             originals |= {pk: original, of: original}
-    return {pk: mask.text(originals[pk]) for pk in told & originals.keys()}
+    texts = {pk: mask.text(originals[pk]) for pk in told & originals.keys()}
+    return texts | sounds_of(values, [tipline], mask)
 
 
 def _values(tie: Tie) -> list[SharedValue]:

@@ -17,8 +17,6 @@ from .kinds import Family, Kind
 from .parting import NO_VERDICTS, Verdicts, part
 from .weighing import chance_of
 
-ENGINE = 1  # of all these rules; a change by which other groups are found raises it
-
 CUT_FROM = 7  # accounts; smaller components are left whole
 RESOLUTION = 0.02  # of Leiden by the constant Potts model: how thin a bridge must be to be cut
 SEED = 1

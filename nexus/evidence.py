@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from .kinds import KINDS, Kind
 
-NO_IDENTIFIERS = frozenset({Kind.NAME, Kind.REPORT, Kind.JUDGED})
+SOUNDS = frozenset({Kind.NAME, Kind.ADDRESS})
+"""Of how a name or an address sounds, over scripts and spellings."""
+NO_IDENTIFIERS = SOUNDS | {Kind.REPORT, Kind.JUDGED}
 REST = 0.6  # of what further values of a family would be worth by themselves
 
 
@@ -29,6 +31,11 @@ class SharedValue:
     def is_identifier(self) -> bool:
         """Whether its number is the key of an identifier."""
         return self.kind not in NO_IDENTIFIERS
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it stands in the tiplines as a text."""
+        return self.is_identifier or self.kind in SOUNDS
 
 
 def adding(values: Iterable[SharedValue]) -> list[tuple[SharedValue, float]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+ENGINE = 2  # of all rules of linking; a change by which other groups are found raises it
 RELATED_FROM = 2.5  # bits between two accounts: more than five to one that they belong together
 ALERT_FROM = 4.5  # bits: more than twenty to one
 
@@ -37,6 +38,8 @@ class Kind(IntEnum):
     """Two tiplines that an officer put together."""
     TRUSTED = 14
     """A value of any kind that an officer trusts."""
+    ADDRESS = 15
+    """Of a house, as it sounds."""
 
 
 class Family(IntEnum):
@@ -150,4 +153,5 @@ KINDS: dict[Kind, LinkKind] = {
     Kind.REPORT: _CERTAIN,
     Kind.JUDGED: _CERTAIN,
     Kind.TRUSTED: replace(_CERTAIN, in_prose=1.0),
+    Kind.ADDRESS: LinkKind(family=Family.PLACE, holders_at_most=20, chance=0.3, beside=0.3),
 }

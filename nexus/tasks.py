@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from nexus.kinds import ENGINE
 from nexus.models import Run
 from nexus.services import alerting, linking
 from tiplines import nudges
@@ -49,7 +50,11 @@ def regroup_if_grown() -> None:
 
 
 def has_grown() -> bool:
-    """Whether so much came in since the last run that values may be worth something else by now."""
+    """Whether so much came in since the last run that values may be worth something else by now, or
+    that run knew other rules.
+    """
     last = Run.objects.order_by("-pk").first()
+    if last is not None and last.engine != ENGINE:
+        return True
     known = 0 if last is None else last.tiplines
     return Tipline.objects.count() > known * (1 + GROWN_BY)

@@ -138,9 +138,8 @@ def _context(pairs: Pairs, held: Holdings, by: Calibration) -> Days:
     if not len(by.gap_bits):
         return np.zeros(len(pairs))
     gap = by.gap_bits[gap_bucket(gaps_of(pairs, held))]
-    only_ip = np.logical_and.reduceat(
-        (pairs.kind == Kind.IP)[pairs.family_starts], pairs.pair_starts
-    )
+    by_family = np.logical_and.reduceat(pairs.kind == Kind.IP, pairs.family_starts)
+    only_ip = np.logical_and.reduceat(by_family, pairs.pair_starts)
     # The time between two uses of an address is in its own bits already.
     gap = np.where(only_ip, np.minimum(gap, 0.0), gap)
     district = held.account_district

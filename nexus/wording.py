@@ -14,7 +14,7 @@ KIND_LABELS = {
     Kind.DEVICE: gettext_lazy("Device"),
     Kind.PAYMENT: gettext_lazy("Payment"),
     Kind.SCREEN_NAME: gettext_lazy("Screen name"),
-    Kind.NAME: gettext_lazy("Name"),
+    Kind.NAME: gettext_lazy("Name, as it sounds"),
     Kind.IP: gettext_lazy("IP address"),
     Kind.FILE: gettext_lazy("File"),
     Kind.CHANNEL: gettext_lazy("Channel"),
@@ -24,6 +24,7 @@ KIND_LABELS = {
     Kind.REPORT: gettext_lazy("Earlier report"),
     Kind.JUDGED: gettext_lazy("Put together by an officer"),
     Kind.TRUSTED: gettext_lazy("Trusted by an officer"),
+    Kind.ADDRESS: gettext_lazy("Address, as it sounds"),
 }
 
 

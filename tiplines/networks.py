@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 OPERATOR_CHARACTERS_AT_MOST = 120
 FAULTS_AT_MOST = 20  # told of one file; the first are enough to mend it
@@ -70,6 +70,22 @@ class UnreadableTable(Exception):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
+
+
+SUBSCRIBER_BITS = 64
+"""Of an IPv6 address: operators give each subscriber a network of that size (RIPE-690), in which
+devices take one address after another (RFC 8981).
+"""
+
+
+def subscriber_network(address: str) -> str:
+    """The network of the subscriber of an IPv6 address, as `2401:db8:1:2::/64`; empty for any other
+    text.
+    """
+    try:
+        return str(IPv6Network((IPv6Address(address), SUBSCRIBER_BITS), strict=False))
+    except ValueError:
+        return ""
 
 
 def special_kind(address: Ip) -> NetworkKind | None:

@@ -29,6 +29,7 @@ KEY_ID = slice(1, 5)
 NONCE = slice(5, 17)
 ZIPPED_FROM = 200  # bytes; shorter text does not get shorter
 DIGEST_BYTES = 16
+NUMBER_BYTES = 7  # of a digest that is a number
 
 
 class CannotOpen(Exception):
@@ -80,6 +81,11 @@ def index(text: str) -> bytes:
     return hmac.digest(index_key(settings.INDEX_KEY), text.encode("utf-8", "replace"), "sha256")[
         :DIGEST_BYTES
     ]
+
+
+def number(text: str) -> int:
+    """A part of `index` as a number below 2 ** 56: for comparing, not for telling apart."""
+    return int.from_bytes(index(text)[:NUMBER_BYTES])
 
 
 # --- Keys -----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ class Run(models.Model):
 
     at = models.DateTimeField()
     engine = models.PositiveSmallIntegerField()
-    """Of the rules (`nexus.clustering.ENGINE`)."""
+    """Of the rules (`nexus.kinds.ENGINE`)."""
     tiplines = models.IntegerField()
     accounts = models.IntegerField()
     ip_bits = ArrayField(models.FloatField())
@@ -50,21 +50,23 @@ class Folded(models.Model):
 
 
 class Joined(models.Model):
-    """A hash that stands for its file under another hash of it, where several accounts have it."""
+    """An identifier under the number of another that is the same: hashes of a file, IPv6 addresses
+    of a subscriber, where several accounts have it.
+    """
 
-    hash = models.OneToOneField(
+    value = models.OneToOneField(
         "tiplines.Identifier",
         models.CASCADE,
         primary_key=True,
         related_name="+",
         db_constraint=False,
     )
-    file = models.ForeignKey(
+    stands_for = models.ForeignKey(
         "tiplines.Identifier", models.CASCADE, related_name="+", db_constraint=False
     )
 
     def __str__(self) -> str:
-        return f"hash {self.hash_id} of file {self.file_id}"
+        return f"identifier {self.value_id} under {self.stands_for_id}"
 
 
 class Worth(models.Model):

@@ -23,9 +23,9 @@ from nexus.services.keeping import find, keep
 from nexus.services.linking import make_due
 from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, sightings
 from nexus.services.recalling import count_holders, recall
-from nexus.services.standing import Standing, standing
+from nexus.services.standing import Standing, standing, with_joined
 from nexus.services.tying import store_ties
-from tiplines.models import Tipline
+from tiplines.models import Identifier, Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 
 AROUND_AT_MOST = 5_000
@@ -169,7 +169,10 @@ def _passing_caps(
     run, said = by
     own = np.flatnonzero(np.isin(seen.tipline, tiplines))
     values, at = np.unique(seen.value[own], return_index=True)
-    kind_of = dict(zip(values.tolist(), seen.kind[own][at].tolist(), strict=True))
+    kind_of = {
+        counted.joined.get(value, value): kind
+        for value, kind in zip(values.tolist(), seen.kind[own][at].tolist(), strict=True)
+    }
     most = {value: KINDS[Kind(kind)].holders_at_most for value, kind in kind_of.items()}
     most |= _trusted(most, said)
     now = counted.holders
@@ -196,7 +199,8 @@ def _passing_caps(
         unique_fields=["run", "kind", "value"],
         update_fields=["holders", "chance"],
     )
-    return _asked(HOLDERS, values=[each.value for each in hubs]) - set(tiplines) if hubs else set()
+    every = with_joined({each.value for each in hubs})
+    return _asked(HOLDERS, values=every) - set(tiplines) if hubs else set()
 
 
 def _folded_under(accounts: set[int]) -> set[int]:
@@ -280,37 +284,59 @@ def _chains(sets: Iterable[set[int]]) -> list[set[int]]:
 
 
 def _join_in(seen: Sightings) -> set[int]:
-    """Hashes of a file put under the number of the file, where several hold it; the accounts that
-    hold what is now under another number.
+    """Hashes of a file and addresses of a subscriber put under one number, where several accounts
+    hold them; the accounts that hold what is now under another number.
     """
-    is_file = (seen.kind == Kind.FILE) & (seen.file > 0)
-    hashes_of: dict[int, set[int]] = defaultdict(set)
-    for file, value in zip(seen.file[is_file].tolist(), seen.value[is_file].tolist(), strict=True):
-        hashes_of[file].add(value)
-    several = _chains(hashes_of.values())
-    every = sorted({value for hashes in several for value in hashes})
+    chains = [*_files_in(seen), *_networks_in(seen)]
+    every = sorted({value for chain in chains for value in chain})
     if not every:
         return set()
-    file_of = dict(Joined.objects.filter(hash__in=every).values_list("hash_id", "file_id"))
-    holders = count_holders(every)
+    root_of = _roots(every)
     moved: set[int] = set()
-    for hashes in several:
-        if max(holders[value] for value in hashes) <= 1:
-            continue
-        roots = {file_of.get(value, value) for value in hashes}
-        file = min(roots)
+    for chain in chains:
+        roots = {root_of.get(value, value) for value in chain}
+        root = min(roots)
         rows = [
-            Joined(hash_id=value, file_id=file)
-            for value in sorted(hashes | roots)
-            if value != file and file_of.get(value) != file
+            Joined(value_id=value, stands_for_id=root)
+            for value in sorted(chain | roots)
+            if value != root and root_of.get(value) != root
         ]
-        Joined.objects.filter(file__in=roots - {file}).update(file=file)
+        under = Joined.objects.filter(stands_for__in=roots - {root})
+        moved |= {*(roots - {root}), *under.values_list("value_id", flat=True)}
+        under.update(stands_for=root)
         Joined.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["hash"], update_fields=["file"]
+            rows, update_conflicts=True, unique_fields=["value"], update_fields=["stands_for"]
         )
-        moved |= roots - {file}
     held = _asked(HOLDERS, values=moved) if moved else set()
     return _asked(ACCOUNTS_OF, of=held) if 0 < len(held) <= AROUND_AT_MOST else set()
+
+
+def _files_in(seen: Sightings) -> list[set[int]]:
+    """The hashes of each file that has several, one of which several accounts hold."""
+    hashes_of: dict[int, set[int]] = defaultdict(set)
+    of = (seen.kind == Kind.FILE) & (seen.file > 0)
+    for file, value in zip(seen.file[of].tolist(), seen.value[of].tolist(), strict=True):
+        hashes_of[file].add(value)
+    several = _chains(hashes_of.values())
+    holders = count_holders(sorted({value for hashes in several for value in hashes}))
+    return [hashes for hashes in several if any(holders[value] > 1 for value in hashes)]
+
+
+def _networks_in(seen: Sightings) -> list[set[int]]:
+    """The addresses of each subscriber's network that has several."""
+    networks = np.unique(seen.network[seen.network > 0]).tolist()
+    if not networks:
+        return []
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = Identifier.objects.filter(network__in=networks)
+    for key, network in rows.values_list("pk", "network"):
+        found[network or 0].add(key)
+    return [keys for keys in found.values() if len(keys) > 1]
+
+
+def _roots(values: Collection[int]) -> dict[int, int]:
+    """What stands for each of these values, where it is another."""
+    return dict(Joined.objects.filter(value__in=values).values_list("value_id", "stands_for_id"))
 
 
 def _partners(
@@ -337,49 +363,51 @@ def _partners(
 
 @dataclass(frozen=True, kw_only=True)
 class _Counted:
-    """How many accounts hold each identifier that some tiplines name, or that is another hash of a
-    file they name.
+    """How many accounts hold each identifier that some tiplines name, or that is one value with it:
+    all that are one value count together.
     """
 
     holders: dict[int, int]
     """Of a hub one more than any value may have that ties."""
-    hashes: set[int]
+    joined: dict[int, int]
+    """What stands for each that is one value with others, itself included."""
     hubs: set[int]
     """That the run in force knows."""
 
 
 def _count(seen: Sightings, by: tuple[Run, Standing]) -> _Counted:
     run, said = by
-    hashes = set(seen.value[seen.kind == Kind.FILE].tolist())
-    joined = dict(Joined.objects.filter(hash__in=hashes).values_list("hash_id", "file_id"))
-    files = {joined.get(value, value) for value in hashes}
-    if hashes:
-        of_files = Joined.objects.filter(file__in=files)
-        hashes = {*files, *of_files.values_list("hash_id", flat=True)}
-    values = {*np.unique(seen.value).tolist(), *hashes}
-    known = Worth.objects.filter(run=run, value__in=values, holders__gt=0, chance=0)
+    roots = set(_roots(np.unique(seen.value[seen.may_be_joined]).tolist()).values())
+    roots |= set(seen.value[seen.may_be_joined].tolist())
+    joined = {}
+    if roots:
+        same = Joined.objects.filter(stands_for__in=roots)
+        joined = dict(same.values_list("value_id", "stands_for_id"))
+        joined |= {root: root for root in set(joined.values())}
+    values = {*np.unique(seen.value).tolist(), *joined}
+    numbers = {joined.get(value, value) for value in values}
+    known = Worth.objects.filter(run=run, value__in=numbers, holders__gt=0, chance=0)
     known = known.exclude(kind__in=NO_IDENTIFIERS)
-    numbers = set(known.values_list("value", flat=True)) - set(said.always)
-    hubs = {value for value in values if joined.get(value, value) in numbers}
-    holders = dict.fromkeys(hubs, int(HOLDERS_AT_MOST.max()) + 1)
+    hubs = set(known.values_list("value", flat=True)) - set(said.always)
+    counted = dict.fromkeys(hubs, int(HOLDERS_AT_MOST.max()) + 1)
+    counted |= count_holders(sorted(numbers - hubs))
     return _Counted(
-        holders=holders | count_holders(sorted(values - hubs)), hashes=hashes, hubs=hubs
+        holders={value: counted[joined.get(value, value)] for value in values},
+        joined=joined,
+        hubs={value for value in values if joined.get(value, value) in hubs},
     )
 
 
 def _shared(seen: Sightings, counted: _Counted, said: Standing) -> list[int]:
-    """Identifiers that these tiplines share with others and that are no hubs, each file by all of
-    its hashes.
+    """Identifiers that these tiplines share with others and that are no hubs, with all that are one
+    value with them.
     """
     values, at = np.unique(seen.value, return_index=True)
     most = dict(zip(values.tolist(), HOLDERS_AT_MOST[seen.kind[at]].tolist(), strict=True))
-    most |= dict.fromkeys(counted.hashes, KINDS[Kind.FILE].holders_at_most)
+    of_root = {counted.joined.get(value, value): many for value, many in most.items()}
+    most |= {value: of_root[root] for value, root in counted.joined.items() if root in of_root}
     most |= _trusted(most, said)
-    return sorted(
-        value
-        for value, count in counted.holders.items()
-        if count <= most[value] and (count > 1 or value in counted.hashes)
-    )
+    return sorted(value for value in most if 1 < counted.holders[value] <= most[value])
 
 
 def _trusted(values: Collection[int], said: Standing) -> dict[int, int]:

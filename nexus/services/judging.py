@@ -26,7 +26,7 @@ from nexus.models import (
     Verdict,
 )
 from nexus.services.linking import JUDGING_LOCK, FrozenMeanwhileError, make_due
-from nexus.services.standing import with_hashes
+from nexus.services.standing import with_joined
 from tiplines import nudges
 from tiplines.models import Identifier, Sighting, Tipline
 from tiplines.services.deciding import check_may
@@ -297,7 +297,7 @@ def _take_up(judgement: Judgement) -> None:
 
 def _holders(identifier: int) -> set[int]:
     """Tiplines that name it, a file by any of its hashes; one more than are made due at once."""
-    rows = Sighting.objects.filter(identifier__in=with_hashes({identifier}), links=True)
+    rows = Sighting.objects.filter(identifier__in=with_joined({identifier}), links=True)
     found = rows.order_by("tipline_id").distinct().values_list("tipline_id", flat=True)
     return set(found[: AT_ONCE_AT_MOST + 1])
 

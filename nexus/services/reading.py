@@ -26,7 +26,6 @@ from nexus.services.standing import Standing, standing
 from tiplines.models.tipline import Outcome
 from tiplines.networks import NetworkKind
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
-from tiplines.sealing import index
 
 KIND_OF: dict[IdentifierKind, Kind] = {
     IdentifierKind.EMAIL: Kind.EMAIL,
@@ -81,17 +80,20 @@ where s.links and s.provenance <> %(added)s and s.network <> all(%(nowhere)s)
 # Apart from the sightings: a join of the two tables takes the database longer than both readings.
 IDENTIFIERS = """
 select i.id, (case when i.kind = %(url)s and i.value ~ %(invites)s then %(channel)s
-   else %(kinds)s::jsonb ->> i.kind end)::int2
+   else %(kinds)s::jsonb ->> i.kind end)::int2, coalesce(i.network, 0)
 from tiplines_identifier i
 where %(of)s::bigint[] is null or i.id = any(%(of)s)
 """
-# A name's number is a keyed digest of it in lower case and single spaces.
-NAMES = r"""
-select p.tipline_id, ('x' || left(md5(%(key)s || folded.name), 14))::bit(56)::bigint
-from tiplines_party p
-cross join lateral (select lower(regexp_replace(btrim(p.name), '\s+', ' ', 'g')) as name) folded
-where p.role = %(suspect)s and p.name <> '' and not p.is_protected
+# Names and addresses of suspects, as they sound.
+SOUNDS = """
+select p.tipline_id, %(name)s::int2, p.sound from tiplines_party p
+where p.role = %(suspect)s and p.sound is not null and not p.is_protected
   and (%(of)s::bigint[] is null or p.tipline_id = any(%(of)s))
+union all
+select a.tipline_id, %(address)s::int2, a.sound from tiplines_address a
+join tiplines_party p on p.id = a.party_id
+where p.role = %(suspect)s and a.sound is not null and not p.is_protected
+  and (%(of)s::bigint[] is null or a.tipline_id = any(%(of)s))
 """
 EARLIER = """
 select t.id, e.id from tiplines_tipline t
@@ -147,24 +149,32 @@ cross join lateral (
 ) f
 """
 FOLDED = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
-JOINED = "select hash_id, file_id from nexus_joined where hash_id = any(%(hashes)s)"
+JOINED = "select value_id, stands_for_id from nexus_joined where value_id = any(%(values)s)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined:
+    """Identifiers that are one value: hashes of a file, IPv6 addresses of a subscriber."""
+
+    values: Ints
+    """Those that have the number of another, which is in `stand_for`."""
+    stand_for: Ints
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
     """Mentions, with the keys behind their numbers.
 
-    Numbers of values are keys of identifiers, of a file the least of its hashes; of `REPORT` keys
-    of tiplines, of `NAME` digests. The number of an account is the row of its first tipline, and
+    Numbers of values are keys of identifiers, of a file the least of its hashes, of a subscriber's
+    network the least of its addresses; of `REPORT` keys of tiplines, of `NAME` and `ADDRESS` how
+    they sound. The number of an account is the row of its first tipline, and
     rows are in the order of NCMEC's numbers, so that nothing hangs on what came in first.
     """
 
     tiplines: Ints
     """The key for each row of the tiplines."""
     mentions: Mentions
-    hashes: Ints
-    """Hashes that stand for their file under the number of another, which is in `files`."""
-    files: Ints
+    joined: Joined
     verdicts: Verdicts
     standing: Standing
 
@@ -178,8 +188,16 @@ class Sightings:
     """Keys of identifiers."""
     file: Ints
     """0 where it is not of a file."""
+    network: Ints
+    """Of the subscriber's network; 0 where it is no IPv6 address."""
     kind: NDArray[np.int16]
     is_prose: NDArray[np.bool_]
+
+    @property
+    def may_be_joined(self) -> NDArray[np.bool_]:
+        """Whether the value may stand under the number of another."""
+        found: NDArray[np.bool_] = (self.kind == Kind.FILE) | (self.network > 0)
+        return found
 
 
 def with_accounts(tiplines: Iterable[int]) -> list[int]:
@@ -204,7 +222,7 @@ def read_all() -> Said:
     seen = sightings(None)
     told = _tiplines(None)
     account = _accounts(told[0], of, account)
-    return _said(told, account, seen, _joined_files(seen), said, of=None)
+    return _said(told, account, seen, _joined(seen), said, of=None)
 
 
 def read_some(
@@ -214,8 +232,8 @@ def read_some(
     in force has them.
     """
     seen = sightings(tiplines, values=values)
-    hashes = np.unique(seen.value[seen.kind == Kind.FILE]).tolist()
-    joined = columns(JOINED, ("int8", "int8"), hashes=hashes)
+    may_be = np.unique(seen.value[seen.may_be_joined]).tolist()
+    joined = columns(JOINED, ("int8", "int8"), values=may_be)
     told = _tiplines(tiplines)
     tipline = told[0]
     of, first = columns(FOLDED, ("int8", "int8"), of=tiplines)
@@ -225,7 +243,7 @@ def read_some(
         told,
         account,
         seen,
-        (joined[0], joined[1]),
+        Joined(values=joined[0], stand_for=joined[1]),
         said or standing(),
         of=tiplines,
     )
@@ -258,9 +276,9 @@ def sightings(of: list[int] | None, *, values: list[int] | None = None) -> Sight
         of=of,
         values=values,
     )
-    identifier, kind = columns(
+    identifier, kind, network = columns(
         IDENTIFIERS,
-        ("int8", "int2"),
+        ("int8", "int2", "int8"),
         url=IdentifierKind.URL.value,
         invites=INVITES,
         channel=str(Kind.CHANNEL.value),
@@ -273,6 +291,7 @@ def sightings(of: list[int] | None, *, values: list[int] | None = None) -> Sight
         tipline=tipline[known],
         value=value[known],
         file=file[known],
+        network=network[row[known]],
         kind=kind[row[known]],
         is_prose=is_prose[known],
     )
@@ -282,7 +301,7 @@ def _said(
     tiplines: list[NDArray[Any]],
     account: Ints,
     seen: Sightings,
-    joined: tuple[Ints, Ints],
+    joined: Joined,
     said: Standing,
     *,
     of: list[int] | None,
@@ -292,33 +311,34 @@ def _said(
     if names_earlier.any():
         naming = None if of is None else tipline[names_earlier].tolist()
         later, earlier = columns(EARLIER, ("int8", "int8"), of=naming)
-    of_name, name = columns(
-        NAMES,
-        ("int8", "int8"),
-        key=index("names of the nexus").hex(),
+    of_sound, of_kind, sound = columns(
+        SOUNDS,
+        ("int8", "int2", "int8"),
+        name=Kind.NAME.value,
+        address=Kind.ADDRESS.value,
         suspect=PartyRole.SUSPECT.value,
         of=of,
     )
     judged = judgement = np.empty(0, np.int64)
     if Verdict.TOGETHER in said.verdicts:
         judged, judgement = columns(TOGETHER, ("int8", "int8"), together=Verdict.TOGETHER, of=of)
-    named = np.concatenate((seen.tipline, of_name, later, earlier, judged))
+    named = np.concatenate((seen.tipline, of_sound, later, earlier, judged))
     others = len(named) - len(seen.tipline)
     row = rows_of(named, tipline)
     # What came in between two of the queries waits for the next run.
-    value = _under_file(seen, *joined)
-    kind = _as_judged(value, seen.kind, *joined, said)
+    value = _as_joined(seen, joined)
+    kind = _as_judged(value, seen.kind, joined, said)
     known = np.flatnonzero((row != NO_ROW) & np.append(kind != NO_KIND, np.ones(others, bool)))
     by_report = known[np.argsort(row[known], kind="stable")]
     kind = np.concatenate(
         (
             kind,
-            np.full(len(name), Kind.NAME),
+            of_kind,
             np.full(2 * len(later), Kind.REPORT),
             np.full(len(judged), Kind.JUDGED),
         )
     )
-    value = np.concatenate((value, name, earlier, earlier, judgement))
+    value = np.concatenate((value, sound, earlier, earlier, judgement))
     is_prose = np.append(seen.is_prose, np.zeros(others, bool))
     return Said(
         tiplines=tipline,
@@ -331,23 +351,23 @@ def _said(
             value=value[by_report],
             is_prose=is_prose[by_report],
         ),
-        hashes=joined[0],
-        files=joined[1],
+        joined=joined,
         verdicts=_verdicts(tipline, said, of=of),
         standing=said,
     )
 
 
 def _as_judged(
-    value: Ints, kind: NDArray[np.int16], hashes: Ints, files: Ints, said: Standing
+    value: Ints, kind: NDArray[np.int16], joined: Joined, said: Standing
 ) -> NDArray[np.int16]:
     """Kinds, of values that officers trust that of trusted ones, of what ties nobody none; a file
-    is judged by any of its hashes.
+    is judged by any of its hashes, a network by any of its addresses.
     """
     out = kind.copy()
     for values, becomes in ((said.always, Kind.TRUSTED), (said.never, NO_KIND)):
         judged = np.array(values, np.int64)
-        out[np.isin(value, np.append(judged, files[np.isin(hashes, judged)]))] = becomes
+        roots = joined.stand_for[np.isin(joined.values, judged)]
+        out[np.isin(value, np.append(judged, roots))] = becomes
     return out
 
 
@@ -380,22 +400,35 @@ def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
     return _least(group[: len(tipline)], np.arange(len(tipline)))
 
 
-def _joined_files(seen: Sightings) -> tuple[Ints, Ints]:
-    """Hashes and the least hash of their file, where it is another; a file may have several."""
-    of = np.flatnonzero((seen.kind == Kind.FILE) & (seen.file > 0))
-    hashes, hash_of = np.unique(seen.value[of], return_inverse=True)
-    files, file_of = np.unique(seen.file[of], return_inverse=True)
-    group = components(hash_of, len(hashes) + file_of, len(hashes) + len(files))[: len(hashes)]
-    least = _least(group, hashes)
-    return hashes[least != hashes], least[least != hashes]
+def _joined(seen: Sightings) -> Joined:
+    """Hashes by the files that they are of, addresses by their networks; the least of those that
+    are one value stands for them.
+    """
+    is_file = (seen.kind == Kind.FILE) & (seen.file > 0)
+    is_network = seen.network > 0
+    found = [
+        _least_alike(seen.value[of], alike[of])
+        for of, alike in ((is_file, seen.file), (is_network, seen.network))
+    ]
+    values, stand_for = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Joined(values=values, stand_for=stand_for)
 
 
-def _under_file(seen: Sightings, hashes: Ints, files: Ints) -> Ints:
-    """The values, but hashes under the number of their file."""
-    row = rows_of(seen.value, hashes)
-    joined = np.flatnonzero((seen.kind == Kind.FILE) & (row != NO_ROW))
+def _least_alike(value: Ints, alike: Ints) -> tuple[Ints, Ints]:
+    """Values that a chain of equal numbers ties to a lesser one, and the least of each chain."""
+    values, value_of = np.unique(value, return_inverse=True)
+    numbers, number_of = np.unique(alike, return_inverse=True)
+    group = components(value_of, len(values) + number_of, len(values) + len(numbers))
+    least = _least(group[: len(values)], values)
+    return values[least != values], least[least != values]
+
+
+def _as_joined(seen: Sightings, joined: Joined) -> Ints:
+    """The values, under the numbers of those that stand for them."""
+    row = rows_of(seen.value, joined.values)
+    known = np.flatnonzero(row != NO_ROW)
     value = seen.value.copy()
-    value[joined] = files[row[joined]]
+    value[known] = joined.stand_for[row[known]]
     return value
 
 

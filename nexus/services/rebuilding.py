@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from audit.services import record
 from nexus.calibrating import Learned, calibrate
-from nexus.clustering import ENGINE
 from nexus.holdings import HOLDERS_AT_MOST, Holdings, fold
-from nexus.kinds import Kind
+from nexus.kinds import ENGINE, Kind
 from nexus.models import Joined, Run, Tie, Worth
 from nexus.services.keeping import find, keep
 from nexus.services.linking import LINKS_LOCK, FrozenMeanwhileError
@@ -158,15 +157,16 @@ def _store_folded(said: Said) -> None:
 
 
 def _store_joined(learned: Learned, said: Said) -> None:
-    """Of files that several accounts have, or that officers judged."""
-    held = learned.held
-    shared = held.value_number[(held.value_kind == Kind.FILE) & (held.holders >= 2)]
+    """Of values that several accounts have, or that officers judged."""
+    held, values, stand_for = learned.held, said.joined.values, said.joined.stand_for
+    joins = (held.value_kind == Kind.FILE) | (held.value_kind == Kind.IP)
+    shared = held.value_number[joins & (held.holders >= 2)]
     judged = [*said.standing.never, *said.standing.always]
-    of_judged = said.files[np.isin(said.hashes, judged) | np.isin(said.files, judged)]
-    worth = np.isin(said.files, np.append(shared, of_judged))
+    of_judged = stand_for[np.isin(values, judged) | np.isin(stand_for, judged)]
+    worth = np.isin(stand_for, np.append(shared, of_judged))
     Joined.objects.all().delete()
     copy_rows(
         "nexus_joined",
-        ("hash_id", "file_id"),
-        zip(said.hashes[worth].tolist(), said.files[worth].tolist(), strict=True),
+        ("value_id", "stands_for_id"),
+        zip(values[worth].tolist(), stand_for[worth].tolist(), strict=True),
     )

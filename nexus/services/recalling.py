@@ -19,16 +19,22 @@ from nexus.services.standing import Standing
 from nexus.weighing import MOST_CHANCE, Calibration, weigh
 from tiplines.parsing.records import Provenance
 
-# Of a value that more tiplines name than a hub has holders, that many are counted.
+# Of a value that more tiplines name than a hub has holders, that many are counted. What is one
+# value with it counts as it.
 HOLDERS = """
 select v.value, case when h.tiplines = %(most)s then h.tiplines else h.accounts end
 from unnest(%(values)s::bigint[]) v(value)
 cross join lateral (
   select count(*) as tiplines, count(distinct coalesce(f.account_id, few.tipline_id)) as accounts
   from (
-    select distinct s.tipline_id from tiplines_sighting s
-    where s.identifier_id = v.value and s.links and s.provenance <> %(added)s
-      and s.tipline_id <> all(%(but)s)
+    select distinct s.tipline_id
+    from (
+      select v.value
+      union all
+      select j.value_id from nexus_joined j where j.stands_for_id = v.value
+    ) same
+    join tiplines_sighting s on s.identifier_id = same.value
+    where s.links and s.provenance <> %(added)s and s.tipline_id <> all(%(but)s)
     limit %(most)s
   ) few
   left join nexus_folded f on f.tipline_id = few.tipline_id
@@ -139,8 +145,8 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
 
 
 def count_holders(numbers: list[int], *, but: Iterable[int] = ()) -> dict[int, int]:
-    """Accounts that hold each identifier, by other tiplines than some, counted no further than a
-    hub needs.
+    """Accounts that hold each identifier, or one that stands under its number, by other tiplines
+    than some, counted no further than a hub needs.
     """
     if not numbers:
         return {}

@@ -15,7 +15,7 @@ class Standing:
 
     verdicts: frozenset[str]
     never: list[int]
-    """Identifiers, like `always`; of a file with all of its hashes."""
+    """Identifiers, like `always`; with all that are one value with them."""
     always: list[int]
     frozen: list[int]
     """Nexuses."""
@@ -29,16 +29,16 @@ def standing() -> Standing:
     }
     return Standing(
         verdicts=frozenset(verdict for verdict, *_ in rows),
-        never=with_hashes(values[Verdict.NEVER]),
-        always=with_hashes(values[Verdict.ALWAYS]),
+        never=with_joined(values[Verdict.NEVER]),
+        always=with_joined(values[Verdict.ALWAYS]),
         frozen=sorted(key for verdict, _, key in rows if verdict == Verdict.FROZEN and key),
     )
 
 
-def with_hashes(values: set[int]) -> list[int]:
-    """These identifiers, and of a file all of its hashes."""
+def with_joined(values: set[int]) -> list[int]:
+    """These identifiers, and all that are one value with them."""
     if not values:
         return []
-    of = Joined.objects.filter(Q(hash__in=values) | Q(file__in=values)).values("file")
-    told = Joined.objects.filter(file__in=of).values_list("hash_id", "file_id")
-    return sorted(values.union(*told))
+    same = Joined.objects.filter(Q(value__in=values) | Q(stands_for__in=values))
+    told = Joined.objects.filter(stands_for__in=same.values("stands_for"))
+    return sorted(values.union(*told.values_list("value_id", "stands_for_id")))

@@ -15,6 +15,8 @@ from accounts.roles import Role
 from accounts.scope import scoped
 from accounts.services import make_token
 from cases.services import restricting
+from nexus.evidence import SharedValue
+from nexus.kinds import Kind
 from nexus.models import Judgement, Membership, Nexus, Tie, Tier, Verdict
 from nexus.services import judging
 from nexus.services.explaining import explain
@@ -30,6 +32,7 @@ from tests.statements import Statements
 from tests.tiplines.rows import add_sighting
 from tiplines.models import Identifier, Tipline
 from tiplines.parsing.records import PartyRole
+from tiplines.sounding import name_sound
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +89,22 @@ def test_a_nexus_tells_its_accounts_and_what_ties_them(browser: Client) -> None:
     assert "Phone +919800000001: 12.5 bits" in text
     assert "Without it the accounts part into 1 + 1 + 1." in text
     assert text.count("<circle") == 3
+
+
+def test_names_that_sound_alike_are_told_as_they_are_spelt(browser: Client) -> None:
+    tips = [make_tipline(), make_tipline()]
+    for tip, name in zip(tips, ("Zubair Lakhanpal", "ज़ुबैर लखनपाल"), strict=True):
+        add_party(tip, role=PartyRole.SUSPECT, name=name)
+    sound = name_sound("Zubair Lakhanpal")
+    assert sound is not None
+    value = SharedValue(kind=Kind.NAME, value=sound, holders=2, core=0, bits=3.1)
+    make_tie(tips[0], tips[1], value)
+
+    of_nexus = page(browser, make_nexus(*tips))
+    of_tipline = browser.get(f"/tiplines/{tips[1].number}/").content.decode()
+
+    assert "Name, as it sounds Zubair Lakhanpal · ज़ुबैर लखनपाल: 3.1 bits" in of_nexus
+    assert "Name, as it sounds ज़ुबैर लखनपाल: 3.1 bits" in of_tipline
 
 
 def test_a_protected_name_is_covered_in_a_value(browser: Client) -> None:

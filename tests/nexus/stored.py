@@ -54,9 +54,9 @@ from told t left join place p on p.n = t.district
 order by t.row * %(order)s;
 
 insert into tiplines_party (tipline_id, position, role, name, display_names, place, text,
-  is_protected, name_keys)
+  is_protected, name_keys, sound)
 select t.id, 1, 'suspect', coalesce('Made ' || n.value, ''), '{}', 'report/party[1]', '',
-  false, '{}'
+  false, '{}', n.value
 from tiplines_tipline t
 left join named n on n.kind = %(name)s and t.number = (%(from)s + n.row)::text
 order by t.id;

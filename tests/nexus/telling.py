@@ -46,6 +46,7 @@ from tiplines.making.reports import (
     PostalAddress,
 )
 from tiplines.making.world import POSSESSION
+from tiplines.sounding import address_sound
 
 PROVIDER = "X Corp."
 HASHES = ("MD5", "SHA1")
@@ -64,13 +65,15 @@ SPREAD = 0x9E3779B97F4A7C15  # odd, so that its multiples are all different in 6
 
 
 def _places_by_district() -> dict[str, list[DelhiPlace]]:
-    """Only of PIN codes within one district: an address of another may be found next door."""
+    """Only of PIN codes within one district: an address of another may be found next door. None
+    with a number that could be a house, which would tie what the world does not.
+    """
     districts: dict[str, set[str]] = defaultdict(set)
     for place in delhi_places():
         districts[place.pin].add(place.district_code)
     found: dict[str, list[DelhiPlace]] = defaultdict(list)
     for place in delhi_places():
-        if len(districts[place.pin]) == 1:
+        if len(districts[place.pin]) == 1 and address_sound(place.locality) is None:
             found[place.district_code].append(place)
     return dict(sorted(found.items()))
 
@@ -194,7 +197,7 @@ def _address(account: int, district: int) -> PostalAddress:
     places = PLACES[DISTRICT_CODES[district]]
     place = places[account % len(places)]
     return PostalAddress(
-        text=f"H.No. {1 + account % 480}, {place.locality}",
+        text=place.locality,
         city="Delhi",
         postal_code=place.pin,
         other_state="Delhi",

@@ -319,7 +319,7 @@ def group(places: dict[str, Place], officers: dict[str, User], *, now: datetime)
     Judged.objects.bulk_create(Judged(judgement=said, tipline_id=tip) for tip in open_to_all)
     unit.ids |= {"nexus_id": nexus.pk, "judgement_id": said.pk}
     seen = Sighting.objects.filter(tipline__in=tips).order_by("pk")[0]
-    Joined.objects.create(hash_id=seen.identifier_id, file_id=seen.identifier_id)
+    Joined.objects.create(value_id=seen.identifier_id, stands_for_id=seen.identifier_id)
     Worth.objects.create(
         run=run, kind=0, value=seen.identifier_id, holders=2, chance=0.9, beside=1.0, core=tips
     )

@@ -94,7 +94,8 @@ def add_sighting(
     links: bool = True,
 ) -> Sighting:
     identifier = Identifier.objects.get_or_create(
-        digest=Identifier.digest_of(kind, value), defaults={"kind": kind, "value": value}
+        digest=Identifier.digest_of(kind, value),
+        defaults={"kind": kind, "value": value, "network": Identifier.network_of(kind, value)},
     )[0]
     seen = Sighting.objects.create(
         tipline=tipline,

@@ -17,10 +17,10 @@ from tiplines.covering import COVER
 from tiplines.minors import ADULT_FROM
 from tiplines.models.sealable import OfATipline, Sealable
 from tiplines.models.tipline import Tipline
-from tiplines.networks import NetworkKind
+from tiplines.networks import NetworkKind, subscriber_network
 from tiplines.parsing.normalising import fold
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
-from tiplines.sealing import index
+from tiplines.sealing import index, number
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -65,6 +65,8 @@ class Party(OfATipline):
     """
     name_keys = ArrayField(models.CharField(max_length=32), default=list)
     """By which the exact name of a protected party can be looked for: keyed digests."""
+    sound = models.BigIntegerField(null=True)
+    """Of the name of another one, as `tiplines.sounding` has it."""
 
     objects = PartyQuerySet.as_manager()
 
@@ -165,9 +167,18 @@ class Identifier(Sealable):
     value = models.CharField(max_length=2200)
     digest = models.BinaryField(max_length=16)
     """A keyed digest of kind and value: what makes it unique, at any length."""
+    network = models.BigIntegerField(null=True)
+    """Of an IPv6 address, a number of its subscriber's network (`tiplines.networks`)."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest"], name="identifier_once")]
+        indexes = [
+            models.Index(
+                fields=["network"],
+                condition=Q(network__isnull=False),
+                name="identifier_by_network",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"identifier {self.pk} ({self.kind})"
@@ -175,6 +186,11 @@ class Identifier(Sealable):
     @staticmethod
     def about_of(bound: bytes | memoryview) -> str:
         return f"identifier:{bound.hex()}"
+
+    @staticmethod
+    def network_of(kind: str, value: str) -> int | None:
+        network = subscriber_network(value) if kind == IdentifierKind.IP else ""
+        return number(f"network\0{network}") if network else None
 
     @staticmethod
     def digest_of(kind: str, value: str) -> bytes:
@@ -242,6 +258,8 @@ class Address(OfATipline):
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     provenance = models.CharField(max_length=10, choices=PROVENANCES)
+    sound = models.BigIntegerField(null=True)
+    """Of a party that is not protected, as `tiplines.sounding` has it."""
     place = models.CharField(max_length=300)
 
     class Meta:

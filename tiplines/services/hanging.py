@@ -24,6 +24,7 @@ from tiplines.services.covers import (
     sighting_covers,
 )
 from tiplines.services.rows import seal_identifiers
+from tiplines.sounding import address_sound, name_sound
 
 TEXTS = ("narrative", "escalation", "police_reference")
 TOLD: dict[type, tuple[str, ...]] = {
@@ -115,10 +116,13 @@ class Hanging:
             party.is_protected = is_own
             names = (told["name"], *told["display_names"])
             party.name_keys = name_keys(names) if is_own else []
+            party.sound = None if is_own else name_sound(told["name"])
             self.write(party, party_covers(told, guard, own=is_own))
         for address in self.addresses:
-            told = self.told(address)
-            self.write(address, address_covers(told, guard, own=address.party_id in own))
+            told, is_own = self.told(address), address.party_id in own
+            sounds = not is_own and address.party_id is not None
+            address.sound = address_sound(told["text"], told["postal_code"]) if sounds else None
+            self.write(address, address_covers(told, guard, own=is_own))
         if not guard and not self.was_guarded:
             return
         for seen in self.sightings:
@@ -143,7 +147,7 @@ class Hanging:
         hidden = hidden_by(told, covers)
         columns = {**told, **covers}
         names = [name for name in columns if getattr(row, name) != columns[name]]
-        if not names and row.inside() == hidden and not isinstance(row, Party):
+        if not names and row.inside() == hidden and not isinstance(row, Party | Address):
             return
         for name, value in sealed(told, covers, about=row.about).items():
             setattr(row, name, value)

@@ -34,12 +34,13 @@ from tiplines.services.covers import (
 )
 from tiplines.services.facts import mentions, value_of
 from tiplines.services.networks import lookup
+from tiplines.sounding import address_sound, name_sound
 
 Row = tuple[Any, ...]
 
 PARTY = (
     *("id", "tipline_id", "position", "role", "name", "display_names", "date_of_birth", "age"),
-    *("place", "text", "is_protected", "name_keys", "sealed"),
+    *("place", "text", "is_protected", "name_keys", "sound", "sealed"),
 )
 FILE = (
     *("id", "tipline_id", "position", "file_id", "name", "classification", "viewed_by_provider"),
@@ -48,7 +49,7 @@ FILE = (
 )
 ADDRESS = (
     *("tipline_id", "party_id", "label", "text", "city", "postal_code", "state", "country"),
-    *("latitude", "longitude", "provenance", "place", "sealed"),
+    *("latitude", "longitude", "provenance", "sound", "place", "sealed"),
 )
 SIGHTING = (
     *("tipline_id", "identifier_id", "party_id", "file_id", "links", "original", "label"),
@@ -118,14 +119,16 @@ def upserted(
     if new:
         with connection.cursor() as cursor:
             cursor.execute(
-                "insert into tiplines_identifier (kind, value, digest, sealed)"
-                " select * from unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[])"
+                "insert into tiplines_identifier (kind, value, digest, sealed, network)"
+                " select * from"
+                " unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bigint[])"
                 " on conflict (digest) do nothing",
                 [
                     [wanted[key][0] for key in new],
                     [COVER if key in to_seal else clean(wanted[key][1], 2200) for key in new],
                     new,
                     [sealed_value(key, wanted[key][1]) if key in to_seal else None for key in new],
+                    [Identifier.network_of(*wanted[key]) for key in new],
                 ],
             )
         known |= identifier_keys(new)
@@ -248,6 +251,7 @@ def party_row(party: records.Party, key: int, content: Content, position: int) -
         party.text,
         own,
         name_keys((party.name, *party.display_names)) if own else [],
+        None if own else name_sound(party.name),
         None,
     )
     if not content.guard:
@@ -293,6 +297,7 @@ def address_row(
         address.latitude,
         address.longitude,
         address.provenance.value,
+        None if own or party is None else address_sound(address.text, address.postal_code),
         address.place[:300],
         None,
     )
