@@ -25,12 +25,14 @@ TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it i
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
 STRANGE_FROM = 3  # letters of a word that is part of a name; shorter ones are initials or parts
 LIKE_BEFORE_FROM = 90.0  # likeness of a misspelt place before a known one: most are somebody's name
+TURNED_WITHIN = 3  # words between the two parts of a name: `X इलाके के Y`
 PART_REACH = 6  # words between "Sector 11" and the colony it belongs to, pockets between them
 
 _PIN = re.compile(r"(?<!\d)([1-9]\d{2})\s?(\d{3})(?!\d)")
 _WORDS_AFTER = re.compile(r"[^\W\d_]{3}")
 _SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
 _STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
+_STATION_AFTER = re.compile(r"(?i)\bthana\b|\bpolice station\b|थाना|थाने")
 
 _COMMAS = re.compile(r"[,;|()\n]")
 _POSSESSIVE = re.compile(
@@ -38,6 +40,9 @@ _POSSESSIVE = re.compile(
     r"|(?<=delhi)['’]s\b"
 )
 """Of a place: `Govindpuri's lane number 13`, but `General Raj's School`."""
+_CHILD_OF = re.compile(r"(?i)\b[sdw]\s?/\s?o\.?\s+(?:(?:sh|shri|smt|late)\b\.?\s+)*\w+(?:\s+\w+)?")
+"""`s/o Moolchand`: the father, and not the hospital of that name."""
+_OWNER = re.compile(r"(?i)([^\W\d_]+(?: +[^\W\d_]+){0,3})['’]s(?= )")
 
 _NAMED_AFTER = ROADS | word_set(
     "gate house bhawan bhavan sadan vihar nagar colony park school market enclave public "
@@ -55,10 +60,24 @@ _NOT_BEFORE = _BESIDE | {"of"}
 _NOT_THE_CITY = _NAMED_AFTER | word_set(
     "ncr haat darbar university metro to darwaza darwaja palace highway"
 )
+_OF_A_DISTRICT = {
+    (word,)
+    for word in (
+        *("court", "courts", "jail", "park", "centre", "center", "hospital", "office", "judge"),
+        *("magistrate", "library"),
+    )
+}
+"""After `Rohini district` these make the name of an office or a park."""
 _DELHI = frozenset({"delhi", "newdelhi", "dilli", "dehli", "nayidilli"})
 
 
 _OF = word_set("ke ki kii kaa")
+_BETWEEN = _OF | word_set("in of at men mein par sthit situated area located vaale vaali")
+_HOUSES = word_set("apartments apartment society hotel palace banquet dharamshala tailors")
+_TELLS_NOTHING = ROADS | word_set(
+    "new old east west north south central main extension delhi colony village market school "
+    "international house number floor flat plot gali street"
+)
 
 
 class Manner(StrEnum):
@@ -105,11 +124,14 @@ class Reading:
 def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Reading:
     """What a text says about its place. `trust_codes`: two letters at the end may be a State."""
     text = _POSSESSIVE.sub("", text[:TEXT_AT_MOST])
+    text = _CHILD_OF.sub(",", text)
+    text = _OWNER.sub(lambda owner: _as_in_hindi(owner, gazetteer), text)
     parts = [fold(part) for part in _COMMAS.split(text)]
     words = tuple(word for part in parts for word in part)
     begins = frozenset(accumulate(len(part) for part in parts))
     used = [False] * len(words)
     outside, says_delhi = _outside(words, used, gazetteer, trust_codes=trust_codes)
+    district = _police_district(words, used, gazetteer)
     names = _listed(words, used, begins, gazetteer)
     plain = [found for found in names if found.manner is not Manner.ROAD]
     if plain:
@@ -117,6 +139,7 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     else:
         names += _alike(words, used, begins, gazetteer)
     names = [_within_longer(found, words, used, begins, gazetteer) for found in names]
+    names = _turned_round(names, words, begins, gazetteer)
     names = _with_parts(names, words, gazetteer)
     begun = {found.start for found in names}
     names = [
@@ -132,8 +155,15 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
         stated_station=_stated_station(text, gazetteer),
         outside=outside,
         says_delhi=says_delhi,
-        region=_region(words, names, begins, gazetteer),
+        region=district or _region(words, names, begins, gazetteer),
     )
+
+
+def _as_in_hindi(owner: re.Match[str], gazetteer: Gazetteer) -> str:
+    """`Rohini's Vijay Vihar` as `Rohini ke Vijay Vihar`; who is no known place stays as he is."""
+    words = fold(owner[1])
+    is_place = any("".join(words[at:]) in gazetteer.names for at in range(len(words)))
+    return f"{owner[1]} ke" if is_place else owner[0]
 
 
 def find_pin(text: str, gazetteer: Gazetteer) -> str:
@@ -206,6 +236,19 @@ def _is_in_a_name(words: tuple[str, ...], start: int, end: int, gazetteer: Gazet
         for to in range(end, min(begin + WORDS_IN_A_NAME, len(words)) + 1)
         if to - begin > end - start
     )
+
+
+def _police_district(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> str:
+    """Key of a district of the police, as `Rohini district`, whose words are no colony then."""
+    for end in range(2, len(words) + 1):
+        if words[end - 1] != "district" or words[end : end + 1] in _OF_A_DISTRICT:
+            continue
+        for start in range(max(end - 4, 0), end - 1):
+            key = "".join(words[start:end])
+            if key in gazetteer.regions:
+                used[start:end] = [True] * (end - start)
+                return key
+    return ""
 
 
 def _region(
@@ -295,6 +338,8 @@ def _listed(
             continue  # of another sector or block than the one that is known
         if known is not None and end - 1 in begins and words[end - 1] in DESIGNATORS:
             continue  # `299 North, Block A` is not North Block
+        if known is not None and len(key) < KEY_FROM_LENGTH and 1 < end - start < len(key):
+            continue  # `in a house` is not at INA
         if known is not None:
             used[start:end] = [True] * (end - start)
             out.append(_found(known, manner, words, begins, start, end))
@@ -322,6 +367,7 @@ def _within_longer(
         range(found.start + 1, found.end + 1)
     )
     after = not is_last_of_part and is_strange(found.end)
+    after |= not is_last_of_part and words[found.end] in _HOUSES and not found.known.is_institution
     if not (before or after) or found.manner not in {Manner.AS_LISTED, Manner.OTHER_SPELLING}:
         return found
     start, to = found.start - before, found.end + after
@@ -329,6 +375,95 @@ def _within_longer(
     if known is not None:
         return _found(known, Manner.LIKE, words, begins, start, to)
     return replace(found, is_within=True)
+
+
+def _turned_round(
+    names: list[FoundName],
+    words: tuple[str, ...],
+    begins: frozenset[int],
+    gazetteer: Gazetteer,
+) -> list[FoundName]:
+    """With the listed name that the text turns round, in the place of its parts: `Prem Nagar in
+    Nabi Karim`, `नबी करीम स्थित प्रेम नगर` are Prem Nagar Nabi Karim, not the better known Prem Nagar.
+    """
+    towns = {found.known.key for found in names if found.known.behind}  # they stand last
+    for colony in names:
+        if colony.known.is_institution or colony.manner is Manner.LIKE:
+            continue
+        for start, end in _phrases_beside(colony, names, words, begins):
+            own = "".join(words[start:end])
+            if own == colony.known.key or own in towns:
+                continue
+            narrow = _named(own + colony.known.key, gazetteer)
+            is_town = colony.known.key in towns
+            wide = None if is_town else _named(colony.known.key + own, gazetteer)
+            known = narrow or wide
+            if known is None:
+                continue
+            begin, last = (
+                (start, end) if narrow else (min(start, colony.start), max(end, colony.end))
+            )
+            whole = FoundName(
+                known=known,
+                written=" ".join(words[begin:last]),
+                manner=Manner.AS_LISTED,
+                start=begin,
+                end=last,
+            )
+            said = {own} if narrow else {own, colony.known.key}
+            others = [
+                each
+                for each in names
+                if (each.end <= begin or last <= each.start) and each.known.key not in said
+            ]
+            return [*others, whole]
+    return names
+
+
+def _phrases_beside(
+    colony: FoundName,
+    names: Sequence[FoundName],
+    words: tuple[str, ...],
+    begins: frozenset[int],
+) -> list[tuple[int, int]]:
+    """What stands whole beside a colony: names, and what commas and words like `in` set apart."""
+    inside = range(colony.start, colony.end)
+    found = [(each.start, each.end) for each in names if each is not colony]
+    start = 0
+    for at in range(len(words) + 1):
+        if at == len(words) or at in begins or at in inside or words[at] in _BETWEEN:
+            found.append((start, at))
+        if at < len(words) and (at in inside or words[at] in _BETWEEN):
+            start = at + 1
+        elif at in begins:
+            start = at
+    return [
+        (start, end)
+        for start, end in dict.fromkeys(found)
+        if start < end
+        and 0 <= max(start - colony.end, colony.start - end) <= TURNED_WITHIN
+        and not _TELLS_NOTHING.issuperset(words[start:end])
+        and not any(_is_cut(each, start, end) for each in names)
+        and _is_joined_by_a_word(words, (start, end), colony)
+        >= (not DESIGNATORS.keys().isdisjoint(words[start:end]))
+    ]
+
+
+def _is_cut(found: FoundName, start: int, end: int) -> bool:
+    """Whether only a part of the name stands between the two words."""
+    is_apart = found.end <= start or end <= found.start
+    return not (is_apart or (start <= found.start and found.end <= end))
+
+
+def _is_joined_by_a_word(
+    words: tuple[str, ...], phrase: tuple[int, int], colony: FoundName
+) -> bool:
+    between = words[phrase[1] : colony.start] or words[colony.end : phrase[0]]
+    return bool(between) and _BETWEEN.issuperset(between)
+
+
+def _named(key: str, gazetteer: Gazetteer) -> KnownName | None:
+    return gazetteer.names.get(key) or gazetteer.name_spelt(key)
 
 
 def _is_part(following: tuple[str, ...]) -> bool:
@@ -388,7 +523,7 @@ def _found(
     start: int,
     end: int,
 ) -> FoundName:
-    if end not in begins and words[end : end + 1] and words[end] in ROADS:
+    if end not in begins and words[end : end + 1] and words[end] in ROADS - {"flyover"}:
         manner = Manner.ROAD
     elif _is_beside(words, begins, start, end):
         manner = Manner.BESIDE
@@ -424,6 +559,12 @@ def _stated_station(text: str, gazetteer: Gazetteer) -> str:
         words = fold(text[mark.end() : mark.end() + 60])
         for length in range(min(4, len(words)), 0, -1):
             station = gazetteer.station_names.get("".join(words[:length]))
+            if station:
+                return station
+    for mark in _STATION_AFTER.finditer(text):
+        words = fold(_COMMAS.split(text[: mark.start()])[-1])
+        for length in range(min(4, len(words)), 0, -1):
+            station = gazetteer.station_names.get("".join(words[-length:]))
             if station:
                 return station
     return ""

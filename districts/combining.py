@@ -45,6 +45,8 @@ class Basis(StrEnum):
     SPELT = "spelt"
     LIKE = "like"
     BESIDE = "beside"
+    LANDMARK = "landmark"
+    """Beside which the place is that is named as well."""
     ROAD = "road"
     """A road called after a known place, which may lie at its other end."""
     NAMED_ROAD = "named-road"
@@ -77,6 +79,7 @@ DOUBTS: dict[Basis, Doubt] = {
     Basis.SPELT: Doubt(0.02, 0.02),
     Basis.LIKE: Doubt(0.2, 0.3),
     Basis.BESIDE: Doubt(0.25, 0.05),
+    Basis.LANDMARK: Doubt(0.5, 0.05),
     Basis.ROAD: Doubt(0.05, 0.5),
     Basis.NAMED_ROAD: Doubt(0.1, 0.3),
     Basis.STATION_NAME: Doubt(0.3, 0.1),

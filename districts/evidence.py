@@ -5,7 +5,7 @@ Delhi. No Django, no clock.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -269,6 +269,12 @@ def _by_names(
         basis = basis_of(found, is_first=first)
         if within and not inside & gazetteer.about(known.spread):
             basis = Basis.NAMESAKE
+        elif basis is Basis.BESIDE and any(
+            each.manner in _PLAIN and not each.known.is_road for each in distinct.values()
+        ):
+            basis = Basis.LANDMARK
+        elif _is_namesake(found, distinct.values(), gazetteer):
+            basis = Basis.NAMESAKE
         says = known.spread if first or known.behind is None else known.behind
         statements.append(Statement(basis, says))
         first &= found.manner in {Manner.ROAD, Manner.BESIDE} or basis in _NOT_THE_PLACE
@@ -277,6 +283,23 @@ def _by_names(
     return statements
 
 
+def _is_namesake(found: FoundName, names: Iterable[FoundName], gazetteer: Gazetteer) -> bool:
+    """Whether a name that stands in many places is written with a colony that is nowhere near the
+    one that is known: `Jama Masjid, Wazirabad`, `Gandhi Nagar, Burari`.
+    """
+    if not (found.known.is_institution or found.known.is_common):
+        return False
+    about = gazetteer.about(found.known.spread)
+    return any(
+        about.isdisjoint(each.known.spread)
+        for each in names
+        if each.manner in _PLAIN
+        and not (each.known.is_institution or each.known.is_road)
+        and (found.known.is_institution or not each.known.is_common)
+    )
+
+
+_PLAIN = {Manner.AS_LISTED, Manner.OTHER_SPELLING}
 _NOT_THE_PLACE = {Basis.NAMED_ROAD, Basis.WITHIN, Basis.NAMESAKE}
 """What follows these may still be the narrowest place."""
 _BASIS = {

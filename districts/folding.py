@@ -58,6 +58,10 @@ ABBREVIATIONS = {
     "koloni": "colony",
     "zila": "district",
     "samne": "opposite",
+    "northwest": "north west",
+    "northeast": "north east",
+    "southwest": "south west",
+    "southeast": "south east",
 }
 """Short forms in addresses and of schools. `cr` stands in C.R. Park."""
 
@@ -111,6 +115,7 @@ HINDI = {
     "skul": "school",
     "vidyaalay": "vidyalaya",
     "kolej": "college",
+    "kaalej": "college",
     "yunivrsiti": "university",
     "vishvavidyaalay": "university",
     "pablik": "public",
@@ -133,6 +138,7 @@ HINDI = {
     "maidaan": "maidan",
     "thaanaa": "thana",
     "jilaa": "district",
+    "jile": "district",
     "distrikt": "district",
     "saamne": "opposite",
     "paas": "near",
@@ -196,7 +202,7 @@ def _folded(text: str) -> tuple[str, ...]:
     if _GURMUKHI.search(text):
         text = in_devanagari(text)
     if _DEVANAGARI.search(text):
-        text = romanise(letters_of(text))
+        text = romanise(letters_of(parted(text)))
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     text = text.replace("'", "")
     words: list[str] = []
@@ -301,6 +307,29 @@ def letters_of(text: str) -> str:
     return _LETTERS_OF_A_NAME.sub(
         lambda found: re.sub(rf"({_ANY_LETTER})[ .]*", lambda each: _LETTER_OF[each[1]], found[0]),
         text,
+    )
+
+
+_COLONY_IN_A_WORD = re.compile(
+    r"(?<=[\u0900-\u097f]{2})(नगर|विहार|पुरम|गार्डन|कॉलोनी|कालोनी|एन्क्लेव|एनक्लेव|टाउन|बस्ती|मस्जिद)"
+    r"(?![\u0900-\u097f])"
+)
+_NUMBERS = "एक दो तीन चार पांच छह सात आठ नौ दस ग्यारह बारह तेरह चौदह पंद्रह सोलह सत्रह अठारह उन्नीस बीस"
+_NUMBER_WORDS = _NUMBERS.split()
+_NUMBER_IN_WORDS = re.compile(
+    rf"(सेक्टर|फेज|ब्लॉक|पॉकेट)[ -]*({'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})"
+    r"(?![\u0900-\u097f])"
+)
+
+
+def parted(text: str) -> str:
+    """Words of Devanagari as most write them: जवाहरनगर is जवाहर नगर, सेक्टर सात Sector 7, and आइटीओ
+    is आईटीओ.
+    """
+    text = re.sub(r"(?<![\u0900-\u097f])आइ", "आई", text)
+    text = _COLONY_IN_A_WORD.sub(r" \1", text)
+    return _NUMBER_IN_WORDS.sub(
+        lambda found: f"{found[1]} {_NUMBER_WORDS.index(found[2]) + 1}", text
     )
 
 

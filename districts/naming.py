@@ -79,7 +79,10 @@ _MANY_PLACES = frozenset(
         *("Shivam Plywood", "Yadav Hotel", "Air Force Camp", "AirForce Station"),
         *("Transport Department", "DDA Booster Pump Station", "GH 13", "Tata Motors Gali No 6"),
         *("Shree Hospital", "CRPF Camp", "Bhati", "Charahat", "14 Paschim Vihar"),
-        *("Plot 3 Dwarka", "Dwarka Pocket B", "Maurya Enclave Connaught Place"),
+        *("Plot 3 Dwarka", "Dwarka Pocket B", "Maurya Enclave Connaught Place", "Narela A"),
+        *("Ravidas Mandir", "Dena Apartment", "Singhu School", "Shalimar", "ESI Dispensary"),
+        *("North West Delhi", "Gopal Chowk", "Krishna Enclave", "AAA Hospital", "BDO Office"),
+        "Aradhana Apartment",
     )
 )
 """Names of persons, companies and common things: by themselves they name no place in Delhi."""

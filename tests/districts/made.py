@@ -1,6 +1,7 @@
 """A made-up gazetteer: two districts, four stations a few kilometres apart, in real coordinates."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from districts import reference
@@ -101,6 +102,7 @@ def make_gazetteer(
     areas: Iterable[tuple[str, Mapping[str, Any]]] = (),
     aliases: Iterable[tuple[str, str]] = (("Amrai Pur Kalan", "AAA-AMRAIPUR"),),
     more_places: Iterable[PlaceRow] = (),
+    more_regions: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
 ) -> Gazetteer:
     return build_gazetteer(
         version=7,
@@ -113,7 +115,11 @@ def make_gazetteer(
         pin_ranges=reference.pin_districts(),
         abroad=reference.abroad(),
         other_names=[("General Hospital of Amraipur", "Lotus Hospital Padmini Sector 7")],
-        regions={"north delhi": {"AAA": 1.0}, "north district": {"AAA": 1.0}},
+        regions={
+            "north delhi": {"AAA": 1.0},
+            "north district": {"AAA": 1.0},
+            **more_regions,
+        },
         post_towns={"Suraj Garh": ("BBB-CHITRAKUND", "BBB-DEVSAR")},
         areas=areas,
     )

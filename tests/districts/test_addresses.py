@@ -97,3 +97,88 @@ def test_a_name_is_like_another_by_its_own_part(text: str, names: list[str]) -> 
     other = [each.known.name for each in reading.names if each.manner is not Manner.LIKE]
     assert found == [name for name in names if name not in other]
     assert {"Padmini B Block", "Check Post", "Bhagat Singh"}.isdisjoint(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "station"),
+    [
+        pytest.param("PS Amraipur, Delhi", "AAA-AMRAIPUR", id="before"),
+        pytest.param("Amraipur police station area, Delhi", "AAA-AMRAIPUR", id="after"),
+        pytest.param("Chitrakund thana", "BBB-CHITRAKUND", id="after, thana"),
+        pytest.param("Belgram में, थाना Amraipur", "AAA-AMRAIPUR", id="not what stands before"),
+        pytest.param("Kesar Bagh, police station road", "", id="of no name"),
+    ],
+)
+def test_a_station_is_named_before_its_word_or_after(text: str, station: str) -> None:
+    assert read_address(text, GAZETTEER, trust_codes=True).stated_station == station
+
+
+def test_a_place_may_own_what_lies_in_it_and_a_person_owns_nothing() -> None:
+    around, inner = sorted(
+        read_address("Kesar Bagh's Dwarika Enclave", GAZETTEER, trust_codes=True).names,
+        key=lambda found: found.start,
+    )
+
+    assert (around.known.name, around.is_around) == ("Kesar Bagh", True)
+    assert (inner.known.name, inner.is_around) == ("Dwarika Enclave", False)
+    assert found_names("General Raj's School, Dwarika Enclave") == ["Dwarika Enclave"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Prem Gali, Mehtab Khurd", id="as listed"),
+        pytest.param("Prem Gali in Mehtab Khurd", id="in"),
+        pytest.param("Mehtab Khurd's Prem Gali", id="possessive"),
+        pytest.param("मेहताब खुर्द स्थित प्रेम गली", id="Hindi"),
+        pytest.param("मेहताब खुर्द इलाके की प्रेम गली", id="Hindi, area"),
+    ],
+)
+def test_a_name_with_its_colony_is_read_however_it_is_turned(text: str) -> None:
+    gazetteer = make_gazetteer(
+        more_places=[
+            place("Prem Gali", "AAA-BELGRAM"),
+            place("Prem Gali Mehtab Khurd", "BBB-CHITRAKUND", at=(28.603, 77.215)),
+        ]
+    )
+    names = read_address(text, gazetteer, trust_codes=True).names
+
+    assert "Prem Gali Mehtab Khurd" in [each.known.name for each in names]
+    assert "Prem Gali" not in [each.known.name for each in names]
+
+
+def test_what_belongs_to_another_name_makes_none_with_a_colony() -> None:
+    gazetteer = make_gazetteer(
+        more_places=[place("Public School Mehtab Khurd", "BBB-CHITRAKUND", at=(28.603, 77.215))]
+    )
+    text = "Saint Xavier Public School, First Floor, Mehtab Khurd"
+    reading = read_address(text, gazetteer, trust_codes=True)
+
+    assert [each.known.name for each in reading.names] == ["Mehtab Khurd"]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "names"),
+    [
+        pytest.param(
+            "North district, Kesar Bagh", "northdistrict", ["Kesar Bagh"], id="a district"
+        ),
+        pytest.param("Belgram district ke Kesar Bagh", "belgramdistrict", ["Kesar Bagh"], id="of"),
+        pytest.param("Belgram District Court", "", ["Belgram"], id="an office of it"),
+    ],
+)
+def test_a_district_of_the_police_is_no_colony(text: str, region: str, names: list[str]) -> None:
+    gazetteer = make_gazetteer(more_regions={"belgram district": {"AAA": 1.0}})
+    reading = read_address(text, gazetteer, trust_codes=True)
+
+    assert reading.region == region
+    assert [each.known.name for each in reading.names] == names
+
+
+def test_a_fathers_name_is_no_place() -> None:
+    assert found_names("Ram, S/o Sh. Kesar Bagh, R/o Dwarika Enclave") == ["Dwarika Enclave"]
+
+
+def test_initials_are_not_made_of_words() -> None:
+    assert found_names("KLM, Delhi") == found_names("K. L. M., Delhi") == ["KLM"]
+    assert found_names("KL M Flats, Delhi") == []

@@ -37,6 +37,9 @@ def test_fold(written: str, words: tuple[str, ...]) -> None:
         ("करोल बाग", "Karol Bagh"),
         ("दिल्ली", "Delhi"),
         ("सेक्टर १५", "Sector 15"),
+        ("सेक्टर सात", "Sector 7"),
+        ("अमनविहार", "Aman Vihar"),
+        ("आइटीओ", "ITO"),
     ],
 )
 def test_hindi_and_english_spellings_meet(hindi: str, english: str) -> None:

@@ -211,6 +211,25 @@ def test_a_namesake_far_from_the_pin_is_not_the_place() -> None:
     assert best.station_code in {"BBB-CHITRAKUND", "BBB-DEVSAR"}
 
 
+@pytest.mark.parametrize(
+    ("text", "station"),
+    [
+        pytest.param("Lotus Hospital, Mehtab Khurd, Delhi", "BBB-CHITRAKUND", id="a namesake"),
+        pytest.param("Lotus Hospital, Kesar Bagh, Delhi", "AAA-AMRAIPUR", id="the one near by"),
+        pytest.param("near Pipal Mor, Mehtab Khurd", "BBB-CHITRAKUND", id="a landmark"),
+    ],
+)
+def test_the_colony_decides_where_an_institution_is_far_or_only_near(
+    text: str, station: str
+) -> None:
+    gazetteer = make_gazetteer(more_places=[place("Lotus Hospital", "AAA-AMRAIPUR")])
+    evidence = Evidence(kind=EvidenceKind.DECLARED_ADDRESS, text=text)
+    best = locate([evidence], gazetteer).best
+
+    assert best is not None
+    assert best.station_code == station
+
+
 def test_a_long_road_says_less_than_a_locality() -> None:
     shares = [
         share_of(found(text=f"House 4, {name}, Delhi"), "BBB-DEVSAR")

@@ -22,7 +22,7 @@ EVIDENCE = (
     Evidence(kind=EvidenceKind.DEVICE_POINT, lat=28.72, lon=77.141),
     Evidence(kind=EvidenceKind.IP_LOOKUP, city="Mumbai", state="Maharashtra"),
 )
-ANSWERS = (6, "f92d")
+ANSWERS = (7, "d13b")
 """The engine and the digest of what it answers below."""
 
 
