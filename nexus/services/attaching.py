@@ -25,8 +25,10 @@ from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, sightings
 from nexus.services.recalling import count_holders, recall
 from nexus.services.standing import Standing, standing, with_joined
 from nexus.services.tying import store_ties
+from nexus.similar import SHARED_AT_MOST
 from tiplines.models import Identifier, Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+from tiplines.pdq import CHUNKS, are_near, bits_of
 
 AROUND_AT_MOST = 5_000
 """Accounts whose groups are made anew between runs; what touches more waits for the next run."""
@@ -61,6 +63,16 @@ left join nexus_folded f on f.tipline_id = v.tipline_id
 HOLDERS = """
 select distinct s.tipline_id from tiplines_sighting s
 where s.identifier_id = any(%(values)s) and s.links and s.provenance <> %(added)s
+"""
+WITH_A_CHUNK = """
+select own.id, own.value, other.id, other.value
+from tiplines_identifier own
+cross join lateral (
+  select i.id, i.value from tiplines_identifier i
+  where i.chunks is not null and i.chunks && own.chunks and i.id <> own.id and i.sealed is null
+  limit %(most)s
+) other
+where own.id = any(%(of)s) and own.chunks is not null and own.sealed is null
 """
 NAMED_EACH_OTHER = """
 select e.id from tiplines_tipline t
@@ -287,7 +299,7 @@ def _join_in(seen: Sightings) -> set[int]:
     """Hashes of a file and addresses of a subscriber put under one number, where several accounts
     hold them; the accounts that hold what is now under another number.
     """
-    chains = [*_files_in(seen), *_networks_in(seen)]
+    chains = _chains([*_files_in(seen), *_copies_of(seen), *_networks_in(seen)])
     every = sorted({value for chain in chains for value in chain})
     if not every:
         return set()
@@ -320,6 +332,20 @@ def _files_in(seen: Sightings) -> list[set[int]]:
     several = _chains(hashes_of.values())
     holders = count_holders(sorted({value for hashes in several for value in hashes}))
     return [hashes for hashes in several if any(holders[value] > 1 for value in hashes)]
+
+
+def _copies_of(seen: Sightings) -> list[set[int]]:
+    """Each PDQ hash with those that are near it."""
+    hashes = np.unique(seen.value[seen.kind == Kind.FILE]).tolist()
+    if not hashes:
+        return []
+    near: dict[int, set[int]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(WITH_A_CHUNK, {"of": hashes, "most": SHARED_AT_MOST * CHUNKS})
+        for own, own_value, key, value in cursor.fetchall():
+            if are_near(bits_of(own_value) or 0, bits_of(value) or 0):
+                near[own] |= {own, key}
+    return list(near.values())
 
 
 def _networks_in(seen: Sightings) -> list[set[int]]:

@@ -23,6 +23,7 @@ from nexus.models import Verdict
 from nexus.parting import Verdicts
 from nexus.services.columns import NO_ROW, columns, rows_of
 from nexus.services.standing import Standing, standing
+from nexus.similar import leaders_of
 from tiplines.models.tipline import Outcome
 from tiplines.networks import NetworkKind
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
@@ -83,6 +84,15 @@ select i.id, (case when i.kind = %(url)s and i.value ~ %(invites)s then %(channe
    else %(kinds)s::jsonb ->> i.kind end)::int2, coalesce(i.network, 0)
 from tiplines_identifier i
 where %(of)s::bigint[] is null or i.id = any(%(of)s)
+"""
+PDQ_HASHES = """
+select i.id, w.words[1], w.words[2], w.words[3], w.words[4]
+from tiplines_identifier i
+cross join lateral (
+  select array_agg(('x' || substr(i.value, 5 + 16 * place, 16))::bit(64)::bigint order by place)
+  from generate_series(0, 3) place
+) w(words)
+where i.chunks is not null and i.sealed is null
 """
 # Names and addresses of suspects, as they sound.
 SOUNDS = """
@@ -222,7 +232,7 @@ def read_all() -> Said:
     seen = sightings(None)
     told = _tiplines(None)
     account = _accounts(told[0], of, account)
-    return _said(told, account, seen, _joined(seen), said, of=None)
+    return _said(told, account, seen, _joined(seen, *_copies(seen)), said, of=None)
 
 
 def read_some(
@@ -400,15 +410,26 @@ def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
     return _least(group[: len(tipline)], np.arange(len(tipline)))
 
 
-def _joined(seen: Sightings) -> Joined:
-    """Hashes by the files that they are of, addresses by their networks; the least of those that
-    are one value stands for them.
+def _copies(seen: Sightings) -> tuple[Ints, Ints]:
+    """PDQ hashes of suspects' files, and for each of them the hash of which it is a copy."""
+    value, *words = columns(PDQ_HASHES, ("int8", "int8", "int8", "int8", "int8"))
+    known = np.isin(value, seen.value)
+    hashes = np.stack(words, axis=1)[known].astype(np.uint64)
+    return value[known], value[known][leaders_of(hashes)]
+
+
+def _joined(seen: Sightings, copies: Ints, originals: Ints) -> Joined:
+    """Hashes by the files that they are of and by what they are copies of, addresses by their
+    networks; the least of those that are one value stands for them.
     """
     is_file = (seen.kind == Kind.FILE) & (seen.file > 0)
     is_network = seen.network > 0
     found = [
-        _least_alike(seen.value[of], alike[of])
-        for of, alike in ((is_file, seen.file), (is_network, seen.network))
+        _least_alike(
+            np.concatenate((seen.value[is_file], copies)),
+            np.concatenate((seen.file[is_file], -originals)),
+        ),
+        _least_alike(seen.value[is_network], seen.network[is_network]),
     ]
     values, stand_for = (np.concatenate(each) for each in zip(*found, strict=True))
     return Joined(values=values, stand_for=stand_for)

@@ -1,11 +1,13 @@
 """What is one value though it is written in several ways: addresses of a subscriber's network,
-names and addresses of persons over scripts.
+copies of a picture, names and addresses of persons over scripts.
 """
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from nexus.evidence import SharedValue
@@ -14,9 +16,10 @@ from nexus.models import Joined, Judgement, Verdict, Worth
 from nexus.services.explaining import explain
 from nexus.services.linking import link_next
 from nexus.services.rebuilding import rebuild
+from nexus.similar import leaders_of
 from tests.factories import NOON, make_officer, make_tipline
 from tests.tiplines.rows import add_party, add_sighting, protect
-from tiplines.models import Address, Identifier, Tipline
+from tiplines.models import Address, FileRecord, Identifier, Tipline
 from tiplines.networks import subscriber_network
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +161,63 @@ def test_an_address_ties_over_scripts_and_a_childs_does_not() -> None:
     one, other, child = tiplines
     assert shared(one, other)[Kind.ADDRESS].holders == 2
     assert shared(one, child) == {}
+
+
+PICTURE = sum(1 << at for at in random.Random(4).sample(range(256), 128))
+
+
+def copies(*bits_apart: int) -> list[int]:
+    """Hashes of copies of one picture."""
+    drawn = random.Random(5)
+    return [PICTURE ^ sum(1 << at for at in drawn.sample(range(256), n)) for n in bits_apart]
+
+
+def with_picture(bits: int) -> Tipline:
+    tip = make_tipline()
+    file = FileRecord.objects.create(tipline=tip, position=1, name="1.jpg", place="report/file[1]")
+    add_sighting(tip, kind="hash", value=f"pdq:{bits:064x}", file=file)
+    add_sighting(tip, kind="hash", value=f"md5:{bits % 2**128:032x}", file=file)
+    return tip
+
+
+def test_copies_of_a_picture_are_one_file() -> None:
+    crowd()
+    one, other, far = (with_picture(bits) for bits in copies(0, 10, 90))
+
+    rebuild(at=NOON)
+
+    assert shared(one, other)[Kind.FILE].holders == 2
+    assert shared(one, far) == {}
+    assert Joined.objects.count() == 3  # four hashes of one file
+
+
+def test_a_copy_that_comes_in_later_joins_the_file() -> None:
+    crowd()
+    bits, near, far = copies(0, 10, 90)
+    one = with_picture(bits)
+    rebuild(at=NOON)
+
+    late, other = with_picture(near), with_picture(far)
+    come_in(late, other)
+
+    assert shared(one, late)[Kind.FILE].holders == 2
+    assert shared(late, other) == {}
+
+
+def test_no_chain_of_copies_ties_what_is_far_apart() -> None:
+    steps = [PICTURE]
+    places = random.Random(6).sample(range(256), 100)
+    for begin in range(0, 100, 20):
+        steps.append(steps[-1] ^ sum(1 << at for at in places[begin : begin + 20]))
+    words = np.array(
+        [[bits >> 64 * (3 - at) & 2**64 - 1 for at in range(4)] for bits in steps], np.uint64
+    )
+
+    leader = leaders_of(words)
+
+    assert 1 < len(set(leader.tolist())) < len(steps)
+    for row, of in enumerate(leader.tolist()):
+        assert (steps[row] ^ steps[of]).bit_count() <= 31
+        assert leader[of] == of
+    turned = leaders_of(words[::-1])
+    assert {steps[at] for at in leader} == {steps[::-1][at] for at in turned}

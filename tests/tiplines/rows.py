@@ -95,7 +95,12 @@ def add_sighting(
 ) -> Sighting:
     identifier = Identifier.objects.get_or_create(
         digest=Identifier.digest_of(kind, value),
-        defaults={"kind": kind, "value": value, "network": Identifier.network_of(kind, value)},
+        defaults={
+            "kind": kind,
+            "value": value,
+            "network": Identifier.network_of(kind, value),
+            "chunks": Identifier.chunks_in(kind, value),
+        },
     )[0]
     seen = Sighting.objects.create(
         tipline=tipline,

@@ -20,6 +20,7 @@ from tiplines.models.tipline import Tipline
 from tiplines.networks import NetworkKind, subscriber_network
 from tiplines.parsing.normalising import fold
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
+from tiplines.pdq import bits_of, chunks_of
 from tiplines.sealing import index, number
 
 if TYPE_CHECKING:
@@ -169,6 +170,8 @@ class Identifier(Sealable):
     """A keyed digest of kind and value: what makes it unique, at any length."""
     network = models.BigIntegerField(null=True)
     """Of an IPv6 address, a number of its subscriber's network (`tiplines.networks`)."""
+    chunks = ArrayField(models.IntegerField(), null=True)
+    """Of a PDQ hash, by which those that are near it are found (`tiplines.pdq`)."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest"], name="identifier_once")]
@@ -177,7 +180,12 @@ class Identifier(Sealable):
                 fields=["network"],
                 condition=Q(network__isnull=False),
                 name="identifier_by_network",
-            )
+            ),
+            GinIndex(
+                fields=["chunks"],
+                condition=Q(chunks__isnull=False),
+                name="identifier_by_chunk",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,6 +199,11 @@ class Identifier(Sealable):
     def network_of(kind: str, value: str) -> int | None:
         network = subscriber_network(value) if kind == IdentifierKind.IP else ""
         return number(f"network\0{network}") if network else None
+
+    @staticmethod
+    def chunks_in(kind: str, value: str) -> list[int] | None:
+        bits = bits_of(value) if kind == IdentifierKind.HASH else None
+        return None if bits is None else chunks_of(bits)
 
     @staticmethod
     def digest_of(kind: str, value: str) -> bytes:

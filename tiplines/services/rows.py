@@ -119,9 +119,10 @@ def upserted(
     if new:
         with connection.cursor() as cursor:
             cursor.execute(
-                "insert into tiplines_identifier (kind, value, digest, sealed, network)"
-                " select * from"
-                " unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bigint[])"
+                "insert into tiplines_identifier (kind, value, digest, sealed, network, chunks)"
+                " select kind, value, digest, sealed, network, chunks::int[]"
+                " from unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bigint[],"
+                " %s::text[]) v(kind, value, digest, sealed, network, chunks)"
                 " on conflict (digest) do nothing",
                 [
                     [wanted[key][0] for key in new],
@@ -129,11 +130,17 @@ def upserted(
                     new,
                     [sealed_value(key, wanted[key][1]) if key in to_seal else None for key in new],
                     [Identifier.network_of(*wanted[key]) for key in new],
+                    [as_array(Identifier.chunks_in(*wanted[key])) for key in new],
                 ],
             )
         known |= identifier_keys(new)
     seal_identifiers({key: wanted[key][1] for key in to_seal})
     return known
+
+
+def as_array(numbers: Sequence[int] | None) -> str | None:
+    """As PostgreSQL reads an array of numbers: `unnest` takes no arrays of arrays."""
+    return None if numbers is None else f"{{{','.join(map(str, numbers))}}}"
 
 
 def seal_identifiers(values: Mapping[bytes, str]) -> None:
