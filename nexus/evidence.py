@@ -11,7 +11,7 @@ from .kinds import KINDS, Kind
 
 SOUNDS = frozenset({Kind.NAME, Kind.ADDRESS})
 """Of how a name or an address sounds, over scripts and spellings."""
-NO_IDENTIFIERS = SOUNDS | {Kind.REPORT, Kind.JUDGED}
+NO_IDENTIFIERS = SOUNDS | {Kind.REPORT, Kind.JUDGED, Kind.SESSION}
 REST = 0.6  # of what further values of a family would be worth by themselves
 
 

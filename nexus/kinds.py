@@ -40,6 +40,10 @@ class Kind(IntEnum):
     """A value of any kind that an officer trusts."""
     ADDRESS = 15
     """Of a house, as it sounds."""
+    SESSION = 16
+    """An IP address with a block of its ports in one minute: what tells subscribers apart that an
+    operator puts behind one address.
+    """
 
 
 class Family(IntEnum):
@@ -154,4 +158,5 @@ KINDS: dict[Kind, LinkKind] = {
     Kind.JUDGED: _CERTAIN,
     Kind.TRUSTED: replace(_CERTAIN, in_prose=1.0),
     Kind.ADDRESS: LinkKind(family=Family.PLACE, holders_at_most=20, chance=0.3, beside=0.3),
+    Kind.SESSION: LinkKind(family=Family.PLACE, holders_at_most=10, chance=0.6, beside=0.5),
 }

@@ -25,6 +25,7 @@ KIND_LABELS = {
     Kind.JUDGED: gettext_lazy("Put together by an officer"),
     Kind.TRUSTED: gettext_lazy("Trusted by an officer"),
     Kind.ADDRESS: gettext_lazy("Address, as it sounds"),
+    Kind.SESSION: gettext_lazy("IP address in the same minute and block of ports"),
 }
 
 

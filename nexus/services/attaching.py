@@ -21,7 +21,12 @@ from nexus.kinds import KINDS, RELATED_FROM, Kind
 from nexus.models import Folded, Joined, Run, Tie, Verdict, Worth
 from nexus.services.keeping import find, keep
 from nexus.services.linking import make_due
-from nexus.services.reading import ONE_ACCOUNT_AT_MOST, Sightings, sightings
+from nexus.services.reading import (
+    ONE_ACCOUNT_AT_MOST,
+    PORTS_A_BLOCK,
+    Sightings,
+    sightings,
+)
 from nexus.services.recalling import count_holders, recall
 from nexus.services.standing import Standing, standing, with_joined
 from nexus.services.tying import store_ties
@@ -30,7 +35,7 @@ from tiplines.models import Identifier, Tipline
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.pdq import CHUNKS, are_near, bits_of
 
-AROUND_AT_MOST = 5_000
+AROUND_AT_MOST = 20_000
 """Accounts whose groups are made anew between runs; what touches more waits for the next run."""
 
 # Who is reported under the accounts of these tiplines, as far as an account can have them.
@@ -73,6 +78,21 @@ cross join lateral (
   limit %(most)s
 ) other
 where own.id = any(%(of)s) and own.chunks is not null and own.sealed is null
+"""
+SAME_SESSION = """
+select distinct other.tipline_id
+from tiplines_sighting own
+cross join lateral (
+  select s.tipline_id from tiplines_sighting s
+  where s.identifier_id = own.identifier_id and s.links and s.provenance <> %(added)s
+    and s.port is not null and s.at >= date_trunc('minute', own.at)
+    and s.at < date_trunc('minute', own.at) + interval '1 minute'
+    and s.port / %(block)s = own.port / %(block)s
+    and s.network in ('', 'cgnat', 'mobile')
+  limit %(most)s
+) other
+where own.tipline_id = any(%(of)s) and own.links and own.provenance <> %(added)s
+  and own.port is not null and own.at is not null and own.network in ('', 'cgnat', 'mobile')
 """
 NAMED_EACH_OTHER = """
 select e.id from tiplines_tipline t
@@ -376,6 +396,8 @@ def _partners(
     run, said = by
     values = _shared(seen, counted, said)
     near = set(tiplines) | _asked(NAMED_EACH_OTHER, of=tiplines, together=Verdict.TOGETHER)
+    most = KINDS[Kind.SESSION].holders_at_most + 1
+    near |= _asked(SAME_SESSION, of=tiplines, block=PORTS_A_BLOCK, most=most)
     if values:
         near |= _asked(HOLDERS, values=values)
     if len(near) < 2:

@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from nexus.models import Judgement, Run
 from tiplines.models import Tipline
 
-BATCH = 300
+BATCH = 1_000
 LINKS_LOCK = 7_301_001
 """Advisory lock: ties and groups have one writer, so that two batches cannot deadlock."""
 

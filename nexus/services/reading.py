@@ -48,6 +48,10 @@ STATES_FROM = 1000  # numbers of other States, beside those of Delhi's districts
 ONE_ACCOUNT_AT_MOST = 1000
 """Tiplines that name one account of a suspect; what more name is a placeholder, and folds none."""
 SECONDS_A_DAY = 86_400
+PORTS_A_BLOCK = 1024
+"""Operators give each subscriber behind a shared address a block of its ports; this is a common
+size (RFC 7422).
+"""
 NO_KIND = -1  # of what ties nobody
 
 # `of` are keys of tiplines, null for all of them.
@@ -93,6 +97,15 @@ cross join lateral (
   from generate_series(0, 3) place
 ) w(words)
 where i.chunks is not null and i.sealed is null
+"""
+# Uses of addresses that may be shared by many, with the block of ports and the minute.
+SESSIONS = """
+select s.tipline_id, s.identifier_id, (s.port / %(block)s)::int8,
+  floor(extract(epoch from s.at) / 60)::int8
+from tiplines_sighting s
+where s.links and s.provenance <> %(added)s and s.port is not null and s.at is not null
+  and s.network in ('', 'cgnat', 'mobile')
+  and (%(of)s::bigint[] is null or s.tipline_id = any(%(of)s))
 """
 # Names and addresses of suspects, as they sound.
 SOUNDS = """
@@ -177,8 +190,9 @@ class Said:
 
     Numbers of values are keys of identifiers, of a file the least of its hashes, of a subscriber's
     network the least of its addresses; of `REPORT` keys of tiplines, of `NAME` and `ADDRESS` how
-    they sound. The number of an account is the row of its first tipline, and
-    rows are in the order of NCMEC's numbers, so that nothing hangs on what came in first.
+    they sound, of `SESSION` a mixture of its parts. The number of an account is the row of its
+    first tipline, and rows are in the order of NCMEC's numbers, so that nothing hangs on what came
+    in first.
     """
 
     tiplines: Ints
@@ -332,7 +346,8 @@ def _said(
     judged = judgement = np.empty(0, np.int64)
     if Verdict.TOGETHER in said.verdicts:
         judged, judgement = columns(TOGETHER, ("int8", "int8"), together=Verdict.TOGETHER, of=of)
-    named = np.concatenate((seen.tipline, of_sound, later, earlier, judged))
+    of_session, session = sessions(of)
+    named = np.concatenate((seen.tipline, of_sound, of_session, later, earlier, judged))
     others = len(named) - len(seen.tipline)
     row = rows_of(named, tipline)
     # What came in between two of the queries waits for the next run.
@@ -344,11 +359,12 @@ def _said(
         (
             kind,
             of_kind,
+            np.full(len(session), Kind.SESSION),
             np.full(2 * len(later), Kind.REPORT),
             np.full(len(judged), Kind.JUDGED),
         )
     )
-    value = np.concatenate((value, sound, earlier, earlier, judgement))
+    value = np.concatenate((value, sound, session, earlier, earlier, judgement))
     is_prose = np.append(seen.is_prose, np.zeros(others, bool))
     return Said(
         tiplines=tipline,
@@ -408,6 +424,27 @@ def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
     every = len(tipline) + len(names)
     group = components(row[folds], len(tipline) + account[folds], every)
     return _least(group[: len(tipline)], np.arange(len(tipline)))
+
+
+def sessions(of: list[int] | None) -> tuple[Ints, Ints]:
+    """Tiplines and the sessions that they name, by address, block of ports and minute."""
+    tipline, address, block, minute = columns(
+        SESSIONS,
+        ("int8", "int8", "int8", "int8"),
+        block=PORTS_A_BLOCK,
+        added=Provenance.NCMEC.value,
+        of=of,
+    )
+    return tipline, session_numbers(address, block, minute)
+
+
+def session_numbers(address: Ints, block: Ints, minute: Ints) -> Ints:
+    """The same for the same three, and hardly ever for others: 56 bits, well mixed."""
+    mixed = np.zeros(len(address), np.uint64)
+    for part in (address, block, minute):
+        mixed = (mixed ^ part.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(32)
+    return (mixed >> np.uint64(8)).astype(np.int64)
 
 
 def _copies(seen: Sightings) -> tuple[Ints, Ints]:

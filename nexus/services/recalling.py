@@ -138,9 +138,11 @@ def _known(run: Run, held: Holdings) -> dict[tuple[Kind, int], Known]:
     for kind, number in fresh:
         rule = KINDS[kind]
         # A name that the run does not know is a hub's, or came in since: it waits for the next run.
-        hub = 2 if rule.is_certain else rule.holders_at_most + 1
+        # Of a session nobody is known to be one.
+        is_few = rule.is_certain or kind is Kind.SESSION
+        unknown = 2 if is_few else rule.holders_at_most + 1
         chance = MOST_CHANCE if rule.is_certain else rule.chance
-        known[kind, number] = Known(holders=counts.get(number, hub), chance=chance)
+        known[kind, number] = Known(holders=counts.get(number, unknown), chance=chance)
     return {value: known[value] for value in values}
 
 

@@ -5,16 +5,17 @@ copies of a picture, names and addresses of persons over scripts.
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
-from nexus.evidence import SharedValue
+from nexus.evidence import SharedValue, from_rows
 from nexus.kinds import KINDS, Kind
-from nexus.models import Joined, Judgement, Verdict, Worth
+from nexus.models import Joined, Judgement, Tie, Verdict, Worth
 from nexus.services.explaining import explain
 from nexus.services.linking import link_next
+from nexus.services.reading import session_numbers
 from nexus.services.rebuilding import rebuild
 from nexus.similar import leaders_of
 from tests.factories import NOON, make_officer, make_tipline
@@ -221,3 +222,60 @@ def test_no_chain_of_copies_ties_what_is_far_apart() -> None:
         assert leader[of] == of
     turned = leaders_of(words[::-1])
     assert {steps[at] for at in leader} == {steps[::-1][at] for at in turned}
+
+
+def online(*uses: tuple[str, int, datetime]) -> list[Tipline]:
+    """A tipline for each use of an address: address, port and moment."""
+    made = []
+    for address, port, at in uses:
+        tip = make_tipline()
+        seen = add_sighting(tip, kind="ip", value=address)
+        seen.port, seen.at, seen.network = port, at, "cgnat"
+        seen.save()
+        made.append(tip)
+    return made
+
+
+SHARED = "49.36.12.7"
+
+
+def test_behind_a_shared_address_the_block_of_ports_and_the_minute_tie() -> None:
+    crowd()
+    online(*((SHARED, 1024 * number, LATER) for number in range(1, 41)))
+    uses = [(SHARED, 50_000, NOON), (SHARED, 50_100, NOON + timedelta(seconds=20))]
+    one, same = online(*uses)
+    other_ports, later = online(
+        (SHARED, 60_000, NOON), (SHARED, 50_000, NOON + timedelta(minutes=5))
+    )
+
+    rebuild(at=NOON)
+
+    assert shared(one, same).keys() == {Kind.SESSION}
+    assert shared(one, other_ports) == shared(one, later) == {}
+
+
+def test_who_comes_in_out_of_the_same_session_is_tied_at_once() -> None:
+    crowd()
+    online(*((SHARED, 1024 * number, LATER) for number in range(1, 41)))
+    [one] = online((SHARED, 50_000, NOON))
+    add_sighting(one, value="+919800000077")
+    rebuild(at=NOON)
+
+    [late] = online((SHARED, 50_100, NOON + timedelta(seconds=20)))
+    add_sighting(late, value="+919800000077")
+    come_in(late)
+
+    assert Kind.SESSION in shared(one, late)
+    tie = Tie.objects.get()
+    assert {value.kind for value in from_rows(tie.evidence)} == {Kind.SESSION, Kind.PHONE}
+
+
+def test_the_number_of_a_session_is_that_of_its_three_parts() -> None:
+    drawn = np.random.default_rng(1).integers(0, 10_000, (3, 50_000))
+
+    numbers = session_numbers(*drawn)
+
+    assert (numbers >= 0).all()
+    assert (numbers < 2**56).all()
+    assert len(np.unique(numbers)) == len(np.unique(drawn, axis=1).T)
+    assert (session_numbers(*drawn[:, ::-1]) == numbers[::-1]).all()

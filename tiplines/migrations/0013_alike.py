@@ -95,6 +95,14 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
         migrations.AddIndex(
+            "sighting",
+            models.Index(
+                fields=["identifier", "at"],
+                condition=Q(links=True, port__isnull=False),
+                name="sighting_of_session",
+            ),
+        ),
+        migrations.AddIndex(
             "identifier",
             models.Index(
                 fields=["network"],

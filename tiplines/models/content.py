@@ -252,6 +252,11 @@ class Sighting(OfATipline):
                 fields=["identifier", "tipline"], condition=Q(links=True), name="sighting_linking"
             ),
             models.Index(fields=["identifier", "-id"], name="sighting_by_identifier"),
+            models.Index(
+                fields=["identifier", "at"],
+                condition=Q(links=True, port__isnull=False),
+                name="sighting_of_session",
+            ),
             models.Index(fields=["tipline"], name="sighting_by_tipline"),
         ]
 
