@@ -31,7 +31,7 @@ from nexus.services.recalling import count_holders, recall
 from nexus.services.standing import Standing, standing, with_joined
 from nexus.services.tying import store_ties
 from nexus.similar import SHARED_AT_MOST
-from tiplines.models import Identifier, Tipline
+from tiplines.models import Identifier
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 from tiplines.pdq import CHUNKS, are_near, bits_of
 
@@ -93,6 +93,19 @@ cross join lateral (
 ) other
 where own.tipline_id = any(%(of)s) and own.links and own.provenance <> %(added)s
   and own.port is not null and own.at is not null and own.network in ('', 'cgnat', 'mobile')
+"""
+NUMBERS = "select id, number from tiplines_tipline where id = any(%(of)s)"
+FOLDED_AS = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
+JOINED_AS = """
+select value_id, stands_for_id from nexus_joined where value_id = any(%(of)s)
+"""
+JOINED_UNDER = """
+select value_id, stands_for_id from nexus_joined where stands_for_id = any(%(of)s)
+"""
+HUBS = """
+select value from nexus_worth
+where value = any(%(of)s) and run_id = %(run)s and holders > 0 and chance = 0
+  and kind <> all(%(none)s)
 """
 NAMED_EACH_OTHER = """
 select e.id from tiplines_tipline t
@@ -250,21 +263,22 @@ def _fold_in(tiplines: list[int], said: Standing) -> tuple[set[int], set[int]]:
     own = {*tiplines, *_folded_under(old)}
     chains, others = _chained(own, said)
     is_key = old | others
-    numbers = dict(
-        Tipline.objects.filter(pk__in={key for chain in chains for key in chain}).values_list(
-            "pk", "number"
-        )
-    )
+    numbers = dict(_rows(NUMBERS, of={key for chain in chains for key in chain}))
     key_of: dict[int, int] = {}
     for chain in chains:
         first = min(chain, key=lambda key: (key not in is_key, numbers[key]))
         key_of |= dict.fromkeys(chain, first)
     alone = own - set(key_of)
     Folded.objects.filter(tipline__in=alone).delete()
-    for key in sorted(others):
+    for key in sorted(key for key in others if key_of[key] != key):
         Folded.objects.filter(account=key).update(account=key_of[key])
+    folded = dict(_rows(FOLDED_AS, of=set(key_of)))
     Folded.objects.bulk_create(
-        [Folded(tipline_id=key, account_id=first) for key, first in sorted(key_of.items())],
+        [
+            Folded(tipline_id=key, account_id=first)
+            for key, first in sorted(key_of.items())
+            if folded.get(key) != first
+        ],
         update_conflicts=True,
         unique_fields=["tipline"],
         update_fields=["account"],
@@ -302,17 +316,17 @@ def _chained(own: set[int], said: Standing) -> tuple[list[set[int]], set[int]]:
 
 def _chains(sets: Iterable[set[int]]) -> list[set[int]]:
     """Sets that have a member in common made one; those of one member left out."""
-    chains: list[set[int]] = []
+    chain_of: dict[int, set[int]] = {}
     for members in sets:
-        whole = set(members)
-        apart = []
-        for chain in chains:
-            if chain.isdisjoint(whole):
-                apart.append(chain)
-            else:
-                whole |= chain
-        chains = [*apart, whole]
-    return [chain for chain in chains if len(chain) > 1]
+        own = {id(chain): chain for key in members if (chain := chain_of.get(key)) is not None}
+        whole = max(own.values(), key=len, default=set())
+        for chain in own.values():
+            whole |= chain
+        whole |= members
+        for key in members.union(*(chain for chain in own.values() if chain is not whole)):
+            chain_of[key] = whole
+    found = {id(chain): chain for chain in chain_of.values()}
+    return [chain for chain in found.values() if len(chain) > 1]
 
 
 def _join_in(seen: Sightings) -> set[int]:
@@ -382,7 +396,7 @@ def _networks_in(seen: Sightings) -> list[set[int]]:
 
 def _roots(values: Collection[int]) -> dict[int, int]:
     """What stands for each of these values, where it is another."""
-    return dict(Joined.objects.filter(value__in=values).values_list("value_id", "stands_for_id"))
+    return dict(_rows(JOINED_AS, of=set(values)))
 
 
 def _partners(
@@ -429,14 +443,12 @@ def _count(seen: Sightings, by: tuple[Run, Standing]) -> _Counted:
     roots |= set(seen.value[seen.may_be_joined].tolist())
     joined = {}
     if roots:
-        same = Joined.objects.filter(stands_for__in=roots)
-        joined = dict(same.values_list("value_id", "stands_for_id"))
+        joined = dict(_rows(JOINED_UNDER, of=roots))
         joined |= {root: root for root in set(joined.values())}
     values = {*np.unique(seen.value).tolist(), *joined}
     numbers = {joined.get(value, value) for value in values}
-    known = Worth.objects.filter(run=run, value__in=numbers, holders__gt=0, chance=0)
-    known = known.exclude(kind__in=NO_IDENTIFIERS)
-    hubs = set(known.values_list("value", flat=True)) - set(said.always)
+    none = [kind.value for kind in NO_IDENTIFIERS]
+    hubs = _asked(HUBS, of=numbers, run=run.pk, none=none) - set(said.always)
     counted = dict.fromkeys(hubs, int(HOLDERS_AT_MOST.max()) + 1)
     counted |= count_holders(sorted(numbers - hubs))
     return _Counted(
@@ -488,10 +500,15 @@ def _regroup(around: set[int], ended: set[int], by: tuple[Run, Standing], *, at:
 
 def _asked(query: str, **values: Any) -> set[int]:
     """The keys that a query names."""
+    return {key for (key,) in _rows(query, **values)}
+
+
+def _rows(query: str, **values: Any) -> list[Any]:
+    """The rows of a query; keys go into it as arrays, which are read faster than lists."""
     told = {
         name: sorted(value) if isinstance(value, list | set) else value
         for name, value in values.items()
     }
     with connection.cursor() as cursor:
         cursor.execute(query, {**told, "added": Provenance.NCMEC.value})
-        return {key for (key,) in cursor.fetchall()}
+        return list(cursor.fetchall())

@@ -11,6 +11,7 @@ from django.db.models import Q
 from nexus.evidence import added, from_rows
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Worth
+from nexus.services.attaching import _chains
 from nexus.services.explaining import explain
 from nexus.services.linking import link_next
 from nexus.services.rebuilding import rebuild
@@ -352,3 +353,20 @@ def test_before_the_first_run_nothing_is_grouped() -> None:
     for table in (Run, Nexus, Worth):
         assert not table.objects.exists()
     assert not Tipline.objects.filter(linked_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("sets", "chains"),
+    [
+        ([], []),
+        ([{1}, {2}], []),
+        ([{1, 2}, {3, 4}], [{1, 2}, {3, 4}]),
+        ([{1, 2}, {3, 4}, {2, 3}], [{1, 2, 3, 4}]),
+        ([{1, 2, 3}, {4, 5}, {6}, {5, 6}, {6, 7}, {3, 8}], [{1, 2, 3, 8}, {4, 5, 6, 7}]),
+    ],
+)
+def test_sets_with_a_member_in_common_are_one_chain(
+    sets: list[set[int]], chains: list[set[int]]
+) -> None:
+    assert sorted(_chains(sets), key=min) == chains
+    assert sorted(_chains(reversed(sets)), key=min) == chains
