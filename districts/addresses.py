@@ -5,36 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import accumulate
 
 from .folding import fold, word_set
+from .found import FoundName, Manner
 from .parts import DESIGNATORS, Part, Written, widened, written_parts
 from .places import (
     FUZZY_CUTOFF,
     KEY_FROM_LENGTH,
-    PIN_LENGTH,
     WORDS_IN_A_NAME,
     Gazetteer,
     KnownName,
     OutsideName,
 )
+from .stated import COMMAS, find_pin, police_district, region_of, stated_station
+from .turning import OF, turned_round
 from .vocabulary import GENERIC, ROADS
 
 TEXT_AT_MOST = 500  # letters read; addresses are shorter, free text beyond it is not an address
 NAMES_AT_MOST = 4  # an address names its place in at most a handful of words
 STRANGE_FROM = 3  # letters of a word that is part of a name; shorter ones are initials or parts
 LIKE_BEFORE_FROM = 90.0  # likeness of a misspelt place before a known one: most are somebody's name
-TURNED_WITHIN = 3  # words between the two parts of a name: `X इलाके के Y`
 PART_REACH = 6  # words between "Sector 11" and the colony it belongs to, pockets between them
 
-_PIN = re.compile(r"(?<!\d)([1-9]\d{2})\s?(\d{3})(?!\d)")
-_WORDS_AFTER = re.compile(r"[^\W\d_]{3}")
-_SHORT_PIN = re.compile(r"(?i)\bdelhi\s*[-–:]\s*(\d{1,2})(?!\d)")
-_STATION_BEFORE = re.compile(r"(?i)\bp\.?\s?s\.?(?=[\s:.-])|\bthana\b|\bpolice station\b|थाना")
-_STATION_AFTER = re.compile(r"(?i)\bthana\b|\bpolice station\b|थाना|थाने")
-
-_COMMAS = re.compile(r"[,;|()\n]")
 _POSSESSIVE = re.compile(
     r"(?i)['’]s(?=\s+(?:lane|gali|street|block|sector|phase|pocket|area|main|village)\b)"
     r"|(?<=delhi)['’]s\b"
@@ -60,52 +53,10 @@ _NOT_BEFORE = _BESIDE | {"of"}
 _NOT_THE_CITY = _NAMED_AFTER | word_set(
     "ncr haat darbar university metro to darwaza darwaja palace highway"
 )
-_OF_A_DISTRICT = {
-    (word,)
-    for word in (
-        *("court", "courts", "jail", "park", "centre", "center", "hospital", "office", "judge"),
-        *("magistrate", "library"),
-    )
-}
-"""After `Rohini district` these make the name of an office or a park."""
 _DELHI = frozenset({"delhi", "newdelhi", "dilli", "dehli", "nayidilli"})
 
 
-_OF = word_set("ke ki kii kaa")
-_BETWEEN = _OF | word_set("in of at men mein par sthit situated area located vaale vaali")
 _HOUSES = word_set("apartments apartment society hotel palace banquet dharamshala tailors")
-_TELLS_NOTHING = ROADS | word_set(
-    "new old east west north south central main extension delhi colony village market school "
-    "international house number floor flat plot gali street"
-)
-
-
-class Manner(StrEnum):
-    """How a name stands in the text."""
-
-    AS_LISTED = "as-listed"
-    OTHER_SPELLING = "other-spelling"
-    LIKE = "like"
-    BESIDE = "beside"
-    ROAD = "road"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FoundName:
-    known: KnownName
-    written: str
-    manner: Manner
-    start: int
-    end: int
-    """Its words in the folded text, the end exclusive."""
-    is_by_house: bool = False
-    """Sharpened to a block that only the number of a house shows."""
-    is_part_unknown: bool = False
-    """The text names a sector, a block or an extension that is not in the gazetteer."""
-    is_within: bool = False
-    """Beside it stands a word that is not understood: it is a part of a longer name."""
-    is_around: bool = False
-    """A narrower place in it follows: of `शाहदरा के फर्श बाजार`, Shahdara."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +77,12 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     text = _POSSESSIVE.sub("", text[:TEXT_AT_MOST])
     text = _CHILD_OF.sub(",", text)
     text = _OWNER.sub(lambda owner: _as_in_hindi(owner, gazetteer), text)
-    parts = [fold(part) for part in _COMMAS.split(text)]
+    parts = [fold(part) for part in COMMAS.split(text)]
     words = tuple(word for part in parts for word in part)
     begins = frozenset(accumulate(len(part) for part in parts))
     used = [False] * len(words)
     outside, says_delhi = _outside(words, used, gazetteer, trust_codes=trust_codes)
-    district = _police_district(words, used, gazetteer)
+    district = police_district(words, used, gazetteer)
     names = _listed(words, used, begins, gazetteer)
     plain = [found for found in names if found.manner is not Manner.ROAD]
     if plain:
@@ -139,12 +90,12 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     else:
         names += _alike(words, used, begins, gazetteer)
     names = [_within_longer(found, words, used, begins, gazetteer) for found in names]
-    names = _turned_round(names, words, begins, gazetteer)
+    names = turned_round(names, words, begins, gazetteer)
     names = _with_parts(names, words, gazetteer)
     begun = {found.start for found in names}
     names = [
         replace(found, is_around=True)
-        if found.end + 1 in begun and words[found.end] in _OF
+        if found.end + 1 in begun and words[found.end] in OF
         else found
         for found in names
     ]
@@ -152,10 +103,10 @@ def read_address(text: str, gazetteer: Gazetteer, *, trust_codes: bool) -> Readi
     return Reading(
         pin=find_pin(text, gazetteer),
         names=tuple(names[:NAMES_AT_MOST]),
-        stated_station=_stated_station(text, gazetteer),
+        stated_station=stated_station(text, gazetteer),
         outside=outside,
         says_delhi=says_delhi,
-        region=district or _region(words, names, begins, gazetteer),
+        region=district or region_of(words, names, begins, gazetteer),
     )
 
 
@@ -164,26 +115,6 @@ def _as_in_hindi(owner: re.Match[str], gazetteer: Gazetteer) -> str:
     words = fold(owner[1])
     is_place = any("".join(words[at:]) in gazetteer.names for at in range(len(words)))
     return f"{owner[1]} ke" if is_place else owner[0]
-
-
-def find_pin(text: str, gazetteer: Gazetteer) -> str:
-    """The last six-digit PIN in a text; `Delhi-85` counts when that PIN is known. Empty if none.
-
-    Two numbers of three digits are a PIN only at the end or when they are one of ours: houses 201
-    and 202 are none.
-    """
-    found = [
-        "".join(match.groups())
-        for match in _PIN.finditer(text)
-        if "".join(match.groups()) in gazetteer.pins
-        or len(match[0]) == PIN_LENGTH
-        or not _WORDS_AFTER.search(text, match.end())
-    ]
-    if found:
-        return found[-1]
-    short = _SHORT_PIN.search(text)
-    pin = f"1100{int(short[1]):02d}" if short else ""
-    return pin if pin in gazetteer.pins else ""
 
 
 def _outside(
@@ -236,38 +167,6 @@ def _is_in_a_name(words: tuple[str, ...], start: int, end: int, gazetteer: Gazet
         for to in range(end, min(begin + WORDS_IN_A_NAME, len(words)) + 1)
         if to - begin > end - start
     )
-
-
-def _police_district(words: tuple[str, ...], used: list[bool], gazetteer: Gazetteer) -> str:
-    """Key of a district of the police, as `Rohini district`, whose words are no colony then."""
-    for end in range(2, len(words) + 1):
-        if words[end - 1] != "district" or words[end : end + 1] in _OF_A_DISTRICT:
-            continue
-        for start in range(max(end - 4, 0), end - 1):
-            key = "".join(words[start:end])
-            if key in gazetteer.regions:
-                used[start:end] = [True] * (end - start)
-                return key
-    return ""
-
-
-def _region(
-    words: tuple[str, ...],
-    names: Sequence[FoundName],
-    begins: frozenset[int],
-    gazetteer: Gazetteer,
-) -> str:
-    """Key of a part of Delhi: `Nizamuddin East, Delhi` is not in East Delhi."""
-    of_names = {at for found in names for at in range(found.start, found.end)}
-    for length in (3, 2):
-        for start in range(len(words) - length + 1):
-            end = start + length
-            if start in of_names or not begins.isdisjoint(range(start + 1, end)):
-                continue
-            key = "".join(words[start:end])
-            if key in gazetteer.regions:
-                return key
-    return ""
 
 
 def _spans(count: int) -> list[tuple[int, int]]:
@@ -377,95 +276,6 @@ def _within_longer(
     return replace(found, is_within=True)
 
 
-def _turned_round(
-    names: list[FoundName],
-    words: tuple[str, ...],
-    begins: frozenset[int],
-    gazetteer: Gazetteer,
-) -> list[FoundName]:
-    """With the listed name that the text turns round, in the place of its parts: `Prem Nagar in
-    Nabi Karim`, `नबी करीम स्थित प्रेम नगर` are Prem Nagar Nabi Karim, not the better known Prem Nagar.
-    """
-    towns = {found.known.key for found in names if found.known.behind}  # they stand last
-    for colony in names:
-        if colony.known.is_institution or colony.manner is Manner.LIKE:
-            continue
-        for start, end in _phrases_beside(colony, names, words, begins):
-            own = "".join(words[start:end])
-            if own == colony.known.key or own in towns:
-                continue
-            narrow = _named(own + colony.known.key, gazetteer)
-            is_town = colony.known.key in towns
-            wide = None if is_town else _named(colony.known.key + own, gazetteer)
-            known = narrow or wide
-            if known is None:
-                continue
-            begin, last = (
-                (start, end) if narrow else (min(start, colony.start), max(end, colony.end))
-            )
-            whole = FoundName(
-                known=known,
-                written=" ".join(words[begin:last]),
-                manner=Manner.AS_LISTED,
-                start=begin,
-                end=last,
-            )
-            said = {own} if narrow else {own, colony.known.key}
-            others = [
-                each
-                for each in names
-                if (each.end <= begin or last <= each.start) and each.known.key not in said
-            ]
-            return [*others, whole]
-    return names
-
-
-def _phrases_beside(
-    colony: FoundName,
-    names: Sequence[FoundName],
-    words: tuple[str, ...],
-    begins: frozenset[int],
-) -> list[tuple[int, int]]:
-    """What stands whole beside a colony: names, and what commas and words like `in` set apart."""
-    inside = range(colony.start, colony.end)
-    found = [(each.start, each.end) for each in names if each is not colony]
-    start = 0
-    for at in range(len(words) + 1):
-        if at == len(words) or at in begins or at in inside or words[at] in _BETWEEN:
-            found.append((start, at))
-        if at < len(words) and (at in inside or words[at] in _BETWEEN):
-            start = at + 1
-        elif at in begins:
-            start = at
-    return [
-        (start, end)
-        for start, end in dict.fromkeys(found)
-        if start < end
-        and 0 <= max(start - colony.end, colony.start - end) <= TURNED_WITHIN
-        and not _TELLS_NOTHING.issuperset(words[start:end])
-        and not any(_is_cut(each, start, end) for each in names)
-        and _is_joined_by_a_word(words, (start, end), colony)
-        >= (not DESIGNATORS.keys().isdisjoint(words[start:end]))
-    ]
-
-
-def _is_cut(found: FoundName, start: int, end: int) -> bool:
-    """Whether only a part of the name stands between the two words."""
-    is_apart = found.end <= start or end <= found.start
-    return not (is_apart or (start <= found.start and found.end <= end))
-
-
-def _is_joined_by_a_word(
-    words: tuple[str, ...], phrase: tuple[int, int], colony: FoundName
-) -> bool:
-    between = words[phrase[1] : colony.start] or words[colony.end : phrase[0]]
-    return bool(between) and _BETWEEN.issuperset(between)
-
-
-def _named(key: str, gazetteer: Gazetteer) -> KnownName | None:
-    return gazetteer.names.get(key) or gazetteer.name_spelt(key)
-
-
 def _is_part(following: tuple[str, ...]) -> bool:
     return any(word in DESIGNATORS for word in following)
 
@@ -552,19 +362,3 @@ def _is_beside(words: tuple[str, ...], begins: frozenset[int], start: int, end: 
         return not _BESIDE.isdisjoint(part)
     is_of_what_went_before = part[-2:-1] and part[-2] in _OF_IN_HINDI
     return bool(part) and part[-1] in _BESIDE and not is_of_what_went_before
-
-
-def _stated_station(text: str, gazetteer: Gazetteer) -> str:
-    for mark in _STATION_BEFORE.finditer(text):
-        words = fold(text[mark.end() : mark.end() + 60])
-        for length in range(min(4, len(words)), 0, -1):
-            station = gazetteer.station_names.get("".join(words[:length]))
-            if station:
-                return station
-    for mark in _STATION_AFTER.finditer(text):
-        words = fold(_COMMAS.split(text[: mark.start()])[-1])
-        for length in range(min(4, len(words)), 0, -1):
-            station = gazetteer.station_names.get("".join(words[-length:]))
-            if station:
-                return station
-    return ""

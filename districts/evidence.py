@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .addresses import FoundName, Manner, Reading, find_pin, read_address
+from .addresses import Reading, read_address
 from .combining import Basis, Statement, combine
 from .folding import fold
+from .found import FoundName, Manner
 from .places import GIVES_NOTHING_TO, Gazetteer, OutsideName
 from .rules import NAMES_NO_STATION, EvidenceKind
+from .stated import find_pin
 
 # How firmly one statement says "Delhi", "another State" or "abroad", 0 to 1.
 CLAIM_OF_PIN = 1.0  # typed as a number of its own; the circles are official

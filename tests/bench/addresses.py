@@ -26,7 +26,6 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from districts.addresses import find_pin  # noqa: E402
 from districts.answering import Answer, Answered, answer_of  # noqa: E402
 from districts.evidence import Evidence  # noqa: E402
 from districts.gazetteer import present_gazetteer  # noqa: E402
@@ -34,6 +33,7 @@ from districts.locating import locate  # noqa: E402
 from districts.models import Boundary  # noqa: E402
 from districts.places import Gazetteer  # noqa: E402
 from districts.rules import EvidenceKind  # noqa: E402
+from districts.stated import find_pin  # noqa: E402
 
 ADDRESSES = Path(__file__).parent / "data" / "addresses.csv"
 LAYER = Path(__file__).resolve().parents[3] / "shared" / "data" / "ps_boundaries.geojson"

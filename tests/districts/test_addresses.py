@@ -2,7 +2,8 @@
 
 import pytest
 
-from districts.addresses import Manner, read_address
+from districts.addresses import read_address
+from districts.found import Manner
 from tests.districts.made import make_gazetteer, place
 
 GAZETTEER = make_gazetteer()
