@@ -7,33 +7,28 @@ is, until the next run. Only the groups that these tiplines touch are made anew,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from django.db import connection
 
+from nexus.components import chains
 from nexus.evidence import NO_IDENTIFIERS
 from nexus.holdings import HOLDERS_AT_MOST
 from nexus.kinds import KINDS, RELATED_FROM, Kind
-from nexus.models import Folded, Joined, Run, Tie, Verdict, Worth
+from nexus.models import Folded, Run, Tie, Verdict, Worth
+from nexus.services.asking import asked, rows
+from nexus.services.joining_in import join_in, roots_of, under
 from nexus.services.keeping import find, keep
 from nexus.services.linking import make_due
-from nexus.services.reading import (
-    ONE_ACCOUNT_AT_MOST,
-    PORTS_A_BLOCK,
-    Sightings,
-    sightings,
-)
+from nexus.services.reading import ONE_ACCOUNT_AT_MOST, PORTS_A_BLOCK
 from nexus.services.recalling import count_holders, recall
+from nexus.services.sighting import Sightings, sightings
 from nexus.services.standing import Standing, standing, with_joined
 from nexus.services.tying import store_ties
-from nexus.similar import SHARED_AT_MOST
-from tiplines.models import Identifier
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
-from tiplines.pdq import CHUNKS, are_near, bits_of
 
 AROUND_AT_MOST = 20_000
 """Accounts whose groups are made anew between runs; what touches more waits for the next run."""
@@ -69,16 +64,6 @@ HOLDERS = """
 select distinct s.tipline_id from tiplines_sighting s
 where s.identifier_id = any(%(values)s) and s.links and s.provenance <> %(added)s
 """
-WITH_A_CHUNK = """
-select own.id, own.value, other.id, other.value
-from tiplines_identifier own
-cross join lateral (
-  select i.id, i.value from tiplines_identifier i
-  where i.chunks is not null and i.chunks && own.chunks and i.id <> own.id and i.sealed is null
-  limit %(most)s
-) other
-where own.id = any(%(of)s) and own.chunks is not null and own.sealed is null
-"""
 SAME_SESSION = """
 select distinct other.tipline_id
 from tiplines_sighting own
@@ -96,12 +81,6 @@ where own.tipline_id = any(%(of)s) and own.links and own.provenance <> %(added)s
 """
 NUMBERS = "select id, number from tiplines_tipline where id = any(%(of)s)"
 FOLDED_AS = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
-JOINED_AS = """
-select value_id, stands_for_id from nexus_joined where value_id = any(%(of)s)
-"""
-JOINED_UNDER = """
-select value_id, stands_for_id from nexus_joined where stands_for_id = any(%(of)s)
-"""
 HUBS = """
 select value from nexus_worth
 where value = any(%(of)s) and run_id = %(run)s and holders > 0 and chance = 0
@@ -192,14 +171,14 @@ def attach(tiplines: list[int], *, at: datetime) -> None:
         return
     said = standing()
     keys, ended = _fold_in(tiplines, said)
-    own = _asked(ACCOUNTS_OF, of=tiplines)
+    own = asked(ACCOUNTS_OF, of=tiplines)
     told = sorted({*tiplines, *_folded_under(own)})
     seen = sightings(told)
-    moved = _join_in(seen)
+    moved = _accounts_with(join_in(seen))
     counted = _count(seen, (run, said))
     make_due(_passing_caps(tiplines, seen, counted, (run, said)))
     partners = _partners(told, own, seen, counted, (run, said))
-    start = _asked(IN_ANY_GROUP, of=own | keys, run=run.pk) | partners | moved | ended
+    start = asked(IN_ANY_GROUP, of=own | keys, run=run.pk) | partners | moved | ended
     around = _around(start, run)
     if 0 < len(around) <= AROUND_AT_MOST:
         _regroup(around, ended, (run, said), at=at)
@@ -245,7 +224,7 @@ def _passing_caps(
         update_fields=["holders", "chance"],
     )
     every = with_joined({each.value for each in hubs})
-    return _asked(HOLDERS, values=every) - set(tiplines) if hubs else set()
+    return asked(HOLDERS, values=every) - set(tiplines) if hubs else set()
 
 
 def _folded_under(accounts: set[int]) -> set[int]:
@@ -259,20 +238,20 @@ def _fold_in(tiplines: list[int], said: Standing) -> tuple[set[int], set[int]]:
     Returns the keys of all accounts that this may have changed, and those that are keys no more.
     A key stays while its own tipline is of the account: what the run learned goes on under it.
     """
-    old = _asked(ACCOUNTS_OF, of=tiplines)
+    old = asked(ACCOUNTS_OF, of=tiplines)
     own = {*tiplines, *_folded_under(old)}
-    chains, others = _chained(own, said)
+    found, others = _chained(own, said)
     is_key = old | others
-    numbers = dict(_rows(NUMBERS, of={key for chain in chains for key in chain}))
+    numbers = dict(rows(NUMBERS, of={key for chain in found for key in chain}))
     key_of: dict[int, int] = {}
-    for chain in chains:
+    for chain in found:
         first = min(chain, key=lambda key: (key not in is_key, numbers[key]))
         key_of |= dict.fromkeys(chain, first)
     alone = own - set(key_of)
     Folded.objects.filter(tipline__in=alone).delete()
     for key in sorted(key for key in others if key_of[key] != key):
         Folded.objects.filter(account=key).update(account=key_of[key])
-    folded = dict(_rows(FOLDED_AS, of=set(key_of)))
+    folded = dict(rows(FOLDED_AS, of=set(key_of)))
     Folded.objects.bulk_create(
         [
             Folded(tipline_id=key, account_id=first)
@@ -309,94 +288,15 @@ def _chained(own: set[int], said: Standing) -> tuple[list[set[int]], set[int]]:
             members[identifier] += 1
             told[identifier].add(tipline if tipline in own else account)
     named = [told[each] for each in told if members[each] <= ONE_ACCOUNT_AT_MOST]
-    chains = _chains(named)
-    others = {key for chain in chains for key in chain} - own
-    return chains, others
+    found = chains(named)
+    others = {key for chain in found for key in chain} - own
+    return found, others
 
 
-def _chains(sets: Iterable[set[int]]) -> list[set[int]]:
-    """Sets that have a member in common made one; those of one member left out."""
-    chain_of: dict[int, set[int]] = {}
-    for members in sets:
-        own = {id(chain): chain for key in members if (chain := chain_of.get(key)) is not None}
-        whole = max(own.values(), key=len, default=set())
-        for chain in own.values():
-            whole |= chain
-        whole |= members
-        for key in members.union(*(chain for chain in own.values() if chain is not whole)):
-            chain_of[key] = whole
-    found = {id(chain): chain for chain in chain_of.values()}
-    return [chain for chain in found.values() if len(chain) > 1]
-
-
-def _join_in(seen: Sightings) -> set[int]:
-    """Hashes of a file and addresses of a subscriber put under one number, where several accounts
-    hold them; the accounts that hold what is now under another number.
-    """
-    chains = _chains([*_files_in(seen), *_copies_of(seen), *_networks_in(seen)])
-    every = sorted({value for chain in chains for value in chain})
-    if not every:
-        return set()
-    root_of = _roots(every)
-    moved: set[int] = set()
-    for chain in chains:
-        roots = {root_of.get(value, value) for value in chain}
-        root = min(roots)
-        rows = [
-            Joined(value_id=value, stands_for_id=root)
-            for value in sorted(chain | roots)
-            if value != root and root_of.get(value) != root
-        ]
-        under = Joined.objects.filter(stands_for__in=roots - {root})
-        moved |= {*(roots - {root}), *under.values_list("value_id", flat=True)}
-        under.update(stands_for=root)
-        Joined.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["value"], update_fields=["stands_for"]
-        )
-    held = _asked(HOLDERS, values=moved) if moved else set()
-    return _asked(ACCOUNTS_OF, of=held) if 0 < len(held) <= AROUND_AT_MOST else set()
-
-
-def _files_in(seen: Sightings) -> list[set[int]]:
-    """The hashes of each file that has several, one of which several accounts hold."""
-    hashes_of: dict[int, set[int]] = defaultdict(set)
-    of = (seen.kind == Kind.FILE) & (seen.file > 0)
-    for file, value in zip(seen.file[of].tolist(), seen.value[of].tolist(), strict=True):
-        hashes_of[file].add(value)
-    several = _chains(hashes_of.values())
-    holders = count_holders(sorted({value for hashes in several for value in hashes}))
-    return [hashes for hashes in several if any(holders[value] > 1 for value in hashes)]
-
-
-def _copies_of(seen: Sightings) -> list[set[int]]:
-    """Each PDQ hash with those that are near it."""
-    hashes = np.unique(seen.value[seen.kind == Kind.FILE]).tolist()
-    if not hashes:
-        return []
-    near: dict[int, set[int]] = defaultdict(set)
-    with connection.cursor() as cursor:
-        cursor.execute(WITH_A_CHUNK, {"of": hashes, "most": SHARED_AT_MOST * CHUNKS})
-        for own, own_value, key, value in cursor.fetchall():
-            if are_near(bits_of(own_value) or 0, bits_of(value) or 0):
-                near[own] |= {own, key}
-    return list(near.values())
-
-
-def _networks_in(seen: Sightings) -> list[set[int]]:
-    """The addresses of each subscriber's network that has several."""
-    networks = np.unique(seen.network[seen.network > 0]).tolist()
-    if not networks:
-        return []
-    found: dict[int, set[int]] = defaultdict(set)
-    rows = Identifier.objects.filter(network__in=networks)
-    for key, network in rows.values_list("pk", "network"):
-        found[network or 0].add(key)
-    return [keys for keys in found.values() if len(keys) > 1]
-
-
-def _roots(values: Collection[int]) -> dict[int, int]:
-    """What stands for each of these values, where it is another."""
-    return dict(_rows(JOINED_AS, of=set(values)))
+def _accounts_with(values: set[int]) -> set[int]:
+    """The accounts that hold these, unless they are too many to group anew before the next run."""
+    held = asked(HOLDERS, values=values) if values else set()
+    return asked(ACCOUNTS_OF, of=held) if 0 < len(held) <= AROUND_AT_MOST else set()
 
 
 def _partners(
@@ -409,11 +309,11 @@ def _partners(
     """Accounts that more likely than not belong with one of these, and those that these are."""
     run, said = by
     values = _shared(seen, counted, said)
-    near = set(tiplines) | _asked(NAMED_EACH_OTHER, of=tiplines, together=Verdict.TOGETHER)
+    near = set(tiplines) | asked(NAMED_EACH_OTHER, of=tiplines, together=Verdict.TOGETHER)
     most = KINDS[Kind.SESSION].holders_at_most + 1
-    near |= _asked(SAME_SESSION, of=tiplines, block=PORTS_A_BLOCK, most=most)
+    near |= asked(SAME_SESSION, of=tiplines, block=PORTS_A_BLOCK, most=most)
     if values:
-        near |= _asked(HOLDERS, values=values)
+        near |= asked(HOLDERS, values=values)
     if len(near) < 2:
         return set()
     recalled = recall(near, values=values, run=run, standing=said)
@@ -439,16 +339,16 @@ class _Counted:
 
 def _count(seen: Sightings, by: tuple[Run, Standing]) -> _Counted:
     run, said = by
-    roots = set(_roots(np.unique(seen.value[seen.may_be_joined]).tolist()).values())
+    roots = set(roots_of(np.unique(seen.value[seen.may_be_joined]).tolist()).values())
     roots |= set(seen.value[seen.may_be_joined].tolist())
     joined = {}
     if roots:
-        joined = dict(_rows(JOINED_UNDER, of=roots))
+        joined = under(roots)
         joined |= {root: root for root in set(joined.values())}
     values = {*np.unique(seen.value).tolist(), *joined}
     numbers = {joined.get(value, value) for value in values}
     none = [kind.value for kind in NO_IDENTIFIERS]
-    hubs = _asked(HUBS, of=numbers, run=run.pk, none=none) - set(said.always)
+    hubs = asked(HUBS, of=numbers, run=run.pk, none=none) - set(said.always)
     counted = dict.fromkeys(hubs, int(HOLDERS_AT_MOST.max()) + 1)
     counted |= count_holders(sorted(numbers - hubs))
     return _Counted(
@@ -480,8 +380,8 @@ def _around(start: set[int], run: Run) -> set[int]:
     """These accounts, all whom ties lead to, and all members of their groups."""
     around = start
     while True:
-        wider = _asked(TIED, of=around, run=run.pk)
-        wider |= _asked(MEMBERS_WITH, of=wider)
+        wider = asked(TIED, of=around, run=run.pk)
+        wider |= asked(MEMBERS_WITH, of=wider)
         if wider == around:
             return around
         around = wider
@@ -496,19 +396,3 @@ def _regroup(around: set[int], ended: set[int], by: tuple[Run, Standing], *, at:
     store_ties(learned, recalled.accounts, run, holders=recalled.holders, core=recalled.core)
     found = find(learned, recalled.report_day, recalled.verdicts)
     keep(found, recalled.tiplines, run, standing=said, at=at, is_all=False)
-
-
-def _asked(query: str, **values: Any) -> set[int]:
-    """The keys that a query names."""
-    return {key for (key,) in _rows(query, **values)}
-
-
-def _rows(query: str, **values: Any) -> list[Any]:
-    """The rows of a query; keys go into it as arrays, which are read faster than lists."""
-    told = {
-        name: sorted(value) if isinstance(value, list | set) else value
-        for name, value in values.items()
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(query, {**told, "added": Provenance.NCMEC.value})
-        return list(cursor.fetchall())

@@ -22,28 +22,12 @@ from nexus.kinds import Kind
 from nexus.models import Verdict
 from nexus.parting import Verdicts
 from nexus.services.columns import NO_ROW, columns, rows_of
+from nexus.services.joining import Joined, as_joined, join, joined_before, least_of
+from nexus.services.sighting import Sightings, sightings
 from nexus.services.standing import Standing, standing
-from nexus.similar import leaders_of
 from tiplines.models.tipline import Outcome
-from tiplines.networks import NetworkKind
 from tiplines.parsing.records import IdentifierKind, PartyRole, Provenance
 
-KIND_OF: dict[IdentifierKind, Kind] = {
-    IdentifierKind.EMAIL: Kind.EMAIL,
-    IdentifierKind.PHONE: Kind.PHONE,
-    IdentifierKind.DEVICE: Kind.DEVICE,
-    IdentifierKind.VEHICLE: Kind.DEVICE,
-    IdentifierKind.UPI: Kind.PAYMENT,
-    IdentifierKind.PAN: Kind.PAYMENT,
-    IdentifierKind.SCREEN_NAME: Kind.SCREEN_NAME,
-    IdentifierKind.IP: Kind.IP,
-    IdentifierKind.HASH: Kind.FILE,
-    IdentifierKind.URL: Kind.URL,
-    IdentifierKind.ACCOUNT: Kind.ACCOUNT,
-    IdentifierKind.GROUP: Kind.GROUP,
-}
-INVITES = r"^((t|telegram)\.me|chat\.whatsapp\.com|discord\.gg|discord\.com/invite|signal\.group)/"
-"""Web addresses that name a channel or group of people."""
 STATES_FROM = 1000  # numbers of other States, beside those of Delhi's districts
 ONE_ACCOUNT_AT_MOST = 1000
 """Tiplines that name one account of a suspect; what more name is a placeholder, and folds none."""
@@ -74,29 +58,6 @@ join tiplines_identifier i on i.id = s.identifier_id
 join tiplines_party p on p.id = s.party_id
 where i.kind = %(account)s and p.role = %(suspect)s and s.links and s.provenance <> %(added)s
   and s.identifier_id <> all(%(never)s)
-"""
-SIGHTINGS = """
-select s.tipline_id, s.identifier_id, coalesce(s.file_id, 0), s.provenance = %(prose)s
-from tiplines_sighting s
-where s.links and s.provenance <> %(added)s and s.network <> all(%(nowhere)s)
-  and (%(of)s::bigint[] is null or s.tipline_id = any(%(of)s))
-  and (%(values)s::bigint[] is null or s.identifier_id = any(%(values)s))
-"""
-# Apart from the sightings: a join of the two tables takes the database longer than both readings.
-IDENTIFIERS = """
-select i.id, (case when i.kind = %(url)s and i.value ~ %(invites)s then %(channel)s
-   else %(kinds)s::jsonb ->> i.kind end)::int2, coalesce(i.network, 0)
-from tiplines_identifier i
-where %(of)s::bigint[] is null or i.id = any(%(of)s)
-"""
-PDQ_HASHES = """
-select i.id, w.words[1], w.words[2], w.words[3], w.words[4]
-from tiplines_identifier i
-cross join lateral (
-  select array_agg(('x' || substr(i.value, 5 + 16 * place, 16))::bit(64)::bigint order by place)
-  from generate_series(0, 3) place
-) w(words)
-where i.chunks is not null and i.sealed is null
 """
 # Uses of addresses that may be shared by many, with the block of ports and the minute.
 SESSIONS = """
@@ -172,16 +133,6 @@ cross join lateral (
 ) f
 """
 FOLDED = "select tipline_id, account_id from nexus_folded where tipline_id = any(%(of)s)"
-JOINED = "select value_id, stands_for_id from nexus_joined where value_id = any(%(values)s)"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Joined:
-    """Identifiers that are one value: hashes of a file, IPv6 addresses of a subscriber."""
-
-    values: Ints
-    """Those that have the number of another, which is in `stand_for`."""
-    stand_for: Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,27 +152,6 @@ class Said:
     joined: Joined
     verdicts: Verdicts
     standing: Standing
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sightings:
-    """Values that tiplines name in fields and prose, a row each."""
-
-    tipline: Ints
-    value: Ints
-    """Keys of identifiers."""
-    file: Ints
-    """0 where it is not of a file."""
-    network: Ints
-    """Of the subscriber's network; 0 where it is no IPv6 address."""
-    kind: NDArray[np.int16]
-    is_prose: NDArray[np.bool_]
-
-    @property
-    def may_be_joined(self) -> NDArray[np.bool_]:
-        """Whether the value may stand under the number of another."""
-        found: NDArray[np.bool_] = (self.kind == Kind.FILE) | (self.network > 0)
-        return found
 
 
 def with_accounts(tiplines: Iterable[int]) -> list[int]:
@@ -246,7 +176,7 @@ def read_all() -> Said:
     seen = sightings(None)
     told = _tiplines(None)
     account = _accounts(told[0], of, account)
-    return _said(told, account, seen, _joined(seen, *_copies(seen)), said, of=None)
+    return _said(told, account, seen, join(seen), said, of=None)
 
 
 def read_some(
@@ -256,8 +186,6 @@ def read_some(
     in force has them.
     """
     seen = sightings(tiplines, values=values)
-    may_be = np.unique(seen.value[seen.may_be_joined]).tolist()
-    joined = columns(JOINED, ("int8", "int8"), values=may_be)
     told = _tiplines(tiplines)
     tipline = told[0]
     of, first = columns(FOLDED, ("int8", "int8"), of=tiplines)
@@ -267,7 +195,7 @@ def read_some(
         told,
         account,
         seen,
-        Joined(values=joined[0], stand_for=joined[1]),
+        joined_before(seen),
         said or standing(),
         of=tiplines,
     )
@@ -285,39 +213,6 @@ def _tiplines(of: list[int] | None) -> list[NDArray[Any]]:
         districts=sorted(District.objects.values_list("pk", flat=True)),
         states=sorted({state.name for state in states()}),
         of=of,
-    )
-
-
-def sightings(of: list[int] | None, *, values: list[int] | None = None) -> Sightings:
-    """What may tie, of some tiplines and identifiers or of all."""
-    kinds = ", ".join(f'"{each.value}": {kind.value}' for each, kind in KIND_OF.items())
-    tipline, value, file, is_prose = columns(
-        SIGHTINGS,
-        ("int8", "int8", "int8", "bool"),
-        prose=Provenance.FREE_TEXT.value,
-        added=Provenance.NCMEC.value,
-        nowhere=[NetworkKind.PRIVATE.value, NetworkKind.RESERVED.value],
-        of=of,
-        values=values,
-    )
-    identifier, kind, network = columns(
-        IDENTIFIERS,
-        ("int8", "int2", "int8"),
-        url=IdentifierKind.URL.value,
-        invites=INVITES,
-        channel=str(Kind.CHANNEL.value),
-        kinds=f"{{{kinds}}}",
-        of=None if of is None else np.unique(value).tolist(),
-    )
-    row = rows_of(value, identifier)
-    known = np.flatnonzero(row != NO_ROW)  # some came in between the two queries
-    return Sightings(
-        tipline=tipline[known],
-        value=value[known],
-        file=file[known],
-        network=network[row[known]],
-        kind=kind[row[known]],
-        is_prose=is_prose[known],
     )
 
 
@@ -351,7 +246,7 @@ def _said(
     others = len(named) - len(seen.tipline)
     row = rows_of(named, tipline)
     # What came in between two of the queries waits for the next run.
-    value = _as_joined(seen, joined)
+    value = as_joined(seen, joined)
     kind = _as_judged(value, seen.kind, joined, said)
     known = np.flatnonzero((row != NO_ROW) & np.append(kind != NO_KIND, np.ones(others, bool)))
     by_report = known[np.argsort(row[known], kind="stable")]
@@ -423,7 +318,7 @@ def _accounts(tipline: Ints, of: Ints, account: Ints) -> Ints:
     folds = (row != NO_ROW) & (tiplines[account] <= ONE_ACCOUNT_AT_MOST)
     every = len(tipline) + len(names)
     group = components(row[folds], len(tipline) + account[folds], every)
-    return _least(group[: len(tipline)], np.arange(len(tipline)))
+    return least_of(group[: len(tipline)], np.arange(len(tipline)))
 
 
 def sessions(of: list[int] | None) -> tuple[Ints, Ints]:
@@ -445,53 +340,3 @@ def session_numbers(address: Ints, block: Ints, minute: Ints) -> Ints:
         mixed = (mixed ^ part.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(32)
     return (mixed >> np.uint64(8)).astype(np.int64)
-
-
-def _copies(seen: Sightings) -> tuple[Ints, Ints]:
-    """PDQ hashes of suspects' files, and for each of them the hash of which it is a copy."""
-    value, *words = columns(PDQ_HASHES, ("int8", "int8", "int8", "int8", "int8"))
-    known = np.isin(value, seen.value)
-    hashes = np.stack(words, axis=1)[known].astype(np.uint64)
-    return value[known], value[known][leaders_of(hashes)]
-
-
-def _joined(seen: Sightings, copies: Ints, originals: Ints) -> Joined:
-    """Hashes by the files that they are of and by what they are copies of, addresses by their
-    networks; the least of those that are one value stands for them.
-    """
-    is_file = (seen.kind == Kind.FILE) & (seen.file > 0)
-    is_network = seen.network > 0
-    found = [
-        _least_alike(
-            np.concatenate((seen.value[is_file], copies)),
-            np.concatenate((seen.file[is_file], -originals)),
-        ),
-        _least_alike(seen.value[is_network], seen.network[is_network]),
-    ]
-    values, stand_for = (np.concatenate(each) for each in zip(*found, strict=True))
-    return Joined(values=values, stand_for=stand_for)
-
-
-def _least_alike(value: Ints, alike: Ints) -> tuple[Ints, Ints]:
-    """Values that a chain of equal numbers ties to a lesser one, and the least of each chain."""
-    values, value_of = np.unique(value, return_inverse=True)
-    numbers, number_of = np.unique(alike, return_inverse=True)
-    group = components(value_of, len(values) + number_of, len(values) + len(numbers))
-    least = _least(group[: len(values)], values)
-    return values[least != values], least[least != values]
-
-
-def _as_joined(seen: Sightings, joined: Joined) -> Ints:
-    """The values, under the numbers of those that stand for them."""
-    row = rows_of(seen.value, joined.values)
-    known = np.flatnonzero(row != NO_ROW)
-    value = seen.value.copy()
-    value[known] = joined.stand_for[row[known]]
-    return value
-
-
-def _least(group: Ints, keys: Ints) -> Ints:
-    """For each member the least key of its group."""
-    least = np.full(int(group.max(initial=-1)) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(least, group, keys)
-    return least[group]

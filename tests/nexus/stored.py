@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import connection
 
 from nexus.kinds import Kind
-from nexus.services.reading import KIND_OF
+from nexus.services.sighting import KIND_OF
 from tests.nexus.telling import DAY_0, FIRST_NUMBER
 from tests.nexus.world import World
 from tiplines.services.copying import copy_rows

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from django.db.models import Q
 
+from nexus.components import chains as chains_of
 from nexus.evidence import added, from_rows
 from nexus.kinds import KINDS, Kind
 from nexus.models import Folded, Lineage, Membership, Nexus, Run, Tie, Worth
-from nexus.services.attaching import _chains
 from nexus.services.explaining import explain
 from nexus.services.linking import link_next
 from nexus.services.rebuilding import rebuild
@@ -368,5 +368,5 @@ def test_before_the_first_run_nothing_is_grouped() -> None:
 def test_sets_with_a_member_in_common_are_one_chain(
     sets: list[set[int]], chains: list[set[int]]
 ) -> None:
-    assert sorted(_chains(sets), key=min) == chains
-    assert sorted(_chains(reversed(sets)), key=min) == chains
+    assert sorted(chains_of(sets), key=min) == chains
+    assert sorted(chains_of(reversed(sets)), key=min) == chains
